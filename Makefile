@@ -1,0 +1,184 @@
+# litewin's build. Everything it makes goes under $(BUILD); `make help` lists what it can do.
+#
+#   $(BUILD)/bin/litewin-load              the command
+#   $(BUILD)/lib/litewin/ARCH/             the DLLs: NAME.dll (PE stub) and NAME.so (its ELF backing)
+#   $(BUILD)/lib/litewin/i386/litewin-load the sibling that runs i386 programs
+#   $(BUILD)/obj/ARCH/                     objects and generated sources
+#   $(BUILD)/tests/                        unit tests, fuzzers and Windows test programs
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+ARCHES := x86_64 i386
+
+.DEFAULT_GOAL := all
+.SECONDEXPANSION:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+ifneq ($(V),1)
+Q := @
+endif
+
+# -- tools ------------------------------------------------------------------------------------------
+
+cc_x86_64        := gcc -m64
+cc_i386          := gcc -m32
+mingw_x86_64     := x86_64-w64-mingw32-
+mingw_i386       := i686-w64-mingw32-
+mingw_headers    ?= /usr/share/mingw-w64/include
+emulation_x86_64 := i386pep
+emulation_i386   := i386pe
+dlltool_i386     := --kill-at
+
+warnings := -Wall -Wextra -Werror
+host_cflags := -std=gnu11 -D_GNU_SOURCE -O2 -g $(warnings) -I. -Iinclude
+# Windows prototypes have parameters that an implementation rightly has no use for. SysV's i386 returns
+# small structures through memory, Windows in registers. Functions that happen to have the same code stay apart,
+# for the debug information of each to be checked.
+guest_cflags := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -O2 -g $(warnings) -Wno-unused-parameter -fms-extensions -fshort-wchar -fno-strict-aliasing \
+    -fPIC -fno-ipa-icf -fvisibility=hidden -ftls-model=initial-exec -fasynchronous-unwind-tables \
+    -I. -Iinclude -idirafter $(BUILD)/include/mingw
+guest_cflags_i386 := -msse2 -freg-struct-return -D_FILE_OFFSET_BITS=64
+# Few segments and packed relocations make a short start; lazy binding leaves unused calls alone.
+link_flags := -Wl,-O1 -Wl,--hash-style=gnu -Wl,-z,lazy -Wl,-z,noseparate-code -Wl,-z,pack-relative-relocs
+
+genthunks    := $(BUILD)/bin/genthunks
+headers      := $(BUILD)/include/mingw/.copied
+library      := $(BUILD)/lib/litewin
+loader_x86_64 := $(BUILD)/bin/litewin-load
+loader_i386   := $(library)/i386/litewin-load
+
+# $(call sources,FOLDER,ARCH): a file whose name ends in _ARCH is for that architecture alone.
+sources = $(filter-out $(foreach a,$(filter-out $2,$(ARCHES)),%_$a.c %_$a.S),$(wildcard $1/*.c $1/*.S))
+objects = $(patsubst %,$(BUILD)/obj/$2/%.o,$(basename $(call sources,$1,$2)))
+
+dlls := $(notdir $(patsubst %/,%,$(dir $(wildcard dlls/*/*.spec))))
+
+.PHONY: all dlls loader genthunks
+all: loader dlls
+loader: $(loader_x86_64) $(loader_i386)
+dlls: $(foreach a,$(ARCHES),$(foreach d,$(dlls),$(library)/$a/$d.dll $(library)/$a/$d.so))
+genthunks: $(genthunks)
+
+# -- generator --------------------------------------------------------------------------------------
+
+genthunks_objects := $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard genthunks/*.c))
+
+$(genthunks): $(genthunks_objects)
+	@mkdir -p $(@D)
+	@mkdir -p $(@D)
+	$(Q)gcc -o $@ $^ -ldw -lelf
+$(BUILD)/host/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)gcc $(host_cflags) -MMD -MP -c -o $@ $<
+
+$(headers): tools/guest-headers
+	@mkdir -p $(@D)
+	$(Q)tools/guest-headers $(mingw_headers) $(@D)
+	@touch $@
+
+# -- both architectures -----------------------------------------------------------------------------
+
+define arch_rules
+$(BUILD)/obj/$1/%.o: %.c $(headers)
+	@mkdir -p $$(@D)
+	$$(Q)$(cc_$1) $(guest_cflags) $(guest_cflags_$1) -MMD -MP -c -o $$@ $$<
+$(BUILD)/obj/$1/%.o: %.S
+	@mkdir -p $$(@D)
+	$$(Q)$(cc_$1) -I. -Iinclude -MMD -MP -c -o $$@ $$<
+$(BUILD)/obj/$1/%.bind.o: $(BUILD)/obj/$1/%.bind.c
+	$$(Q)$(cc_$1) $(guest_cflags) $(guest_cflags_$1) -c -o $$@ $$<
+$(BUILD)/obj/$1/%.stub.o: $(BUILD)/obj/$1/%.stub.S $(BUILD)/obj/$1/%.stamp
+	$$(Q)$(mingw_$1)as -o $$@ $$<
+	$$(Q)$(mingw_$1)objcopy --update-section .litewin=$(BUILD)/obj/$1/$$*.stamp $$@
+
+$(loader_$1): $(call objects,kernel,$1) $(call objects,loader,$1)
+	@mkdir -p $$(@D)
+	$$(Q)$(cc_$1) -pie -rdynamic $(link_flags) -o $$@ $$^
+endef
+$(foreach a,$(ARCHES),$(eval $(call arch_rules,$a)))
+
+# -- DLLs -------------------------------------------------------------------------------------------
+
+# What a DLL's backing may call: the floors below it. A backing that is named and not used is not loaded.
+needs_ntdll    :=
+needs_kernel32 := ntdll
+needs           = $(if $(filter ntdll kernel32,$1),$(needs_$1),kernel32 ntdll)
+
+# $(call dll_rules,FOLDER,DLL,ARCH,OUTPUT-FOLDER)
+define dll_rules
+$(BUILD)/obj/$3/$1/$2.stub.S $(BUILD)/obj/$3/$1/$2.bind.c $(BUILD)/obj/$3/$1/$2.def $(BUILD)/obj/$3/$1/$2.stamp &: \
+    $1/$2.spec $(genthunks)
+	@mkdir -p $$(@D)
+	$$(Q)$(genthunks) --arch=$3 --stub=$(BUILD)/obj/$3/$1/$2.stub.S --bind=$(BUILD)/obj/$3/$1/$2.bind.c \
+	    --def=$(BUILD)/obj/$3/$1/$2.def --stamp=$(BUILD)/obj/$3/$1/$2.stamp $$<
+
+$4/$2.dll: $(BUILD)/obj/$3/$1/$2.stub.o genthunks/stub.ld
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$3)ld -m $(emulation_$3) -T genthunks/stub.ld -shared -o $$@.new $$< -e 0 --exclude-all-symbols \
+	    --image-base=$$$$($(genthunks) --arch=$3 --print-base $1/$2.spec) \
+	    --file-alignment=4096 --section-alignment=4096 --dynamicbase --nxcompat --no-insert-timestamp
+	$$(Q)mv $$@.new $$@
+
+$4/$2.so: $(call objects,$1,$3) $(BUILD)/obj/$3/$1/$2.bind.o | $(foreach n,$(call needs,$2),$(library)/$3/$n.so)
+	@mkdir -p $$(@D)
+	$$(Q)$(cc_$3) -shared -Wl,-soname,$2.so -Wl,-Bsymbolic $(link_flags) -Wl,-rpath,'$$$$ORIGIN' -o $$@.new \
+	    $$^ -Wl,--as-needed $$| $(if $(filter msvcrt,$2),-lm)
+	$$(Q)$(genthunks) --arch=$3 --verify=$$@.new $1/$2.spec
+	$$(Q)mv $$@.new $$@
+
+$(BUILD)/obj/$3/import/lib$2.a: $(BUILD)/obj/$3/$1/$2.def
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$3)dlltool $(dlltool_$3) -d $$< -l $$@
+endef
+$(foreach a,$(ARCHES),$(foreach d,$(dlls),$(eval $(call dll_rules,dlls/$d,$d,$a,$(library)/$a))))
+
+-include $(wildcard tests/tests.mk bench/bench.mk)
+
+# -- for people -------------------------------------------------------------------------------------
+
+demo = $(foreach a,$(ARCHES),$(BUILD)/demo/$a/demo.exe)
+define demo_rule
+$(BUILD)/demo/$1/demo.exe: tools/demo.c
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$1)gcc -O1 -Wall -Wextra -o $$@ $$<
+endef
+$(foreach a,$(ARCHES),$(eval $(call demo_rule,$a)))
+
+# The packages must be there before make can look at anything that needs them, so the work is a second make's.
+.PHONY: run demo install clean format help
+run:
+	@tools/packages build
+	@$(MAKE) --no-print-directory demo
+demo: all $(demo)
+	@for program in $(demo); do \
+	    echo "\$$ $(loader_x86_64) $$program one 'two words'"; $(loader_x86_64) $$program one 'two words' || exit; \
+	done
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/litewin
+	install $(loader_x86_64) $(DESTDIR)$(PREFIX)/bin
+	for arch in $(ARCHES); do \
+	    install -d $(DESTDIR)$(PREFIX)/lib/litewin/$$arch || exit; \
+	    for dll in $(dlls); do \
+	        install -m 644 $(library)/$$arch/$$dll.dll $(library)/$$arch/$$dll.so $(DESTDIR)$(PREFIX)/lib/litewin/$$arch || exit; \
+	    done; \
+	done
+	install $(loader_i386) $(DESTDIR)$(PREFIX)/lib/litewin/i386
+	install -m 644 docs/litewin-load.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/litewin
+
+clean:
+	rm -rf $(BUILD)
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+help:
+	@echo 'make               build everything'
+	@echo 'make dlls          build the DLLs whose .spec or C files changed'
+	@echo 'make run           install what is missing, build, run a demonstration'
+	@echo 'make check         run every test (check-wine: the 64-bit Windows programs under Wine)'
+	@echo 'make fuzz          fuzz every parser for a minute'
+	@echo 'make bench         measure against native programs and Wine (BENCH=NAME: some rows)'
+	@echo 'make install       PREFIX=/usr/local DESTDIR='
+	@echo 'make format clean'
+
+-include $(shell find $(BUILD)/obj $(BUILD)/host -name '*.d' 2>/dev/null)

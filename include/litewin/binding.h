@@ -1,0 +1,88 @@
+/* How a stub DLL and its backing meet.
+ *
+ * genthunks writes both sides from one .spec file: the stub's assembly refers to these layouts by
+ * offset, and the backing's NAME.bind.c fills in `litewin_backing`. A change here raises
+ * LITEWIN_ABI_VERSION, so that a stub and a backing of different builds refuse each other. */
+#ifndef LITEWIN_BINDING_H
+#define LITEWIN_BINDING_H
+
+#include <stdint.h>
+
+#define LITEWIN_ABI_VERSION 1
+#define LITEWIN_STAMP_SECTION ".litewin"
+#define LITEWIN_STAMP_MAGIC "litewin"
+#define LITEWIN_BINDING_SECTION ".bind"
+#define LITEWIN_BACKING_SYMBOL "litewin_backing"
+
+/* The whole of a stub's .litewin section, put there by objcopy. */
+struct litewin_stamp {
+    char magic[8];          /* LITEWIN_STAMP_MAGIC */
+    uint32_t abi_version;   /* LITEWIN_ABI_VERSION */
+    uint32_t export_count;  /* how many functions the backing must hold */
+    uint64_t spec_hash;     /* FNV-1a of the .spec file's bytes */
+    char backing[64];       /* file name of the ELF side, "kernel32.so" */
+};
+
+/* A Linux function of any signature. */
+typedef void (*litewin_function)(void);
+
+/* Start of a stub's .bind section, the stub's only writable part besides `extern` data. The loader
+ * fills it in when stub and backing are bound. */
+struct litewin_binding {
+    /* The table that class thunks call through, by export index. */
+    const litewin_function *functions;
+    /* Called with the stub's own base address and an export index for every `stub` export. It does
+     * not return to its caller. */
+    void (*not_implemented)(void *image_base, uint32_t index);
+    /* One slot for each -direct export, in the order of litewin_backing.direct. */
+    litewin_function direct[];
+};
+
+enum litewin_export_kind {
+    LITEWIN_EXPORT_STUB,     /* named in the .spec, not implemented */
+    LITEWIN_EXPORT_STDCALL,
+    LITEWIN_EXPORT_CDECL,
+    LITEWIN_EXPORT_VARARGS,
+    LITEWIN_EXPORT_THISCALL,
+    LITEWIN_EXPORT_FASTCALL,
+    LITEWIN_EXPORT_EXTERN,
+    LITEWIN_EXPORT_FORWARD,
+};
+
+/* What a .spec line says of one export, for messages, reports and tracing. Strings are offsets into
+ * litewin_backing.strings, so that this table needs no relocation at start-up. */
+struct litewin_export {
+    uint32_t name;           /* "" when exported by ordinal only */
+    uint32_t arguments;      /* "wstr:path dword:access", one blank between, "" for none */
+    uint32_t result;         /* the -ret= type, "" when the line has none */
+    uint32_t category;       /* the #!category in force, "" for none */
+    uint16_t ordinal;
+    uint8_t kind;            /* enum litewin_export_kind */
+    uint8_t argument_count;
+};
+
+/* A datum that lives in the PE image: the loader stores its address in the backing's pointer. */
+struct litewin_extern {
+    uint16_t ordinal;
+    void **address;
+};
+
+/* The backing's one exported datum. Exports are numbered in the order of the export table's
+ * ordinals, without holes; that number is the index in `functions` and in `exports`. */
+struct litewin_backing {
+    uint32_t abi_version;
+    uint32_t export_count;
+    uint64_t spec_hash;
+    const litewin_function *functions;    /* NULL for stubs, externs and forwarders */
+    const struct litewin_export *exports;
+    const char *strings;
+    const struct litewin_extern *externs;
+    const uint32_t *direct;               /* export indices, one for each slot of the binding */
+    uint32_t extern_count;
+    uint32_t direct_count;
+    /* Run once, after `externs` have their addresses and before any Windows code of the DLL's
+     * importers. NULL unless the backing defines `litewin_attach`. */
+    void (*attach)(void *image_base);
+};
+
+#endif
