@@ -1,0 +1,103 @@
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <ucontext.h>
+#include <unistd.h>
+#include "kernel/fault_internal.h"
+#include "kernel/process.h"
+#include "kernel/vm.h"
+
+#define MAXIMUM_HOOKS 4
+
+static bool (*hooks[MAXIMUM_HOOKS])(void *address);
+static uint32_t hook_count;
+static void (*exception_dispatcher)(void);
+
+/* The thread's signal stack; empty for a thread that runs no Windows code. */
+static __thread struct {
+    uintptr_t begin, end;
+} signal_stack;
+
+void fault_add_hook(bool (*hook)(void *address))
+{
+    assert(hook_count < MAXIMUM_HOOKS);
+    hooks[hook_count] = hook;
+    __atomic_store_n(&hook_count, hook_count + 1, __ATOMIC_RELEASE);
+}
+
+void fault_set_dispatcher(void (*dispatcher)(void))
+{
+    exception_dispatcher = dispatcher;
+}
+
+/* The signal's default action: for what is not the running instruction's doing, and for Linux code outside of
+ * the program's threads. */
+static void die_by_signal(int signal_number, const siginfo_t *information)
+{
+    signal(signal_number, SIG_DFL);
+    /* An instruction that faulted faults again when it is resumed, and leaves an exact core dump. */
+    if (information->si_code <= 0)
+        raise(signal_number);
+}
+
+/* True if the access is to be repeated. */
+static bool settle_page_fault(struct fault_trap *trap)
+{
+    uint32_t count = __atomic_load_n(&hook_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++)
+        if (hooks[i]((void *)trap->address))
+            return true;
+    trap->memory_fault = vm_fault(trap->address);
+    return NT_SUCCESS(trap->memory_fault);
+}
+
+/* The handler itself has faulted: it could not write the exception on the thread's stack. If that was for a
+ * guard page, this one fault has made it an ordinary page. */
+static void fault_in_handler(const struct fault_trap *trap)
+{
+    if (trap->number == TRAP_PAGE_FAULT &&
+        (trap->memory_fault == STATUS_GUARD_PAGE_VIOLATION || trap->memory_fault == STATUS_STACK_OVERFLOW))
+        return;
+    dprintf(STDERR_FILENO, "litewin: stack overflow: no room for an exception at %#zx\n",
+            (size_t)trap->address);
+    process_terminate(STATUS_STACK_OVERFLOW);
+}
+
+static void handle_fault(int signal_number, siginfo_t *information, void *context)
+{
+    ucontext_t *host = context;
+    int saved_errno = errno;
+    if (information->si_code <= 0 || !signal_stack.end || !exception_dispatcher) {
+        die_by_signal(signal_number, information);
+        return;
+    }
+    struct fault_trap trap = fault_trap_of(host, information);
+    if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap)) {
+        uintptr_t stack_pointer = fault_stack_pointer(host);
+        if (stack_pointer >= signal_stack.begin && stack_pointer < signal_stack.end) {
+            fault_in_handler(&trap);
+        } else {
+            struct fault_frame *frame = fault_write_frame(host);
+            fault_describe(&trap, &frame->record, &frame->context);
+            fault_enter_dispatcher(host, frame, exception_dispatcher, signal_number == SIGFPE);
+        }
+    }
+    errno = saved_errno;
+}
+
+/* SA_NODEFER, since the handler may fault when it writes on the program's stack. */
+void fault_initialize(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+    struct sigaction action = {.sa_sigaction = handle_fault,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    for (unsigned i = 0; i < ARRAYSIZE(signals); i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+void fault_use_stack(void *stack, size_t size)
+{
+    sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = size}, NULL);
+    signal_stack.begin = (uintptr_t)stack;
+    signal_stack.end = signal_stack.begin + size;
+}

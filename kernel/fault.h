@@ -1,0 +1,48 @@
+/* Faults: a signal that an instruction of the running thread caused becomes a Windows exception.
+ *
+ * The signal handler runs on a stack of its own. What the memory manager (vm_fault) does not settle it
+ * writes, as exception record and full context, on the thread's stack below what the thread uses there,
+ * and lets the thread go on in the exception dispatcher. So the dispatcher is ordinary code: it may call
+ * the program's handlers, and they may leave it by longjmp as often as they like. */
+#ifndef KERNEL_FAULT_H
+#define KERNEL_FAULT_H
+
+#include <litewin/windows.h>
+
+/* What a thread needs as its signal stack. Its pages are touched only when a fault happens. */
+#define FAULT_STACK_SIZE 0x8000
+
+/* Installs the process's handlers for faults; once, before any Windows code runs. */
+EXPORTED void fault_initialize(void);
+
+/* The calling thread handles signals on this memory from now on. Each thread that will run Windows code
+ * calls it first. */
+EXPORTED void fault_use_stack(void *stack, size_t size);
+
+/* Called on the signal stack, before vm_fault, with the address of an access that failed. True if the
+ * access will succeed now and is to be repeated. There are at most four hooks, and none is removed. */
+EXPORTED void fault_add_hook(bool (*hook)(void *address));
+
+/* CONTEXT_EX, which follows a CONTEXT with CONTEXT_XSTATE; offsets are relative to itself. */
+struct context_chunk {
+    LONG offset;
+    DWORD length;
+};
+
+struct context_extension {
+    struct context_chunk all, legacy, xstate;
+};
+
+/* What the dispatcher finds at its stack pointer. The state that `extension.xstate` names begins with the
+ * header of an XSAVE area, as Windows has it; it is followed by the processor's components from YMM on. */
+struct fault_frame {
+    CONTEXT context;
+    struct context_extension extension;
+    EXCEPTION_RECORD record;
+};
+
+/* `dispatcher` is jumped to, on the thread's own stack, with the stack pointer at a struct fault_frame
+ * and a multiple of 16. It never returns. */
+EXPORTED void fault_set_dispatcher(void (*dispatcher)(void));
+
+#endif

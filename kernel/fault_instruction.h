@@ -1,0 +1,17 @@
+/* Enough of an x86 decoder to tell what an instruction that faulted was. */
+#ifndef KERNEL_FAULT_INSTRUCTION_H
+#define KERNEL_FAULT_INSTRUCTION_H
+
+#include <litewin/windows.h>
+
+/* The instruction at the context's program counter is a division and its divisor is zero; else the quotient
+ * was too large. */
+bool instruction_divides_by_zero(CONTEXT *context);
+
+/* It is one that only the kernel may execute. */
+bool instruction_is_privileged(CONTEXT *context);
+
+/* The number of `int $n`; -1 for another instruction. */
+int instruction_interrupt(CONTEXT *context);
+
+#endif

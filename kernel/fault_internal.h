@@ -1,0 +1,50 @@
+/* What fault.c and the files of each architecture share. They include signal.h and ucontext.h first. */
+#ifndef KERNEL_FAULT_INTERNAL_H
+#define KERNEL_FAULT_INTERNAL_H
+
+#include "kernel/fault.h"
+
+/* The processor's exceptions by vector. */
+enum trap {
+    TRAP_DIVIDE_ERROR = 0,
+    TRAP_DEBUG = 1,
+    TRAP_BREAKPOINT_INSTRUCTION = 3,
+    TRAP_OVERFLOW = 4,
+    TRAP_BOUND_RANGE = 5,
+    TRAP_INVALID_OPCODE = 6,
+    TRAP_GENERAL_PROTECTION = 13,
+    TRAP_PAGE_FAULT = 14,
+    TRAP_X87 = 16,
+    TRAP_ALIGNMENT = 17,
+    TRAP_SIMD = 19,
+};
+
+/* Bits of a page fault's error code. */
+#define PAGE_FAULT_WRITE 0x02
+#define PAGE_FAULT_FETCH 0x10
+
+struct fault_trap {
+    unsigned number;
+    unsigned error_code;
+    uintptr_t address;     /* of the access, for page faults */
+    NTSTATUS memory_fault; /* what vm_fault says of a page fault */
+};
+
+/* -- each architecture -- */
+
+struct fault_trap fault_trap_of(const ucontext_t *host, const siginfo_t *information);
+uintptr_t fault_stack_pointer(const ucontext_t *host);
+
+/* Takes the frame's place from the stack and fills in the context and its extension. */
+struct fault_frame *fault_write_frame(const ucontext_t *host);
+
+/* Has the signal handler return to the dispatcher. With `masked`, floating-point exceptions that are pending
+ * do not happen again. */
+void fault_enter_dispatcher(ucontext_t *host, struct fault_frame *frame, void (*dispatcher)(void),
+                            bool masked);
+
+/* -- fault_record.c: fills in the record, and corrects what Windows shows differently in the context -- */
+
+void fault_describe(const struct fault_trap *trap, EXCEPTION_RECORD *record, CONTEXT *context);
+
+#endif

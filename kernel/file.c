@@ -1,0 +1,363 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "kernel/directory.h"
+#include "kernel/file_internal.h"
+#include "kernel/status.h"
+
+static void file_destroy(struct object *object)
+{
+    struct file *file = (struct file *)object;
+    if (file->has_locks)
+        file_lock_release_all(file);
+    if (file->shared)
+        file_share_leave(file);
+    if (file->delete_on_close)
+        file_delete_own_name(file);
+    if (file->search)
+        directory_search_close(file->search);
+    if (file->descriptor > STDERR_FILENO) {
+        close(file->descriptor);
+    } else {
+        /* Whatever the program opens next must not become its, or our, standard output. */
+        int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+        dup2(nothing, file->descriptor);
+        close(nothing);
+    }
+    free(file);
+}
+
+const struct object_type file_type = {
+    .name = "File",
+    .destroy = file_destroy,
+    .access = {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS},
+};
+
+ACCESS_MASK file_map_access(ACCESS_MASK access)
+{
+    if (access & GENERIC_READ)
+        access |= FILE_GENERIC_READ;
+    if (access & GENERIC_WRITE)
+        access |= FILE_GENERIC_WRITE;
+    if (access & GENERIC_EXECUTE)
+        access |= FILE_GENERIC_EXECUTE;
+    if (access & (GENERIC_ALL | MAXIMUM_ALLOWED))
+        access |= FILE_ALL_ACCESS;
+    return access & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL | MAXIMUM_ALLOWED);
+}
+
+/* -- making an object of a descriptor -- */
+
+static uint8_t device_type_of(mode_t mode)
+{
+    if (S_ISCHR(mode))
+        return FILE_TYPE_CHAR;
+    return S_ISFIFO(mode) || S_ISSOCK(mode) ? FILE_TYPE_PIPE : FILE_TYPE_DISK;
+}
+
+static struct file *file_allocate(int descriptor, const struct stat *status)
+{
+    struct file *file = calloc(1, sizeof *file);
+    if (!file)
+        return NULL;
+    object_initialize(&file->object, &file_type);
+    file->descriptor = descriptor;
+    file->device_type = device_type_of(status->st_mode);
+    file->directory = S_ISDIR(status->st_mode);
+    file->kernel_position = !S_ISREG(status->st_mode) && !S_ISBLK(status->st_mode);
+    file->device = status->st_dev;
+    file->inode = status->st_ino;
+    return file;
+}
+
+NTSTATUS file_from_descriptor(int descriptor, ACCESS_MASK access, unsigned flags, struct file **result)
+{
+    struct stat status;
+    if (fstat(descriptor, &status))
+        return status_from_errno(errno);
+    struct file *file = file_allocate(descriptor, &status);
+    if (!file)
+        return STATUS_NO_MEMORY;
+    file->access = file_map_access(access);
+    file->share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    file->options = flags & FILE_OVERLAPPED ? 0 : FILE_SYNCHRONOUS_IO_NONALERT;
+    file->kernel_position |= (flags & FILE_SHARED_POSITION) != 0;
+    *result = file;
+    return STATUS_SUCCESS;
+}
+
+/* -- opening -- */
+
+static bool may_create(ULONG disposition)
+{
+    return disposition != FILE_OPEN && disposition != FILE_OVERWRITE;
+}
+
+static bool overwrites(ULONG disposition)
+{
+    return disposition == FILE_SUPERSEDE || disposition == FILE_OVERWRITE || disposition == FILE_OVERWRITE_IF;
+}
+
+static int open_flags(const struct file_open *how, ACCESS_MASK access)
+{
+    int flags = O_CLOEXEC | O_NOCTTY;
+    bool reads = access & FILE_READS, writes = access & FILE_WRITES;
+    if (how->options & FILE_OPEN_REPARSE_POINT)
+        flags |= O_NOFOLLOW;
+    if (overwrites(how->disposition) && !writes)
+        writes = true; /* to cut the file off */
+    if (!reads && !writes)
+        return flags | O_PATH;
+    if (writes && !(access & FILE_WRITE_DATA) && !overwrites(how->disposition))
+        flags |= O_APPEND;
+    if (writes && how->options & FILE_WRITE_THROUGH)
+        flags |= O_DSYNC;
+    return flags | (reads && writes ? O_RDWR : writes ? O_WRONLY : O_RDONLY);
+}
+
+static int open_existing(const char *name, int flags, const struct file_open *how)
+{
+    int descriptor = open(name, flags);
+    if (descriptor >= 0)
+        return descriptor;
+    if (errno == EISDIR && !(how->options & FILE_NON_DIRECTORY_FILE))
+        return open(name, (flags & ~(O_ACCMODE | O_APPEND)) | O_RDONLY | O_DIRECTORY);
+    if (errno == ELOOP && flags & O_NOFOLLOW)
+        return open(name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (errno == EACCES && how->access & MAXIMUM_ALLOWED) {
+        descriptor = open(name, (flags & ~O_ACCMODE) | O_RDONLY);
+        return descriptor >= 0 ? descriptor : open(name, (flags & ~O_ACCMODE) | O_PATH);
+    }
+    return -1;
+}
+
+static mode_t creation_mode(const struct file_open *how)
+{
+    return how->attributes & FILE_ATTRIBUTE_READONLY ? 0444 : 0666;
+}
+
+static int create_new(const char *name, int flags, const struct file_open *how)
+{
+    int descriptor;
+    if (how->options & FILE_DIRECTORY_FILE) {
+        if (mkdir(name, 0777))
+            return -1;
+        descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    } else {
+        descriptor = open(name, (flags & ~(O_PATH | O_NOFOLLOW)) | O_CREAT | O_EXCL, creation_mode(how));
+    }
+    if (descriptor >= 0)
+        path_note_created(name);
+    return descriptor;
+}
+
+static NTSTATUS status_of_missing(NTSTATUS status)
+{
+    return status ? status : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+/* Opens or creates the path's file. `*created` tells which. */
+static NTSTATUS open_descriptor(struct host_path *path, const struct file_open *how, ACCESS_MASK access,
+                                int *descriptor, bool *created)
+{
+    int flags = open_flags(how, access);
+    *created = false;
+    if (how->disposition != FILE_CREATE) {
+        *descriptor = open_existing(path->name, flags, how);
+        if (*descriptor >= 0)
+            return STATUS_SUCCESS;
+        if (errno != ENOENT && errno != ENOTDIR)
+            return status_from_errno(errno);
+    }
+    NTSTATUS status = path_correct_case(path);
+    if (!status && how->disposition == FILE_CREATE)
+        return STATUS_OBJECT_NAME_COLLISION;
+    if (!status) {
+        *descriptor = open_existing(path->name, flags, how);
+        if (*descriptor >= 0)
+            return STATUS_SUCCESS;
+        if (errno != ENOENT)
+            return status_from_errno(errno);
+    }
+    if (status_of_missing(status) != STATUS_OBJECT_NAME_NOT_FOUND || !may_create(how->disposition))
+        return status_of_missing(status);
+    if (path->directory_only && !(how->options & FILE_DIRECTORY_FILE))
+        return STATUS_OBJECT_NAME_INVALID;
+    *descriptor = create_new(path->name, flags, how);
+    *created = *descriptor >= 0;
+    if (*created)
+        return STATUS_SUCCESS;
+    if (errno == EEXIST && how->disposition != FILE_CREATE && !(how->options & FILE_DIRECTORY_FILE)) {
+        /* Somebody was faster, or the name is that of a link to nothing, which comes to exist now. */
+        *descriptor = open(path->name, (flags & ~O_PATH) | O_CREAT, creation_mode(how));
+        if (*descriptor >= 0)
+            return STATUS_SUCCESS;
+    }
+    return status_from_errno(errno);
+}
+
+/* Whether what was found is what was asked for. */
+static NTSTATUS check_found(const struct host_path *path, const struct file_open *how, ACCESS_MASK access,
+                            const struct stat *status)
+{
+    if (S_ISDIR(status->st_mode)) {
+        if (how->options & FILE_NON_DIRECTORY_FILE)
+            return STATUS_FILE_IS_A_DIRECTORY;
+        return overwrites(how->disposition) ? STATUS_OBJECT_NAME_COLLISION : STATUS_SUCCESS;
+    }
+    if (how->options & FILE_DIRECTORY_FILE)
+        return STATUS_NOT_A_DIRECTORY;
+    if (path->directory_only)
+        return STATUS_OBJECT_NAME_INVALID;
+    bool read_only = S_ISREG(status->st_mode) && !(status->st_mode & 0222);
+    bool writes = (access & FILE_WRITES && !(how->access & MAXIMUM_ALLOWED)) ||
+                  overwrites(how->disposition) || how->options & FILE_DELETE_ON_CLOSE;
+    if (!read_only || !writes)
+        return STATUS_SUCCESS;
+    return how->options & FILE_DELETE_ON_CLOSE ? STATUS_CANNOT_DELETE : STATUS_ACCESS_DENIED;
+}
+
+static NTSTATUS cut_off(const struct file *file, const struct file_open *how, const struct stat *status)
+{
+    if (!S_ISREG(status->st_mode))
+        return STATUS_SUCCESS;
+    if (status->st_size && ftruncate(file->descriptor, 0))
+        return status_from_errno(errno);
+    if (how->attributes & FILE_ATTRIBUTE_READONLY)
+        fchmod(file->descriptor, status->st_mode & 0555);
+    return STATUS_SUCCESS;
+}
+
+static ULONG information_of(ULONG disposition, bool created)
+{
+    if (created)
+        return FILE_CREATED;
+    if (disposition == FILE_SUPERSEDE)
+        return FILE_SUPERSEDED;
+    return overwrites(disposition) ? FILE_OVERWRITTEN : FILE_OPENED;
+}
+
+static NTSTATUS finish_open(const struct host_path *path, const struct file_open *how, ACCESS_MASK access,
+                            int descriptor, bool created, struct file **result)
+{
+    struct stat status;
+    if (fstat(descriptor, &status))
+        return status_from_errno(errno);
+    NTSTATUS checked = created ? STATUS_SUCCESS : check_found(path, how, access, &status);
+    if (checked)
+        return checked;
+    struct file *file = file_allocate(descriptor, &status);
+    if (!file)
+        return STATUS_NO_MEMORY;
+    file->access = access;
+    file->share = how->share;
+    file->options = how->options;
+    file->path_only = !(access & (FILE_READS | FILE_WRITES)) && !created && !overwrites(how->disposition);
+    checked = file_share_enter(file);
+    if (!checked && !created && overwrites(how->disposition))
+        checked = cut_off(file, how, &status);
+    if (checked) {
+        if (file->shared)
+            file_share_leave(file);
+        free(file);
+        return checked;
+    }
+    file->delete_on_close = (how->options & FILE_DELETE_ON_CLOSE) != 0;
+    *result = file;
+    return STATUS_SUCCESS;
+}
+
+/* Where a program was started with a standard descriptor closed, the next file must not become it. */
+static int above_standard(int descriptor)
+{
+    if (descriptor > STDERR_FILENO)
+        return descriptor;
+    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(descriptor);
+    return moved;
+}
+
+/* Console and other devices are there or not; they are never created, cut off or deleted. */
+static NTSTATUS open_device(struct host_path *path, const struct file_open *how, struct file **result,
+                            ULONG *information)
+{
+    ACCESS_MASK access = file_map_access(how->access);
+    struct file_open plain = *how;
+    plain.disposition = FILE_OPEN;
+    plain.options &=
+        ~(FILE_DELETE_ON_CLOSE | FILE_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT | FILE_WRITE_THROUGH);
+    if (path->kind == PATH_VOLUME && access & (FILE_READS | FILE_WRITES))
+        return STATUS_ACCESS_DENIED;
+    if (path->kind == PATH_DEVICE || path->kind == PATH_PIPE)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    int descriptor = open(path->name, open_flags(&plain, access));
+    if (descriptor < 0)
+        return errno == ENXIO ? STATUS_INVALID_HANDLE : status_from_errno(errno);
+    descriptor = above_standard(descriptor);
+    NTSTATUS status = file_from_descriptor(descriptor, access, 0, result);
+    if (status) {
+        close(descriptor);
+        return status;
+    }
+    (*result)->options = plain.options;
+    (*result)->path_only = !(access & (FILE_READS | FILE_WRITES));
+    if (information)
+        *information = FILE_OPENED;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS file_open(struct host_path *path, const struct file_open *how, struct file **result,
+                   ULONG *information)
+{
+    if (path->kind != PATH_FILE)
+        return open_device(path, how, result, information);
+    ACCESS_MASK access = file_map_access(how->access);
+    if (how->options & FILE_DELETE_ON_CLOSE && !(access & DELETE))
+        return STATUS_INVALID_PARAMETER;
+    int descriptor;
+    bool created;
+    NTSTATUS status = open_descriptor(path, how, access, &descriptor, &created);
+    if (status)
+        return status;
+    descriptor = above_standard(descriptor);
+    status = finish_open(path, how, access, descriptor, created, result);
+    if (status) {
+        close(descriptor);
+        return status;
+    }
+    if (information)
+        *information = information_of(how->disposition, created);
+    return STATUS_SUCCESS;
+}
+
+/* -- what an object is -- */
+
+int file_descriptor(const struct file *file)
+{
+    return file->descriptor;
+}
+
+DWORD file_device_type(const struct file *file)
+{
+    return file->device_type;
+}
+
+bool file_is_directory(const struct file *file)
+{
+    return file->directory;
+}
+
+bool file_is_terminal(const struct file *file)
+{
+    return file->device_type == FILE_TYPE_CHAR && isatty(file->descriptor);
+}
+
+ULONG file_options(const struct file *file)
+{
+    return file->options;
+}
+
+ACCESS_MASK file_access(const struct file *file)
+{
+    return file->access;
+}

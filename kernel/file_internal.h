@@ -1,0 +1,57 @@
+/* What the files of the file subject share. */
+#ifndef KERNEL_FILE_INTERNAL_H
+#define KERNEL_FILE_INTERNAL_H
+
+#include <sys/stat.h>
+#include "kernel/file.h"
+#include "kernel/lock.h"
+
+struct file {
+    struct object object;
+    int descriptor;
+    ACCESS_MASK access;
+    ULONG share;
+    ULONG options;
+    uint8_t device_type; /* FILE_TYPE_* */
+    bool directory;
+    bool path_only;       /* opened with O_PATH: it has a name and attributes, but no data */
+    bool kernel_position; /* the position is the descriptor's own */
+    bool delete_on_close;
+    bool delete_pending; /* asked for after opening: nobody may open it any more */
+    bool shared;         /* in the table of share modes */
+    bool has_locks;
+    struct lock lock; /* of `position`, held for the length of an operation that moves it */
+    int64_t position;
+    dev_t device;
+    ino_t inode;
+    struct directory_search *search; /* of a directory that is being read by handle */
+    struct file *next;               /* in its bucket of the share table */
+};
+
+/* Bits of access that matter to share modes. */
+#define FILE_READS  (FILE_READ_DATA | FILE_EXECUTE)
+#define FILE_WRITES (FILE_WRITE_DATA | FILE_APPEND_DATA)
+
+/* -- file_share.c -- */
+
+/* Enters an open file into the table, or says STATUS_SHARING_VIOLATION or STATUS_DELETE_PENDING. */
+NTSTATUS file_share_enter(struct file *file);
+void file_share_leave(struct file *file);
+/* Whether the file may be deleted or renamed: STATUS_SHARING_VIOLATION if an open object other than
+ * `except` does not share deletion. */
+NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *except);
+
+/* -- file_lock.c -- */
+
+/* STATUS_FILE_LOCK_CONFLICT if another object's lock forbids reading or writing the range. */
+NTSTATUS file_lock_check(struct file *file, uint64_t offset, uint64_t length, bool write);
+void file_lock_release_all(struct file *file);
+
+/* -- file_name.c -- */
+
+/* The host directory that `file` is in, or the one of a directory handle, if that is not NULL. */
+NTSTATUS file_directory_name(const struct file *file, HANDLE directory, char name[PATH_MAX]);
+/* Removes the name by which the object is known, at its end. */
+void file_delete_own_name(struct file *file);
+
+#endif

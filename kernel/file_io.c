@@ -1,0 +1,187 @@
+/* Reading, writing and the position. */
+#include <fcntl.h>
+#include <unistd.h>
+#include "kernel/file_internal.h"
+#include "kernel/status.h"
+
+/* -- one transfer -- */
+
+/* `offset` is FILE_AT_POSITION for the descriptor's own. A signal that means nothing to the program
+ * must not cut its transfer short. */
+static ssize_t read_once(int descriptor, void *buffer, size_t length, int64_t offset)
+{
+    ssize_t result;
+    do {
+        result = offset < 0 ? read(descriptor, buffer, length) : pread(descriptor, buffer, length, offset);
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
+
+static ssize_t write_once(int descriptor, const void *buffer, size_t length, int64_t offset)
+{
+    ssize_t result;
+    do {
+        result = offset < 0 ? write(descriptor, buffer, length) : pwrite(descriptor, buffer, length, offset);
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
+
+static NTSTATUS status_of_end(const struct file *file)
+{
+    return file->device_type == FILE_TYPE_PIPE ? STATUS_PIPE_BROKEN : STATUS_END_OF_FILE;
+}
+
+static NTSTATUS read_at(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done)
+{
+    ssize_t result = read_once(file->descriptor, buffer, length, offset);
+    if (result < 0) {
+        if (errno == EISDIR)
+            return STATUS_INVALID_DEVICE_REQUEST;
+        return errno == ECONNRESET ? STATUS_PIPE_BROKEN : status_from_errno(errno);
+    }
+    *done = result;
+    return result || !length ? STATUS_SUCCESS : status_of_end(file);
+}
+
+/* Linux may take less than all of it (a pipe that is filled, 2 GiB at once); Windows does not. */
+static NTSTATUS write_at(struct file *file, const void *buffer, ULONG length, int64_t offset, ULONG *done)
+{
+    while (*done < length) {
+        ssize_t result = write_once(file->descriptor, (const char *)buffer + *done, length - *done,
+                                    offset < 0 ? offset : offset + *done);
+        if (result < 0) {
+            return errno == ECONNRESET ? STATUS_PIPE_CLOSING : status_from_errno(errno);
+        }
+        *done += result;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* -- locks and positions -- */
+
+static bool has_data(const struct file *file)
+{
+    return !file->path_only;
+}
+
+/* Another object's lock can only be found through the table of locks, which is empty most of the time. */
+static NTSTATUS check_range(struct file *file, int64_t offset, ULONG length, bool write)
+{
+    if (offset < 0)
+        return STATUS_SUCCESS;
+    return file_lock_check(file, offset, length, write);
+}
+
+static int64_t end_of(const struct file *file)
+{
+    struct stat status;
+    return fstat(file->descriptor, &status) ? -1 : status.st_size;
+}
+
+NTSTATUS file_read(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done)
+{
+    *done = 0;
+    if (!has_data(file))
+        return STATUS_ACCESS_DENIED;
+    if (file->kernel_position && (offset < 0 || file->device_type != FILE_TYPE_DISK))
+        return read_at(file, buffer, length, FILE_AT_POSITION, done);
+    if (offset >= 0) {
+        NTSTATUS status = check_range(file, offset, length, false);
+        return status ? status : read_at(file, buffer, length, offset, done);
+    }
+    lock_acquire(&file->lock);
+    NTSTATUS status = check_range(file, file->position, length, false);
+    if (!status)
+        status = read_at(file, buffer, length, file->position, done);
+    file->position += *done;
+    lock_release(&file->lock);
+    return status;
+}
+
+static bool appends(const struct file *file, int64_t offset)
+{
+    return offset == FILE_APPEND || !(file->access & FILE_WRITE_DATA);
+}
+
+NTSTATUS file_write(struct file *file, const void *buffer, ULONG length, int64_t offset, ULONG *done)
+{
+    *done = 0;
+    if (!has_data(file))
+        return STATUS_ACCESS_DENIED;
+    if (file->kernel_position && file->device_type != FILE_TYPE_DISK)
+        return write_at(file, buffer, length, FILE_AT_POSITION, done);
+    if (file->kernel_position && offset < 0) {
+        if (offset == FILE_APPEND)
+            lseek(file->descriptor, 0, SEEK_END);
+        return write_at(file, buffer, length, FILE_AT_POSITION, done);
+    }
+    lock_acquire(&file->lock);
+    int64_t at = appends(file, offset) ? end_of(file) : offset >= 0 ? offset : file->position;
+    NTSTATUS status = at < 0 ? STATUS_INVALID_HANDLE : check_range(file, at, length, true);
+    if (!status)
+        status = write_at(file, buffer, length, at, done);
+    if (offset < 0)
+        file->position = at + *done;
+    lock_release(&file->lock);
+    return status;
+}
+
+NTSTATUS file_seek(struct file *file, int64_t distance, DWORD origin, int64_t *position)
+{
+    static const int whence[] = {[FILE_BEGIN] = SEEK_SET, [FILE_CURRENT] = SEEK_CUR, [FILE_END] = SEEK_END};
+    if (origin > FILE_END)
+        return STATUS_INVALID_PARAMETER;
+    if (file->kernel_position) {
+        if (file->device_type == FILE_TYPE_PIPE)
+            return STATUS_INVALID_PARAMETER;
+        off_t result = lseek(file->descriptor, distance, whence[origin]);
+        /* A terminal accepts a position and has no use for it. */
+        if (result < 0 && !(errno == ESPIPE && file->device_type == FILE_TYPE_CHAR))
+            return STATUS_INVALID_PARAMETER;
+        *position = result < 0 ? 0 : result;
+        return STATUS_SUCCESS;
+    }
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+    lock_acquire(&file->lock);
+    int64_t base = origin == FILE_BEGIN ? 0 : origin == FILE_CURRENT ? file->position : end_of(file), target;
+    if (base >= 0 && !__builtin_add_overflow(base, distance, &target) && target >= 0) {
+        file->position = *position = target;
+        status = STATUS_SUCCESS;
+    }
+    lock_release(&file->lock);
+    return status;
+}
+
+void file_share_position(struct file *file)
+{
+    lock_acquire(&file->lock);
+    if (!file->kernel_position) {
+        lseek(file->descriptor, file->position, SEEK_SET);
+        file->kernel_position = true;
+    }
+    lock_release(&file->lock);
+}
+
+/* -- size and storage -- */
+
+NTSTATUS file_flush(struct file *file)
+{
+    if (!has_data(file))
+        return STATUS_ACCESS_DENIED;
+    /* Only what is stored can be flushed; a pipe, a terminal or a device has nothing to wait for. */
+    if (file->device_type != FILE_TYPE_DISK || !fsync(file->descriptor) || errno == EINVAL || errno == EROFS)
+        return STATUS_SUCCESS;
+    return status_from_errno(errno);
+}
+
+NTSTATUS file_set_size(struct file *file, int64_t size)
+{
+    if (size < 0)
+        return STATUS_INVALID_PARAMETER;
+    if (!has_data(file))
+        return STATUS_ACCESS_DENIED;
+    if (!ftruncate(file->descriptor, size))
+        return STATUS_SUCCESS;
+    /* EINVAL tells of what is no disk file as well as of what was not opened for writing. */
+    return errno == EINVAL ? STATUS_INVALID_DEVICE_REQUEST : status_from_errno(errno);
+}

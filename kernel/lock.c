@@ -1,0 +1,83 @@
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kernel/lock.h"
+
+#define TICKS_PER_SECOND     10000000
+#define NANOSECONDS_PER_TICK 100
+/* 1601-01-01 to 1970-01-01 */
+#define SECONDS_BEFORE_UNIX 11644473600LL
+
+/* How often a lock is looked at before sleeping: about the length of the sections it guards. */
+enum { SPINS = 40 };
+
+bool futex_wait_set(const uint32_t *word, uint32_t value, const struct deadline *deadline, uint32_t set)
+{
+    struct timespec limit;
+    int operation = FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG;
+    if (deadline && !deadline->forever) {
+        limit = (struct timespec){.tv_sec = deadline->seconds, .tv_nsec = deadline->nanoseconds};
+        if (deadline->clock == CLOCK_REALTIME)
+            operation |= FUTEX_CLOCK_REALTIME;
+    }
+    const struct timespec *until = deadline && !deadline->forever ? &limit : NULL;
+    return syscall(SYS_futex, word, operation, value, until, NULL, set) == 0 || errno != ETIMEDOUT;
+}
+
+int futex_wake_set(const uint32_t *word, int count, uint32_t set)
+{
+    return syscall(SYS_futex, word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, count, NULL, NULL, set);
+}
+
+bool futex_wait(const uint32_t *word, uint32_t value, const struct deadline *deadline)
+{
+    return futex_wait_set(word, value, deadline, FUTEX_BITSET_MATCH_ANY);
+}
+
+int futex_wake(const uint32_t *word, int count)
+{
+    return futex_wake_set(word, count, FUTEX_BITSET_MATCH_ANY);
+}
+
+struct deadline deadline_from_timeout(const LARGE_INTEGER *timeout)
+{
+    if (!timeout || timeout->QuadPart == INT64_MIN)
+        return (struct deadline){.forever = true};
+    if (timeout->QuadPart > 0)
+        return (struct deadline){
+            .clock = CLOCK_REALTIME,
+            .seconds = timeout->QuadPart / TICKS_PER_SECOND >= SECONDS_BEFORE_UNIX
+                           ? timeout->QuadPart / TICKS_PER_SECOND - SECONDS_BEFORE_UNIX
+                           : 0,
+            .nanoseconds = timeout->QuadPart % TICKS_PER_SECOND * NANOSECONDS_PER_TICK,
+        };
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t ticks = -timeout->QuadPart;
+    struct deadline deadline = {
+        .clock = CLOCK_MONOTONIC,
+        .seconds = now.tv_sec + ticks / TICKS_PER_SECOND,
+        .nanoseconds = now.tv_nsec + ticks % TICKS_PER_SECOND * NANOSECONDS_PER_TICK,
+    };
+    if (deadline.nanoseconds >= 1000000000) {
+        deadline.seconds++;
+        deadline.nanoseconds -= 1000000000;
+    }
+    return deadline;
+}
+
+void lock_acquire_contended(struct lock *lock)
+{
+    for (int i = 0; i < SPINS; i++) {
+        uint32_t expected = LOCK_FREE;
+        if (__atomic_load_n(&lock->word, __ATOMIC_RELAXED) == LOCK_FREE &&
+            __atomic_compare_exchange_n(&lock->word, &expected, LOCK_HELD, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return;
+        cpu_relax();
+    }
+    while (__atomic_exchange_n(&lock->word, LOCK_CONTENDED, __ATOMIC_ACQUIRE) != LOCK_FREE)
+        futex_wait(&lock->word, LOCK_CONTENDED, NULL);
+}

@@ -1,0 +1,24 @@
+/* Names of objects within the process: `Local\` and `Global\` prefixes, ERROR_ALREADY_EXISTS. */
+#ifndef KERNEL_NAMED_H
+#define KERNEL_NAMED_H
+
+#include "kernel/object.h"
+
+/* What creation and opening of every nameable object have in common. The name is counted, not
+ * terminated; a length of 0 means that there is none. */
+struct object_request {
+    const WCHAR *name;
+    size_t length;
+    ACCESS_MASK access;
+    ULONG attributes; /* OBJ_INHERIT, OBJ_CASE_INSENSITIVE */
+};
+
+/* Makes a handle for a new object that has its creator's reference, which is taken over. If an object of
+ * that name and type exists, the handle is for that one: STATUS_OBJECT_NAME_EXISTS, a success; of another
+ * type: STATUS_OBJECT_TYPE_MISMATCH. STATUS_OBJECT_PATH_NOT_FOUND or STATUS_OBJECT_NAME_INVALID for names
+ * that Windows refuses. */
+EXPORTED NTSTATUS named_create(const struct object_request *request, struct object *object, HANDLE *handle);
+EXPORTED NTSTATUS named_open(const struct object_request *request, const struct object_type *type,
+                             HANDLE *handle);
+
+#endif

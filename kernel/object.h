@@ -1,0 +1,53 @@
+/* Executive objects: what a handle names. Every object begins with a `struct object`. */
+#ifndef KERNEL_OBJECT_H
+#define KERNEL_OBJECT_H
+
+#include <litewin/windows.h>
+
+struct object;
+struct object_name;
+
+struct object_type {
+    const char *name; /* "Event", as Windows names the type */
+    /* Frees what the object holds and the object itself; its last reference is gone. */
+    void (*destroy)(struct object *object);
+    /* Called each time a handle to the object is closed, while the object still lives. May be NULL. */
+    void (*handle_closed)(struct object *object);
+    /* For waits: such an object is a `struct waitable`. NULL where it cannot be waited for. */
+    const struct wait_operations *wait;
+    /* What GENERIC_READ, WRITE, EXECUTE and ALL mean for this type. */
+    GENERIC_MAPPING access;
+};
+
+struct object {
+    const struct object_type *type;
+    struct object_name *name; /* kernel/named.h; NULL for most */
+    /* Atomic. A handle counts for more than one (kernel/handle.c), hence its width. */
+    uint64_t references __attribute__((aligned(8)));
+};
+
+/* A new object has one reference, its creator's. */
+static inline void object_initialize(struct object *object, const struct object_type *type)
+{
+    object->type = type;
+    object->name = NULL;
+    object->references = 1;
+}
+
+static inline void *object_retain(void *object)
+{
+    __atomic_fetch_add(&((struct object *)object)->references, 1, __ATOMIC_RELAXED);
+    return object;
+}
+
+/* Takes the object's name from it, if it has one, and destroys it. */
+EXPORTED void object_destroy(struct object *object);
+
+static inline void object_release(void *pointer)
+{
+    struct object *object = pointer;
+    if (__atomic_fetch_sub(&object->references, 1, __ATOMIC_ACQ_REL) == 1)
+        object_destroy(object);
+}
+
+#endif

@@ -1,0 +1,84 @@
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "kernel/handle.h"
+#include "kernel/process.h"
+#include "kernel/thread.h"
+
+struct peb process_environment;
+struct process_parameters process_parameters;
+void (*process_on_exit)(void);
+
+static const char *exit_code_file;
+
+/* The process that looks at itself is never destroyed. */
+static void destroy_process(struct object *object)
+{
+}
+
+const struct object_type process_type = {
+    .name = "Process",
+    .destroy = destroy_process,
+    .wait = &wait_notification,
+    .access = {PROCESS_QUERY_INFORMATION | PROCESS_VM_READ | STANDARD_RIGHTS_READ,
+               PROCESS_VM_WRITE | PROCESS_VM_OPERATION | PROCESS_CREATE_THREAD | STANDARD_RIGHTS_WRITE,
+               SYNCHRONIZE | STANDARD_RIGHTS_EXECUTE, PROCESS_ALL_ACCESS},
+};
+
+struct process process_self;
+
+void process_initialize(void)
+{
+    waitable_initialize(&process_self.object, &process_type, false);
+    process_self.id = getpid();
+    handle_current_process = &process_self.object.object;
+}
+
+unsigned process_count_processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set))
+        return 1;
+    /* A mask of processors is pointer-sized in Windows' interfaces. */
+    unsigned count = CPU_COUNT(&set), most = 8 * sizeof(void *);
+    return count < most ? count : most;
+}
+
+int process_exit_status(uint32_t code)
+{
+    int low = code & 0xff;
+    return code && !low ? 255 : low;
+}
+
+void process_set_exit_code_file(const char *path)
+{
+    exit_code_file = path;
+}
+
+static void write_exit_code(uint32_t code)
+{
+    char text[16];
+    int length = snprintf(text, sizeof text, "%u\n", code);
+    int fd = open(exit_code_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0 || write(fd, text, length) != length)
+        dprintf(STDERR_FILENO, "litewin: cannot write the exit code to %s: %s\n", exit_code_file,
+                strerror(errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+void process_terminate(uint32_t code)
+{
+    if (exit_code_file)
+        write_exit_code(code);
+    _exit(process_exit_status(code));
+}
+
+void process_exit(uint32_t code)
+{
+    thread_call_exit_callbacks(thread_current());
+    if (process_on_exit)
+        process_on_exit();
+    process_terminate(code);
+}

@@ -1,0 +1,103 @@
+#include <stdlib.h>
+
+#include "kernel/handle.h"
+#include "kernel/semaphore.h"
+
+/* The headers lack the name of the right that NtQuerySemaphore asks for. */
+enum { QUERY_STATE = 1 };
+
+struct semaphore {
+    struct waitable waitable;
+    LONG count, maximum; /* `count` under the lock; the object is signaled while it is above 0 */
+};
+
+static bool semaphore_take(struct waitable *object, struct thread *thread)
+{
+    if (--((struct semaphore *)object)->count == 0)
+        __atomic_fetch_and(&object->state, ~(uint32_t)WAITABLE_SIGNALED, __ATOMIC_RELAXED);
+    return false;
+}
+
+/* The count is not part of the state word, so this takes the lock; but nobody is to be woken. */
+static bool semaphore_try_take(struct waitable *object, struct thread *thread)
+{
+    struct semaphore *semaphore = (struct semaphore *)object;
+    if (!waitable_is_signaled(object))
+        return false;
+    waitable_lock(object);
+    bool taken = semaphore->count > 0;
+    semaphore->count -= taken;
+    waitable_unlock(object, semaphore->count > 0);
+    return taken;
+}
+
+static void semaphore_destroy(struct object *object)
+{
+    free(object);
+}
+
+static const struct wait_operations semaphore_waits = {.take = semaphore_take,
+                                                       .try_take = semaphore_try_take};
+
+const struct object_type semaphore_type = {
+    .name = "Semaphore",
+    .destroy = semaphore_destroy,
+    .wait = &semaphore_waits,
+    .access =
+        {
+            .GenericRead = STANDARD_RIGHTS_READ | QUERY_STATE,
+            .GenericWrite = STANDARD_RIGHTS_WRITE | SEMAPHORE_MODIFY_STATE,
+            .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE,
+            .GenericAll = SEMAPHORE_ALL_ACCESS,
+        },
+};
+
+NTSTATUS semaphore_create(const struct object_request *request, LONG initial, LONG maximum, HANDLE *handle)
+{
+    if (maximum <= 0 || initial < 0 || initial > maximum)
+        return STATUS_INVALID_PARAMETER;
+    struct semaphore *semaphore = malloc(sizeof *semaphore);
+    if (!semaphore)
+        return STATUS_NO_MEMORY;
+    waitable_initialize(&semaphore->waitable, &semaphore_type, initial > 0);
+    semaphore->count = initial;
+    semaphore->maximum = maximum;
+    return named_create(request, &semaphore->waitable.object, handle);
+}
+
+NTSTATUS semaphore_open(const struct object_request *request, HANDLE *handle)
+{
+    return named_open(request, &semaphore_type, handle);
+}
+
+NTSTATUS semaphore_release(HANDLE handle, LONG count, LONG *previous)
+{
+    struct semaphore *semaphore;
+    if (count <= 0)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = handle_reference(handle, &semaphore_type, SEMAPHORE_MODIFY_STATE, &semaphore);
+    if (!NT_SUCCESS(status))
+        return status;
+    waitable_lock(&semaphore->waitable);
+    if (previous)
+        *previous = semaphore->count;
+    if (count > semaphore->maximum - semaphore->count)
+        status = STATUS_SEMAPHORE_LIMIT_EXCEEDED;
+    else
+        semaphore->count += count;
+    waitable_unlock(&semaphore->waitable, semaphore->count > 0);
+    object_release(semaphore);
+    return status;
+}
+
+NTSTATUS semaphore_query(HANDLE handle, LONG *count, LONG *maximum)
+{
+    struct semaphore *semaphore;
+    NTSTATUS status = handle_reference(handle, &semaphore_type, QUERY_STATE, &semaphore);
+    if (!NT_SUCCESS(status))
+        return status;
+    *count = __atomic_load_n(&semaphore->count, __ATOMIC_RELAXED);
+    *maximum = semaphore->maximum;
+    object_release(semaphore);
+    return STATUS_SUCCESS;
+}

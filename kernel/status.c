@@ -1,0 +1,130 @@
+#include "kernel/status.h"
+
+/* -- errno to NTSTATUS -- */
+
+/* By errno; what is not listed has no meaning to a Windows program. */
+static const NTSTATUS errno_statuses[] = {
+    [EPERM] = STATUS_ACCESS_DENIED,
+    [ENOENT] = STATUS_OBJECT_NAME_NOT_FOUND,
+    [ESRCH] = STATUS_INVALID_CID,
+    [EINTR] = STATUS_CANCELLED,
+    [EIO] = STATUS_IO_DEVICE_ERROR,
+    [ENXIO] = STATUS_NO_SUCH_DEVICE,
+    [E2BIG] = STATUS_NAME_TOO_LONG,
+    [ENOEXEC] = STATUS_INVALID_IMAGE_FORMAT,
+    [EBADF] = STATUS_INVALID_HANDLE,
+    [ECHILD] = STATUS_INVALID_CID,
+    [EAGAIN] = STATUS_DEVICE_NOT_READY,
+    [ENOMEM] = STATUS_NO_MEMORY,
+    [EACCES] = STATUS_ACCESS_DENIED,
+    [EFAULT] = STATUS_ACCESS_VIOLATION,
+    [ENOTBLK] = STATUS_INVALID_DEVICE_REQUEST,
+    [EBUSY] = STATUS_DEVICE_BUSY,
+    [EEXIST] = STATUS_OBJECT_NAME_COLLISION,
+    [EXDEV] = STATUS_NOT_SAME_DEVICE,
+    [ENODEV] = STATUS_NO_SUCH_DEVICE,
+    [ENOTDIR] = STATUS_OBJECT_PATH_NOT_FOUND,
+    [EISDIR] = STATUS_FILE_IS_A_DIRECTORY,
+    [EINVAL] = STATUS_INVALID_PARAMETER,
+    [ENFILE] = STATUS_TOO_MANY_OPENED_FILES,
+    [EMFILE] = STATUS_TOO_MANY_OPENED_FILES,
+    [ENOTTY] = STATUS_INVALID_DEVICE_REQUEST,
+    [ETXTBSY] = STATUS_SHARING_VIOLATION,
+    [EFBIG] = STATUS_DISK_FULL,
+    [ENOSPC] = STATUS_DISK_FULL,
+    [ESPIPE] = STATUS_INVALID_DEVICE_REQUEST,
+    [EROFS] = STATUS_MEDIA_WRITE_PROTECTED,
+    [EMLINK] = STATUS_TOO_MANY_LINKS,
+    [EPIPE] = STATUS_PIPE_CLOSING,
+    [EDOM] = STATUS_INVALID_PARAMETER,
+    [ERANGE] = STATUS_BUFFER_TOO_SMALL,
+    [EDEADLK] = STATUS_POSSIBLE_DEADLOCK,
+    [ENAMETOOLONG] = STATUS_NAME_TOO_LONG,
+    [ENOLCK] = STATUS_INSUFFICIENT_RESOURCES,
+    [ENOSYS] = STATUS_NOT_IMPLEMENTED,
+    [ENOTEMPTY] = STATUS_DIRECTORY_NOT_EMPTY,
+    [ELOOP] = STATUS_REPARSE_POINT_NOT_RESOLVED,
+    [ENODATA] = STATUS_NO_EAS_ON_FILE,
+    [ETIME] = STATUS_IO_TIMEOUT,
+    [EPROTO] = STATUS_PROTOCOL_UNREACHABLE,
+    [EOVERFLOW] = STATUS_INTEGER_OVERFLOW,
+    [EILSEQ] = STATUS_NO_UNICODE_TRANSLATION,
+    [EUSERS] = STATUS_QUOTA_EXCEEDED,
+    [ENOTSOCK] = STATUS_OBJECT_TYPE_MISMATCH,
+    [EMSGSIZE] = STATUS_BUFFER_OVERFLOW,
+    [EPROTONOSUPPORT] = STATUS_NOT_SUPPORTED,
+    [ESOCKTNOSUPPORT] = STATUS_NOT_SUPPORTED,
+    [EOPNOTSUPP] = STATUS_NOT_SUPPORTED,
+    [EPFNOSUPPORT] = STATUS_NOT_SUPPORTED,
+    [EAFNOSUPPORT] = STATUS_NOT_SUPPORTED,
+    [EADDRINUSE] = STATUS_SHARING_VIOLATION,
+    [EADDRNOTAVAIL] = STATUS_INVALID_ADDRESS_COMPONENT,
+    [ENETDOWN] = STATUS_NETWORK_UNREACHABLE,
+    [ENETUNREACH] = STATUS_NETWORK_UNREACHABLE,
+    [ENETRESET] = STATUS_CONNECTION_RESET,
+    [ECONNABORTED] = STATUS_CONNECTION_ABORTED,
+    [ECONNRESET] = STATUS_CONNECTION_RESET,
+    [ENOBUFS] = STATUS_INSUFFICIENT_RESOURCES,
+    [EISCONN] = STATUS_CONNECTION_ACTIVE,
+    [ENOTCONN] = STATUS_CONNECTION_DISCONNECTED,
+    [ESHUTDOWN] = STATUS_PIPE_CLOSING,
+    [ETIMEDOUT] = STATUS_IO_TIMEOUT,
+    [ECONNREFUSED] = STATUS_CONNECTION_REFUSED,
+    [EHOSTDOWN] = STATUS_HOST_UNREACHABLE,
+    [EHOSTUNREACH] = STATUS_HOST_UNREACHABLE,
+    [EALREADY] = STATUS_PENDING,
+    [EINPROGRESS] = STATUS_PENDING,
+    [ESTALE] = STATUS_FILE_DELETED,
+    [EDQUOT] = STATUS_DISK_QUOTA_EXCEEDED,
+    [ENOMEDIUM] = STATUS_NO_MEDIA_IN_DEVICE,
+    [EMEDIUMTYPE] = STATUS_UNRECOGNIZED_MEDIA,
+    [ECANCELED] = STATUS_CANCELLED,
+    [EREMOTEIO] = STATUS_IO_DEVICE_ERROR,
+};
+
+NTSTATUS status_from_errno(int error)
+{
+    size_t index = error;
+    if (index >= sizeof errno_statuses / sizeof errno_statuses[0] || !errno_statuses[index])
+        return STATUS_UNSUCCESSFUL;
+    return errno_statuses[index];
+}
+
+/* -- NTSTATUS to Win32 error -- */
+
+/* A program's own code, which is its own error. */
+#define CUSTOMER_BIT 0x20000000u
+/* FACILITY_NT_BIT marks a status inside an HRESULT. */
+#define INSIDE_HRESULT_BIT 0x10000000u
+
+/* In the order of the unsigned status. */
+static const struct {
+    NTSTATUS status;
+    DWORD error;
+} win32_errors[] = {
+#define ERROR_OF(status, error) {STATUS_##status, error},
+#include "kernel/status_table.h"
+#undef ERROR_OF
+};
+
+DWORD status_to_win32(NTSTATUS status)
+{
+    uint32_t code = status;
+    if (code & CUSTOMER_BIT)
+        return code;
+    code &= ~INSIDE_HRESULT_BIT;
+    size_t low = 0, high = sizeof win32_errors / sizeof win32_errors[0];
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if ((uint32_t)win32_errors[middle].status == code)
+            return win32_errors[middle].error;
+        if ((uint32_t)win32_errors[middle].status < code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    /* These are Win32 errors that were wrapped before. */
+    if (code >> 16 == 0x8007 || code >> 16 == 0xc007 || code >> 16 == 0xc001)
+        return code & 0xffff;
+    return ERROR_MR_MID_NOT_FOUND;
+}

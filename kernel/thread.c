@@ -1,0 +1,393 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "kernel/apc.h"
+#include "kernel/fault.h"
+#include "kernel/handle.h"
+#include "kernel/mutex.h"
+#include "kernel/process.h"
+#include "kernel/segment.h"
+#include "kernel/shared_data.h"
+#include "kernel/thread_memory.h"
+#include "kernel/time.h"
+
+/* The host's stack of a thread holds its start, and its signal stack. */
+#define HOST_STACK_SIZE (FAULT_STACK_SIZE + 0x10000)
+
+DWORD thread_call_on_stack(DWORD (*function)(void *), void *argument, void *stack, void **saved);
+_Noreturn void thread_return_to_host(void *saved, DWORD result);
+
+static struct lock list_lock;
+static struct thread *threads;
+static DWORD living;         /* under the list's lock */
+static uint32_t not_exiting; /* atomic: threads that have not begun to end */
+static const struct thread_hooks *hooks;
+static size_t default_reserve, default_commit;
+
+/* -- the list --------------------------------------------------------------------------------------- */
+
+static void link_thread(struct thread *thread)
+{
+    lock_acquire(&list_lock);
+    thread->next = threads;
+    if (threads)
+        threads->previous = thread;
+    threads = thread;
+    living++;
+    lock_release(&list_lock);
+    __atomic_fetch_add(&not_exiting, 1, __ATOMIC_RELAXED);
+}
+
+static void unlink_thread(struct thread *thread)
+{
+    lock_acquire(&list_lock);
+    *(thread->previous ? &thread->previous->next : &threads) = thread->next;
+    if (thread->next)
+        thread->next->previous = thread->previous;
+    living--;
+    lock_release(&list_lock);
+}
+
+void thread_for_each(void (*visit)(struct thread *, void *), void *context)
+{
+    lock_acquire(&list_lock);
+    for (struct thread *thread = threads; thread; thread = thread->next)
+        visit(thread, context);
+    lock_release(&list_lock);
+}
+
+DWORD thread_count(void)
+{
+    return __atomic_load_n(&living, __ATOMIC_RELAXED);
+}
+
+NTSTATUS thread_reference_by_id(DWORD id, struct thread **thread)
+{
+    lock_acquire(&list_lock);
+    struct thread *found = threads;
+    while (found && found->id != id)
+        found = found->next;
+    if (found)
+        object_retain(&found->object);
+    lock_release(&list_lock);
+    *thread = found;
+    return found ? STATUS_SUCCESS : STATUS_INVALID_CID;
+}
+
+NTSTATUS thread_reference(HANDLE handle, ACCESS_MASK access, struct thread **thread)
+{
+    struct waitable *object;
+    NTSTATUS status = handle_reference(handle, &thread_type, access, &object);
+    if (NT_SUCCESS(status))
+        *thread = thread_from_object(object);
+    return status;
+}
+
+/* -- the object ------------------------------------------------------------------------------------- */
+
+static void thread_destroy(struct object *object)
+{
+    struct thread *thread = thread_from_object((struct waitable *)object);
+    free(thread->name);
+    thread_memory_free(thread);
+}
+
+const struct object_type thread_type = {
+    .name = "Thread",
+    .destroy = thread_destroy,
+    .wait = &wait_notification,
+    .access =
+        {
+            .GenericRead = STANDARD_RIGHTS_READ | THREAD_GET_CONTEXT | THREAD_QUERY_INFORMATION,
+            .GenericWrite = STANDARD_RIGHTS_WRITE | THREAD_TERMINATE | THREAD_SUSPEND_RESUME |
+                            THREAD_SET_CONTEXT | THREAD_SET_INFORMATION,
+            .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | THREAD_QUERY_LIMITED_INFORMATION,
+            .GenericAll = THREAD_ALL_ACCESS,
+        },
+};
+
+static void set_id(struct thread *thread, DWORD id)
+{
+    thread->id = id;
+    thread->teb.ClientId.UniqueThread = (HANDLE)(ULONG_PTR)id;
+}
+
+static struct thread *make_thread(void)
+{
+    struct thread *thread = thread_memory_allocate();
+    if (!thread)
+        return NULL;
+    struct teb *teb = &thread->teb;
+    teb->Tib.Self = &teb->Tib;
+    teb->Tib.ExceptionList = (void *)(LONG_PTR)TEB_OFFSET(0, -1);
+    teb->ProcessEnvironmentBlock = &process_environment;
+    teb->ClientId.UniqueProcess = (HANDLE)(ULONG_PTR)getpid();
+    teb->StaticUnicodeString.Buffer = teb->StaticUnicodeBuffer;
+    teb->StaticUnicodeString.MaximumLength = sizeof teb->StaticUnicodeBuffer;
+    waitable_initialize(&thread->object, &thread_type, false);
+    thread->exit_code = STILL_ACTIVE;
+    thread->created = time_system();
+    return thread;
+}
+
+/* -- callbacks -------------------------------------------------------------------------------------- */
+
+static void (*exit_callbacks[4])(struct thread *thread);
+static unsigned exit_callback_count;
+
+void thread_on_exit(void (*callback)(struct thread *))
+{
+    assert(exit_callback_count < ARRAYSIZE(exit_callbacks));
+    exit_callbacks[exit_callback_count++] = callback;
+}
+
+void thread_call_exit_callbacks(struct thread *thread)
+{
+    for (unsigned i = 0; i < exit_callback_count; i++)
+        exit_callbacks[i](thread);
+}
+
+/* -- running and ending ----------------------------------------------------------------------------- */
+
+void thread_set_hooks(const struct thread_hooks *new_hooks)
+{
+    hooks = new_hooks;
+}
+
+static uint64_t ticks_of(const struct timeval *time)
+{
+    return time->tv_sec * TIME_TICKS_PER_SECOND + time->tv_usec * 10;
+}
+
+static void note_times(struct thread *thread)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    thread->user_time = ticks_of(&usage.ru_utime);
+    thread->kernel_time = ticks_of(&usage.ru_stime);
+    thread->ended = time_system();
+}
+
+/* On the host's stack: the last of a thread. Nobody sees it as living after this. */
+static void finish_thread(struct thread *thread, DWORD exit_code)
+{
+    mutex_abandon_all(thread);
+    apc_close(thread);
+    note_times(thread);
+    unlink_thread(thread);
+    if (hooks && hooks->discard)
+        hooks->discard(thread);
+    thread_stack_free(thread);
+    free(thread->teb.TlsExpansionSlots);
+    thread->teb.TlsExpansionSlots = NULL;
+    thread->exit_code = exit_code;
+    waitable_set(&thread->object);
+}
+
+static DWORD call_on_guest_stack(struct thread *thread, DWORD (*function)(void *), void *argument)
+{
+    return thread_call_on_stack(function, argument, thread->teb.Tib.StackBase, &thread->host_stack);
+}
+
+DWORD thread_run_on_guest_stack(DWORD (*function)(void *), void *argument)
+{
+    struct thread *thread = thread_current();
+    DWORD result = call_on_guest_stack(thread, function, argument);
+    if (!thread->exiting)
+        return result;
+    /* Only the initial thread was not started by start_on_host_stack, to which it would return. Linux has the
+     * process's directory in /proc, and more, depend on its first thread, so that one stays. */
+    finish_thread(thread, result);
+    for (;;)
+        pause();
+}
+
+void thread_exit(DWORD exit_code)
+{
+    struct thread *thread = thread_current();
+    if (__atomic_sub_fetch(&not_exiting, 1, __ATOMIC_ACQ_REL) == 0)
+        process_exit(exit_code);
+    thread_call_exit_callbacks(thread);
+    if (hooks && hooks->detach)
+        hooks->detach(thread);
+    thread->exiting = true;
+    thread_return_to_host(thread->host_stack, exit_code);
+}
+
+static DWORD run_thread(void *argument)
+{
+    struct thread *thread = argument;
+    if (hooks && hooks->attach && !thread->skip_attach)
+        hooks->attach(thread);
+    thread_exit(thread->start(thread->argument));
+}
+
+static void wait_for_resume(struct thread *thread)
+{
+    uint32_t count;
+    while ((count = __atomic_load_n(&thread->suspend_count, __ATOMIC_ACQUIRE)))
+        futex_wait(&thread->suspend_count, count, NULL);
+}
+
+/* The creator looks at the pthread once more after it has started it, so it must not be gone by then. */
+enum { UNANNOUNCED, ANNOUNCED, AWAITED };
+
+static void announce(struct thread *thread)
+{
+    if (__atomic_exchange_n(&thread->announced, ANNOUNCED, __ATOMIC_ACQ_REL) == AWAITED)
+        futex_wake(&thread->announced, 1);
+}
+
+static void wait_until_announced(struct thread *thread)
+{
+    uint32_t expected = UNANNOUNCED;
+    __atomic_compare_exchange_n(&thread->announced, &expected, AWAITED, false, __ATOMIC_ACQ_REL,
+                                __ATOMIC_ACQUIRE);
+    while (__atomic_load_n(&thread->announced, __ATOMIC_ACQUIRE) != ANNOUNCED)
+        futex_wait(&thread->announced, AWAITED, NULL);
+}
+
+static void *start_on_host_stack(void *argument)
+{
+    char signal_stack[FAULT_STACK_SIZE];
+    struct thread *thread = argument;
+    set_id(thread, gettid());
+    segment_set(&thread->teb);
+    fault_use_stack(signal_stack, sizeof signal_stack);
+    wait_for_resume(thread);
+    thread->running = true;
+    finish_thread(thread, call_on_guest_stack(thread, run_thread, thread));
+    wait_until_announced(thread);
+    thread_release(thread);
+    return NULL;
+}
+
+/* -- creation --------------------------------------------------------------------------------------- */
+
+void thread_set_default_stack(size_t reserve, size_t commit)
+{
+    default_reserve = reserve;
+    default_commit = commit;
+}
+
+/* The C library knows a thread's id as soon as it has created it, but tells it only in the form of the
+ * thread's clock, whose number is made of it. The thread may have ended by now: then it has stored it. */
+static DWORD id_of(pthread_t pthread, const struct thread *thread)
+{
+    clockid_t clock;
+    return pthread_getcpuclockid(pthread, &clock) == 0 ? (DWORD) ~(clock >> 3) : thread->id;
+}
+
+static bool start_pthread(struct thread *thread)
+{
+    pthread_attr_t attributes;
+    pthread_t pthread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, HOST_STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    object_retain(&thread->object);
+    bool started = pthread_create(&pthread, &attributes, start_on_host_stack, thread) == 0;
+    if (started) {
+        set_id(thread, id_of(pthread, thread));
+        announce(thread);
+    } else {
+        thread_release(thread);
+    }
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
+/* An unstarted thread is in the list already: a DLL that is loaded now must reach it. */
+static void discard_unstarted(struct thread *thread)
+{
+    unlink_thread(thread);
+    __atomic_fetch_sub(&not_exiting, 1, __ATOMIC_RELAXED);
+    if (hooks && hooks->discard)
+        hooks->discard(thread);
+    if (thread->teb.DeallocationStack)
+        thread_stack_free(thread);
+    thread_release(thread);
+}
+
+NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread **result)
+{
+    struct thread *thread = make_thread();
+    if (!thread)
+        return STATUS_NO_MEMORY;
+    thread->start = parameters->start;
+    thread->argument = parameters->argument;
+    thread->suspend_count = parameters->suspended;
+    thread->skip_attach = parameters->skip_attach;
+    link_thread(thread);
+    bool prepared = !hooks || !hooks->prepare || hooks->prepare(thread);
+    NTSTATUS status = prepared ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    if (NT_SUCCESS(status))
+        status = thread_stack_allocate(
+            thread, parameters->stack_reserve ? parameters->stack_reserve : default_reserve,
+            parameters->stack_commit ? parameters->stack_commit : default_commit);
+    if (NT_SUCCESS(status) && !start_pthread(thread))
+        status = STATUS_INSUFFICIENT_RESOURCES;
+    if (!NT_SUCCESS(status)) {
+        discard_unstarted(thread);
+        return status;
+    }
+    *result = thread;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS thread_adopt_main(size_t reserve, size_t commit)
+{
+    static char signal_stack[FAULT_STACK_SIZE];
+    struct thread *thread = make_thread();
+    if (!thread)
+        return STATUS_NO_MEMORY;
+    set_id(thread, getpid());
+    thread->announced = ANNOUNCED;
+    NTSTATUS status = thread_stack_allocate(thread, reserve, commit);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!segment_set(&thread->teb))
+        return STATUS_NOT_SUPPORTED;
+    fault_use_stack(signal_stack, sizeof signal_stack);
+    shared_data_initialize();
+    thread->running = true;
+    link_thread(thread);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code)
+{
+    if (thread == thread_current())
+        thread_exit(exit_code);
+    return thread->exiting ? STATUS_SUCCESS : STATUS_NOT_IMPLEMENTED;
+}
+
+/* -- suspension ------------------------------------------------------------------------------------- */
+
+NTSTATUS thread_suspend(struct thread *thread, DWORD *previous_count)
+{
+    uint32_t count = __atomic_load_n(&thread->suspend_count, __ATOMIC_RELAXED);
+    do {
+        if (thread->running)
+            return STATUS_NOT_IMPLEMENTED;
+        if (count >= MAXIMUM_SUSPEND_COUNT)
+            return STATUS_SUSPEND_COUNT_EXCEEDED;
+    } while (!__atomic_compare_exchange_n(&thread->suspend_count, &count, count + 1, true, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_RELAXED));
+    *previous_count = count;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count)
+{
+    uint32_t count = __atomic_load_n(&thread->suspend_count, __ATOMIC_RELAXED);
+    while (count && !__atomic_compare_exchange_n(&thread->suspend_count, &count, count - 1, true,
+                                                 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        continue;
+    if (count == 1)
+        futex_wake(&thread->suspend_count, 1);
+    *previous_count = count;
+    return STATUS_SUCCESS;
+}

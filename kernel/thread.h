@@ -1,0 +1,131 @@
+/* Threads of the Windows program: each is a pthread with a TEB and a stack of its own. */
+#ifndef KERNEL_THREAD_H
+#define KERNEL_THREAD_H
+
+#include "kernel/lock.h"
+#include "kernel/teb.h"
+#include "kernel/wait.h"
+
+typedef DWORD(GUEST_STDCALL *thread_start)(void *argument);
+
+/* GS (FS on i386) points to `teb` while the thread runs, so a thread finds itself in one load. */
+struct thread {
+    struct teb teb;
+    struct waitable object; /* signaled when the thread has ended; what handles name */
+    DWORD id;               /* Linux's thread id */
+    DWORD exit_code;        /* STILL_ACTIVE while it runs */
+    thread_start start;
+    void *argument;
+    bool skip_attach;
+    bool running;                   /* it has begun to run Windows code */
+    bool exiting;                   /* and will run no more */
+    struct thread *next, *previous; /* all living threads, under the thread list's lock */
+    void *host_stack;               /* where thread_run_on_guest_stack left the host's stack */
+    uint32_t suspend_count;         /* atomic; a futex while the thread waits to start */
+    uint32_t announced;             /* atomic, a futex: whoever created it has its id */
+    struct mutex *owned;            /* mutexes that it would abandon, newest first */
+    LONG priority;                  /* THREAD_PRIORITY_* */
+    KAFFINITY affinity;             /* 0: never set */
+    DWORD ideal_processor;
+    bool boost_disabled;
+    WCHAR *name;                     /* SetThreadDescription; malloc'd, terminated */
+    uint64_t created, ended;         /* FILETIMEs */
+    uint64_t user_time, kernel_time; /* of an ended thread, in 100 ns */
+    struct lock apc_lock;
+    bool apc_closed;
+    bool has_shared_data; /* kernel/shared_data.c */
+    struct apc *first_apc, *last_apc;
+    uint32_t *alertable_wait; /* kernel/apc.h */
+    void *loader;             /* the loader's own, e.g. its static TLS */
+};
+
+/* The calling thread; only threads that run Windows code have one. */
+static inline struct thread *thread_current(void)
+{
+    return (struct thread *)teb_current();
+}
+
+/* -- for process start ------------------------------------------------------------------------------ */
+
+/* Makes the initial Linux thread the first Windows thread: TEB, segment base, signal stack, and a guest
+ * stack of `reserve` bytes of which `commit` are committed (0: 1 MiB and one page). */
+EXPORTED NTSTATUS thread_adopt_main(size_t reserve, size_t commit);
+
+/* Runs `function` on the calling thread's guest stack, with the floating point control words of Windows,
+ * and returns what it returns. thread_exit does not come back here: it ends the thread. */
+EXPORTED DWORD thread_run_on_guest_stack(DWORD (*function)(void *argument), void *argument);
+
+/* What the loader does on a new thread before its start routine and after it, on the guest stack, and
+ * in the creating thread before the new one exists (`prepare`: static TLS, false fails the creation). Each
+ * may be NULL. */
+struct thread_hooks {
+    bool (*prepare)(struct thread *thread);
+    void (*attach)(struct thread *thread);
+    void (*detach)(struct thread *thread);
+    /* Frees what `prepare` made; on no particular thread, after the thread has ended or failed to start. */
+    void (*discard)(struct thread *thread);
+};
+EXPORTED void thread_set_hooks(const struct thread_hooks *hooks);
+
+/* What floors above the loader do when a thread, or the whole process, ends: called in the ending thread
+ * before any DLL hears of it. There are few, and none is removed. */
+EXPORTED void thread_on_exit(void (*callback)(struct thread *thread));
+void thread_call_exit_callbacks(struct thread *thread);
+
+/* -- life ------------------------------------------------------------------------------------------- */
+
+struct thread_parameters {
+    thread_start start;
+    void *argument;
+    size_t stack_reserve, stack_commit; /* 0: the executable's */
+    bool suspended;
+    bool skip_attach; /* THREAD_CREATE_FLAGS_SKIP_THREAD_ATTACH */
+};
+
+/* The new thread's object comes with a reference for the caller. */
+EXPORTED NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread **thread);
+/* What thread_create takes where a size is 0. */
+EXPORTED void thread_set_default_stack(size_t reserve, size_t commit);
+
+/* Ends the calling thread: runs the detach hook on this very stack, then leaves it for good. The last thread
+ * ends the process instead, by process_exit. */
+EXPORTED void thread_exit(DWORD exit_code) __attribute__((noreturn));
+EXPORTED NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code);
+
+EXPORTED NTSTATUS thread_suspend(struct thread *thread, DWORD *previous_count);
+EXPORTED NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count);
+
+/* Makes sure that at least that much of the calling thread's stack is left when it has overflowed. */
+EXPORTED NTSTATUS thread_guarantee_stack(ULONG size);
+
+/* -- finding ---------------------------------------------------------------------------------------- */
+
+EXPORTED extern const struct object_type thread_type;
+
+static inline struct thread *thread_from_object(struct waitable *object)
+{
+    return CONTAINING_RECORD(object, struct thread, object);
+}
+
+static inline void thread_release(struct thread *thread)
+{
+    object_release(&thread->object.object);
+}
+
+EXPORTED NTSTATUS thread_reference(HANDLE handle, ACCESS_MASK access, struct thread **thread);
+EXPORTED NTSTATUS thread_reference_by_id(DWORD id, struct thread **thread);
+/* Calls `visit` for each living thread, under the list's lock: none starts or ends meanwhile. */
+EXPORTED void thread_for_each(void (*visit)(struct thread *thread, void *context), void *context);
+EXPORTED DWORD thread_count(void);
+
+/* -- attributes ------------------------------------------------------------------------------------- */
+
+EXPORTED NTSTATUS thread_set_priority(struct thread *thread, LONG priority);
+EXPORTED NTSTATUS thread_set_affinity(struct thread *thread, KAFFINITY mask, KAFFINITY *previous);
+EXPORTED NTSTATUS thread_set_name(struct thread *thread, const WCHAR *name, size_t length);
+/* A terminated copy, "" where there is no name; NULL where there is no memory. */
+EXPORTED WCHAR *thread_copy_name(struct thread *thread, void *(*allocate)(size_t size));
+/* Processor time in units of 100 ns. */
+EXPORTED void thread_times(struct thread *thread, uint64_t *kernel, uint64_t *user);
+
+#endif

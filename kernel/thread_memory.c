@@ -1,0 +1,110 @@
+#include "kernel/lock.h"
+#include "kernel/thread_memory.h"
+#include "kernel/vm.h"
+
+/* Room for exception handlers once a stack has overflowed. Below it, one page always stays out of reach. */
+#define GUARD_SIZE (4 * VM_PAGE)
+
+#define DEFAULT_RESERVE 0x100000
+
+/* TEBs are several to an allocation of the smallest size, and are reused. */
+#define THREAD_SIZE ((sizeof(struct thread) + VM_PAGE - 1) / VM_PAGE * VM_PAGE)
+
+static struct lock memory_lock;
+static struct thread *free_threads; /* linked by `next` */
+
+static void keep(struct thread *thread)
+{
+    thread->next = free_threads;
+    free_threads = thread;
+}
+
+static bool allocate_more(void)
+{
+    void *block = NULL;
+    SIZE_T size = VM_GRANULARITY;
+    if (!NT_SUCCESS(vm_allocate(&block, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, NULL)))
+        return false;
+    for (size_t place = 0; place + THREAD_SIZE <= size; place += THREAD_SIZE)
+        keep((struct thread *)((char *)block + place));
+    return true;
+}
+
+struct thread *thread_memory_allocate(void)
+{
+    lock_acquire(&memory_lock);
+    struct thread *thread = free_threads || allocate_more() ? free_threads : NULL;
+    if (thread)
+        free_threads = thread->next;
+    lock_release(&memory_lock);
+    if (thread)
+        thread->next = NULL;
+    return thread;
+}
+
+void thread_memory_free(struct thread *thread)
+{
+    memset(thread, 0, sizeof *thread);
+    lock_acquire(&memory_lock);
+    keep(thread);
+    lock_release(&memory_lock);
+}
+
+static NTSTATUS lay_out(char *base, size_t size)
+{
+    NTSTATUS status = vm_commit(base + VM_PAGE, GUARD_SIZE, PAGE_READWRITE | PAGE_GUARD);
+    if (NT_SUCCESS(status))
+        status = vm_commit(base + VM_PAGE + GUARD_SIZE, size - VM_PAGE - GUARD_SIZE, PAGE_READWRITE);
+    return status;
+}
+
+NTSTATUS thread_stack_allocate(struct thread *thread, size_t reserve, size_t commit)
+{
+    struct teb *teb = &thread->teb;
+    void *base = NULL;
+    SIZE_T size = reserve ? reserve : DEFAULT_RESERVE;
+    const struct vm_requirements stack = {.stack = true};
+    /* As on Windows, a commit size above the reserve size rounds the latter up to whole megabytes. */
+    if (commit > size)
+        size = (commit + 0xFFFFF) & ~(SIZE_T)0xFFFFF;
+    size = (size + VM_GRANULARITY - 1) & ~(SIZE_T)(VM_GRANULARITY - 1);
+    NTSTATUS status = vm_allocate(&base, &size, MEM_RESERVE, PAGE_READWRITE, &stack);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = lay_out(base, size);
+    if (!NT_SUCCESS(status)) {
+        vm_release(base);
+        return status;
+    }
+    teb->DeallocationStack = base;
+    teb->Tib.StackLimit = (char *)base + VM_PAGE + GUARD_SIZE;
+    teb->Tib.StackBase = (char *)base + size;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS thread_guarantee_stack(ULONG size)
+{
+    struct teb *teb = teb_current();
+    char *limit = teb->Tib.StackLimit, *guard = (char *)teb->DeallocationStack + VM_PAGE;
+    size = (size + VM_PAGE - 1) & -VM_PAGE;
+    /* One page of the guard is what the fault itself takes. */
+    char *new_limit = guard + size + VM_PAGE;
+    if (new_limit > limit) {
+        if (new_limit > (char *)__builtin_frame_address(0) - VM_GRANULARITY)
+            return STATUS_INVALID_PARAMETER;
+        NTSTATUS status = vm_protect(limit, new_limit - limit, PAGE_READWRITE | PAGE_GUARD, NULL);
+        if (!NT_SUCCESS(status))
+            return status;
+        teb->Tib.StackLimit = new_limit;
+    }
+    if (size > teb->GuaranteedStackBytes)
+        teb->GuaranteedStackBytes = size;
+    return STATUS_SUCCESS;
+}
+
+void thread_stack_free(struct thread *thread)
+{
+    struct teb *teb = &thread->teb;
+    vm_release(teb->DeallocationStack);
+    teb->DeallocationStack = teb->Tib.StackLimit = teb->Tib.StackBase = NULL;
+}
