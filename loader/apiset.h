@@ -1,0 +1,12 @@
+/* API sets: names such as api-ms-win-core-file-l1-2-0.dll that stand for a DLL. */
+#ifndef LOADER_APISET_H
+#define LOADER_APISET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The DLL that hosts the set of that name, in any case. A name that is no set's, or that of a set that is
+ * not known, stands for itself: a program may ship a DLL that is called so. */
+void apiset_resolve(const char *name, char *dll, size_t size);
+
+#endif

@@ -1,0 +1,105 @@
+#include <dlfcn.h>
+#include <stdio.h>
+#include "loader/backing.h"
+#include "loader/missing.h"
+#include "loader/search.h"
+
+static NTSTATUS fail(struct load_failure *failure, const char *format, const char *detail)
+{
+    snprintf(failure->reason, sizeof failure->reason, format, detail);
+    return failure->status = STATUS_INVALID_IMAGE_FORMAT;
+}
+
+static const struct litewin_backing *open_backing(const struct litewin_stamp *stamp,
+                                                  struct load_failure *failure)
+{
+    char path[PATH_MAX];
+    if (strchr(stamp->backing, '/')) {
+        fail(failure, "its stamp names a backing outside of its directory: %s", stamp->backing);
+        return NULL;
+    }
+    snprintf(path, sizeof path, "%s/%s", search_system_directory(), stamp->backing);
+    void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+    if (!library) {
+        fail(failure, "its backing cannot be loaded (`make dlls` builds it): %s", dlerror());
+        return NULL;
+    }
+    const struct litewin_backing *backing = dlsym(library, LITEWIN_BACKING_SYMBOL);
+    if (!backing)
+        fail(failure, "its backing %s holds no table of functions: rebuild it with `make dlls`",
+             stamp->backing);
+    return backing;
+}
+
+static const char *mismatch(const struct litewin_stamp *stamp, const struct litewin_backing *backing)
+{
+    if (backing->abi_version != LITEWIN_ABI_VERSION)
+        return "its backing is of another ABI version than this litewin-load";
+    if (stamp->spec_hash != backing->spec_hash || stamp->export_count != backing->export_count)
+        return "the DLL and its backing were made from different .spec files";
+    return NULL;
+}
+
+/* Stores the address of each datum that lives in the DLL where the backing expects it. */
+static bool bind_externs(struct module *module, const struct litewin_backing *backing)
+{
+    for (uint32_t i = 0; i < backing->extern_count; i++) {
+        struct pe_export datum = pe_find_export_by_ordinal(&module->exports, backing->externs[i].ordinal);
+        if (datum.kind != PE_EXPORT_ADDRESS)
+            return false;
+        *backing->externs[i].address = (char *)module->entry.DllBase + datum.rva;
+    }
+    return true;
+}
+
+static bool bind_functions(struct module *module, const struct litewin_backing *backing)
+{
+    struct pe_section section;
+    size_t size = sizeof(struct litewin_binding) + backing->direct_count * sizeof(litewin_function);
+    if (!pe_find_section(&module->image, LITEWIN_BINDING_SECTION, &section) || section.virtual_size < size)
+        return false;
+    struct litewin_binding *binding = (void *)((char *)module->entry.DllBase + section.rva);
+    binding->functions = backing->functions;
+    binding->not_implemented = missing_export;
+    for (uint32_t i = 0; i < backing->direct_count; i++)
+        binding->direct[i] = backing->functions[backing->direct[i]];
+    return true;
+}
+
+const struct litewin_backing *backing_find(const struct pe_image *image, struct load_failure *failure)
+{
+    struct litewin_stamp stamp;
+    struct pe_error error;
+    enum pe_result stamped = pe_stamp(image, &stamp, &error);
+    if (stamped == PE_NONE)
+        return NULL;
+    if (stamped == PE_BAD) {
+        fail(failure, "its stamp is damaged: %s", error.message);
+        return NULL;
+    }
+    if (stamp.abi_version != LITEWIN_ABI_VERSION) {
+        fail(failure, "%s: rebuild it with `make dlls`",
+             "the DLL is of another ABI version than this litewin-load");
+        return NULL;
+    }
+    const struct litewin_backing *backing = open_backing(&stamp, failure);
+    const char *difference = backing ? mismatch(&stamp, backing) : NULL;
+    if (difference) {
+        fail(failure, "%s: rebuild them with `make dlls`", difference);
+        return NULL;
+    }
+    return backing;
+}
+
+NTSTATUS backing_bind(struct module *module, struct load_failure *failure)
+{
+    const struct litewin_backing *backing = backing_find(&module->image, failure);
+    if (!backing)
+        return failure->status;
+    if (!bind_externs(module, backing) || !bind_functions(module, backing))
+        return fail(failure, "%s: rebuild it with `make dlls`", "the DLL lacks what its backing binds to");
+    module->backing = backing;
+    if (backing->attach)
+        backing->attach(module->entry.DllBase);
+    return STATUS_SUCCESS;
+}

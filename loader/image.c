@@ -1,0 +1,293 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+#include "loader/image.h"
+#include "kernel/status.h"
+#include "kernel/vm.h"
+
+static NTSTATUS fail(struct load_failure *failure, NTSTATUS status, const struct pe_error *error)
+{
+    failure->status = status;
+    if (error->offset)
+        snprintf(failure->reason, sizeof failure->reason, "%s (at offset 0x%llx)", error->message,
+                 (unsigned long long)error->offset);
+    else
+        snprintf(failure->reason, sizeof failure->reason, "%s", error->message);
+    return status;
+}
+
+static NTSTATUS fail_errno(struct load_failure *failure, const char *what)
+{
+    failure->status = status_from_errno(errno);
+    snprintf(failure->reason, sizeof failure->reason, "%s: %s", what, strerror(errno));
+    return failure->status;
+}
+
+/* ---- headers ---- */
+
+static NTSTATUS read_headers(struct image_file *file, struct load_failure *failure)
+{
+    uint8_t *buffer = file->start;
+    size_t wanted = sizeof file->start;
+    struct pe_error error = {0};
+    for (;;) {
+        ssize_t size = pread(file->fd, buffer, wanted, 0);
+        if (size < 0)
+            return fail_errno(failure, "cannot be read");
+        if (pe_open_prefix(&file->image, buffer, size, file->status.st_size, &error))
+            return STATUS_SUCCESS;
+        if (error.needed <= wanted || error.needed > (uint64_t)file->status.st_size)
+            return fail(failure, STATUS_INVALID_IMAGE_FORMAT, &error);
+        wanted = error.needed;
+        buffer = realloc(file->longer_headers, wanted);
+        if (!buffer)
+            return fail_errno(failure, "its headers are too long");
+        file->longer_headers = buffer;
+    }
+}
+
+NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_failure *failure)
+{
+    file->longer_headers = NULL;
+    file->fd = open(host_path, O_RDONLY | O_CLOEXEC);
+    if (file->fd < 0)
+        return fail_errno(failure, "cannot be opened");
+    NTSTATUS status;
+    if (fstat(file->fd, &file->status))
+        status = fail_errno(failure, "cannot be read");
+    else if (!S_ISREG(file->status.st_mode)) {
+        snprintf(failure->reason, sizeof failure->reason, "not a file");
+        status = failure->status = STATUS_INVALID_IMAGE_FORMAT;
+    } else
+        status = read_headers(file, failure);
+    if (status)
+        image_close(file);
+    return status;
+}
+
+void image_close(struct image_file *file)
+{
+    close(file->fd);
+    free(file->longer_headers);
+}
+
+/* ---- sections ---- */
+
+static size_t page_up(size_t size)
+{
+    return (size + VM_PAGE - 1) & ~(size_t)(VM_PAGE - 1);
+}
+
+/* Whether each section lies in the file at the offset where it lies in memory: then one mapping
+ * serves them all. Litewin's own DLLs are made so. `end` becomes where the last one ends. */
+static bool is_flat(const struct pe_image *image, uint32_t *end)
+{
+    struct pe_section section;
+    *end = image->headers_size;
+    for (uint32_t i = 0; i < image->section_count; i++) {
+        pe_section(image, i, &section);
+        if (!section.file_size || section.file_offset != section.rva || section.rva % VM_PAGE ||
+            section.file_size < page_up(section.virtual_size))
+            return false;
+        *end = section.rva + section.file_size;
+    }
+    return true;
+}
+
+static NTSTATUS read_part(int fd, void *to, size_t size, uint64_t offset)
+{
+    while (size) {
+        ssize_t done = pread(fd, to, size, offset);
+        if (done <= 0)
+            return done ? status_from_errno(errno) : STATUS_INVALID_IMAGE_FORMAT;
+        to = (char *)to + done;
+        size -= done;
+        offset += done;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* A section whose file offset is that of a page is mapped; any other is read. Memory behind the file's
+ * part is zero. */
+static NTSTATUS place_section(const struct image_file *file, char *base, const struct pe_section *section)
+{
+    if (section->file_size < VM_PAGE || section->file_offset % VM_PAGE || section->rva % VM_PAGE)
+        return read_part(file->fd, base + section->rva, section->file_size, section->file_offset);
+    NTSTATUS status =
+        vm_map_image(base + section->rva, section->file_size, file->fd, section->file_offset, PAGE_READWRITE);
+    if (!status && section->file_size % VM_PAGE)
+        memset(base + section->rva + section->file_size, 0, VM_PAGE - section->file_size % VM_PAGE);
+    return status;
+}
+
+static NTSTATUS place_sections(const struct image_file *file, char *base)
+{
+    const struct pe_image *image = &file->image;
+    uint32_t end;
+    if (is_flat(image, &end)) {
+        NTSTATUS status = vm_map_image(base, page_up(end), file->fd, 0, PAGE_READWRITE);
+        if (!status && page_up(end) < image->image_size)
+            status = vm_commit(base + page_up(end), image->image_size - page_up(end), PAGE_READWRITE);
+        return status;
+    }
+    NTSTATUS status = vm_commit(base, image->image_size, PAGE_READWRITE);
+    if (!status)
+        status = read_part(file->fd, base, image->headers_size, 0);
+    for (uint32_t i = 0; !status && i < image->section_count; i++) {
+        struct pe_section section;
+        pe_section(image, i, &section);
+        status = place_section(file, base, &section);
+    }
+    return status;
+}
+
+/* ---- placement ---- */
+
+static NTSTATUS reserve(const struct pe_image *image, void **base, struct load_failure *failure)
+{
+    *base = (void *)(uintptr_t)image->preferred_base;
+    NTSTATUS status = vm_reserve_image(base, image->image_size);
+    if (!status)
+        return status;
+    if (!pe_is_relocatable(image)) {
+        snprintf(failure->reason, sizeof failure->reason,
+                 "it has no relocations, and the address that it must have, 0x%llx, is taken",
+                 (unsigned long long)image->preferred_base);
+        return failure->status = STATUS_CONFLICTING_ADDRESSES;
+    }
+    *base = NULL;
+    status = vm_reserve_image(base, image->image_size);
+    if (status) {
+        snprintf(failure->reason, sizeof failure->reason, "no room for its 0x%x bytes", image->image_size);
+        failure->status = status;
+    }
+    return status;
+}
+
+/* The cookie that /GS code checks must differ from the linker's value before any of that code runs. */
+static void set_security_cookie(struct module *module)
+{
+    struct pe_load_config config;
+    struct pe_error error;
+    if (pe_load_config(&module->image, &config, &error) != PE_FOUND || !config.cookie_rva)
+        return;
+    const uintptr_t unset = sizeof(void *) == 8 ? (uintptr_t)0x2b992ddfa232ull : 0xbb40e64e;
+    uintptr_t *cookie = (uintptr_t *)((char *)module->entry.DllBase + config.cookie_rva), value;
+    memcpy(&value, cookie, sizeof value);
+    if (value != unset && value)
+        return;
+    if (getrandom(&value, sizeof value, GRND_NONBLOCK) != sizeof value)
+        value = (uintptr_t)module * 0x9e3779b97f4a7c15ull;
+    value &= (uintptr_t)0xffffffffffffull; /* 64-bit code keeps the top 16 bits zero */
+    if (value == unset || !value)
+        value++;
+    memcpy(cookie, &value, sizeof value);
+}
+
+static NTSTATUS relocate(struct module *module, void *base, struct load_failure *failure)
+{
+    struct pe_error error = {0};
+    uint64_t delta = (uintptr_t)base - module->image.preferred_base;
+    if (delta && !pe_apply_relocations(&module->image, base, delta, &error))
+        return fail(failure, STATUS_INVALID_IMAGE_FORMAT, &error);
+    pe_set_base(&module->image, (uintptr_t)base);
+    if (pe_exports_open(&module->image, &module->exports, &error) == PE_BAD)
+        return fail(failure, STATUS_INVALID_IMAGE_FORMAT, &error);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS image_map(const struct image_file *file, struct module *module, struct load_failure *failure)
+{
+    void *base;
+    NTSTATUS status = reserve(&file->image, &base, failure);
+    if (status)
+        return status;
+    module->image = file->image;
+    module->entry.DllBase = base;
+    module->entry.SizeOfImage = file->image.image_size;
+    module->entry.TimeDateStamp = file->image.timestamp;
+    if (file->image.entry_rva)
+        module->entry.EntryPoint = (char *)base + file->image.entry_rva;
+    status = place_sections(file, base);
+    if (status) {
+        failure->status = status;
+        snprintf(failure->reason, sizeof failure->reason, "its sections cannot be read");
+    } else {
+        pe_set_mapped(&module->image, base);
+        status = relocate(module, base, failure);
+    }
+    if (status)
+        image_unmap(module);
+    else
+        set_security_cookie(module);
+    return status;
+}
+
+void image_unmap(struct module *module)
+{
+    vm_release(module->entry.DllBase);
+}
+
+/* ---- protection ---- */
+
+static DWORD protection_of(uint32_t characteristics)
+{
+    static const DWORD protections[8] = {
+        PAGE_NOACCESS,  PAGE_EXECUTE,           PAGE_READONLY,  PAGE_EXECUTE_READ,
+        PAGE_READWRITE, PAGE_EXECUTE_READWRITE, PAGE_READWRITE, PAGE_EXECUTE_READWRITE,
+    };
+    return protections[characteristics >> 29 & 7]; /* IMAGE_SCN_MEM_EXECUTE, _READ, _WRITE */
+}
+
+/* A run of pages with one protection, applied when the next one differs. */
+struct run {
+    char *base;
+    uint32_t start, end;
+    DWORD protect;
+};
+
+static NTSTATUS apply_run(const struct run *run)
+{
+    if (run->start == run->end || run->protect == PAGE_READWRITE)
+        return STATUS_SUCCESS;
+    return vm_protect(run->base + run->start, run->end - run->start, run->protect, NULL);
+}
+
+static NTSTATUS extend_run(struct run *run, uint32_t end, DWORD protect)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    if (run->protect != protect) {
+        status = apply_run(run);
+        run->start = run->end;
+        run->protect = protect;
+    }
+    run->end = end;
+    return status;
+}
+
+NTSTATUS image_protect(struct module *module)
+{
+    const struct pe_image *image = &module->image;
+    struct run run = {module->entry.DllBase, 0, 0, PAGE_READONLY};
+    struct pe_section section;
+    uint32_t everything = 0;
+    NTSTATUS status = STATUS_SUCCESS;
+    for (uint32_t i = 0; i < image->section_count; i++) {
+        pe_section(image, i, &section);
+        everything |= section.characteristics;
+    }
+    /* Sections that share pages share a protection. */
+    if (image->section_alignment < VM_PAGE)
+        return vm_protect(run.base, image->image_size, protection_of(everything), NULL);
+    run.end = page_up(image->headers_size);
+    for (uint32_t i = 0; !status && i < image->section_count; i++) {
+        pe_section(image, i, &section);
+        status = extend_run(&run, section.rva, PAGE_READONLY);
+        if (!status)
+            status = extend_run(&run, section.rva + page_up(section.virtual_size),
+                                protection_of(section.characteristics));
+    }
+    return status ? status : apply_run(&run);
+}

@@ -1,0 +1,37 @@
+/* Puts PE files into memory. */
+#ifndef LOADER_IMAGE_H
+#define LOADER_IMAGE_H
+
+#include <sys/stat.h>
+#include "loader/module.h"
+
+#ifdef __x86_64__
+#define HOST_MACHINE IMAGE_FILE_MACHINE_AMD64
+#else
+#define HOST_MACHINE IMAGE_FILE_MACHINE_I386
+#endif
+
+/* An open file whose headers have been read and found good; sections are checked, not yet in memory. */
+struct image_file {
+    int fd;
+    struct stat status;
+    struct pe_image image; /* reads the headers from one of the next two */
+    uint8_t start[4096];
+    uint8_t *longer_headers; /* NULL unless they are longer than `start` */
+};
+
+/* STATUS_OBJECT_NAME_NOT_FOUND and kin if the file cannot be opened, STATUS_INVALID_IMAGE_FORMAT with
+ * a reason if it is no image. */
+NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_failure *failure);
+void image_close(struct image_file *file);
+
+/* Maps the image, writable throughout, at its preferred base or relocated, and fills in the module's
+ * image, exports and loader entry. */
+NTSTATUS image_map(const struct image_file *file, struct module *module, struct load_failure *failure);
+
+/* After imports have been written: every section gets the protection it asks for. */
+NTSTATUS image_protect(struct module *module);
+
+void image_unmap(struct module *module);
+
+#endif

@@ -1,0 +1,152 @@
+#include "loader/initialize.h"
+#include "loader/tls.h"
+#include "kernel/process.h"
+#include "kernel/thread.h"
+
+typedef BOOL(GUEST_STDCALL *dll_main)(HMODULE module, DWORD reason, void *reserved);
+
+/* DllMain's last argument tells a load and a free from the start and the end of the process. */
+static void *const by_process = (void *)1;
+static bool process_started;
+
+static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
+{
+    if (!module->entry.EntryPoint || module == program_module)
+        return TRUE;
+    return ((dll_main)module->entry.EntryPoint)(module_handle(module), reason, reserved);
+}
+
+static NTSTATUS attach(struct module *module)
+{
+    module_set_initialized(module);
+    tls_call_callbacks(module, DLL_PROCESS_ATTACH);
+    if (!call_dll_main(module, DLL_PROCESS_ATTACH, process_started ? NULL : by_process)) {
+        /* A DllMain that fails is told that it is detached, by a load at run time. */
+        if (process_started) {
+            call_dll_main(module, DLL_PROCESS_DETACH, NULL);
+            tls_call_callbacks(module, DLL_PROCESS_DETACH);
+        }
+        module->state = MODULE_LOADED;
+        return STATUS_DLL_INIT_FAILED;
+    }
+    module->state = MODULE_READY;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS initialize_module(struct module *module)
+{
+    if (module->state != MODULE_LOADED)
+        return STATUS_SUCCESS;
+    module->state = MODULE_INITIALIZING;
+    NTSTATUS status = STATUS_SUCCESS;
+    for (uint32_t i = 0; !status && i < module->dependency_count; i++)
+        status = initialize_module(module->dependencies[i]);
+    if (status) {
+        module->state = MODULE_LOADED;
+        return status;
+    }
+    return attach(module);
+}
+
+NTSTATUS initialize_program(void)
+{
+    loader_lock();
+    NTSTATUS status = initialize_module(program_module);
+    process_started = true;
+    loader_unlock();
+    return status;
+}
+
+/* ---- detaching ---- */
+
+static struct module *module_from_initialization_link(LIST_ENTRY *link)
+{
+    return (struct module *)((char *)link - offsetof(struct loader_entry, InInitializationOrderLinks));
+}
+
+/* The module that was attached last of those that are unmarked and still attached. */
+static struct module *last_unmarked(void)
+{
+    LIST_ENTRY *list = module_initialization_list();
+    for (LIST_ENTRY *link = list->Blink; link != list; link = link->Blink) {
+        struct module *module = module_from_initialization_link(link);
+        if (!module->marked && module->state == MODULE_READY)
+            return module;
+    }
+    return NULL;
+}
+
+void initialize_detach_unmarked(void)
+{
+    struct module *module;
+    while ((module = last_unmarked())) {
+        module->state = MODULE_LOADED;
+        call_dll_main(module, DLL_PROCESS_DETACH, NULL);
+        tls_call_callbacks(module, DLL_PROCESS_DETACH);
+    }
+}
+
+/* ---- threads ---- */
+
+static void notify_thread(struct module *module, DWORD reason)
+{
+    if (module->state != MODULE_READY || module->thread_calls_disabled)
+        return;
+    if (reason == DLL_THREAD_ATTACH)
+        tls_call_callbacks(module, reason);
+    call_dll_main(module, reason, NULL);
+    if (reason == DLL_THREAD_DETACH)
+        tls_call_callbacks(module, reason);
+}
+
+static void thread_attached(struct thread *thread)
+{
+    loader_lock();
+    LIST_ENTRY *list = module_initialization_list();
+    for (LIST_ENTRY *link = list->Flink; link != list; link = link->Flink)
+        notify_thread(module_from_initialization_link(link), DLL_THREAD_ATTACH);
+    loader_unlock();
+}
+
+static void thread_detached(struct thread *thread)
+{
+    loader_lock();
+    LIST_ENTRY *list = module_initialization_list();
+    for (LIST_ENTRY *link = list->Blink; link != list; link = link->Blink)
+        notify_thread(module_from_initialization_link(link), DLL_THREAD_DETACH);
+    loader_unlock();
+}
+
+/* ---- the end ---- */
+
+static void process_ending(void)
+{
+    static bool ending;
+    loader_lock();
+    if (!ending) {
+        ending = true;
+        process_environment.Ldr->ShutdownInProgress = TRUE;
+        LIST_ENTRY *list = module_initialization_list();
+        for (LIST_ENTRY *link = list->Blink; link != list; link = link->Blink) {
+            struct module *module = module_from_initialization_link(link);
+            if (module->state != MODULE_READY)
+                continue;
+            module->state = MODULE_LOADED;
+            call_dll_main(module, DLL_PROCESS_DETACH, by_process);
+            tls_call_callbacks(module, DLL_PROCESS_DETACH);
+        }
+    }
+    loader_unlock();
+}
+
+void initialize_register_hooks(void)
+{
+    static const struct thread_hooks hooks = {
+        .prepare = tls_prepare_thread,
+        .attach = thread_attached,
+        .detach = thread_detached,
+        .discard = tls_discard_thread,
+    };
+    thread_set_hooks(&hooks);
+    process_on_exit = process_ending;
+}

@@ -1,0 +1,20 @@
+/* Runs TLS callbacks and DllMain when modules, threads and the process come and go. */
+#ifndef LOADER_INITIALIZE_H
+#define LOADER_INITIALIZE_H
+
+#include "loader/module.h"
+
+/* Attaches the module after everything that it depends on. STATUS_DLL_INIT_FAILED if a DllMain says so.
+ * Under the loader lock, like the next. */
+NTSTATUS initialize_module(struct module *module);
+
+/* Detaches, newest first, every attached module that is not marked. */
+void initialize_detach_unmarked(void);
+
+/* Everything that the program imports, with the program's own TLS callbacks last. */
+NTSTATUS initialize_program(void);
+
+/* Registers what new threads, ending threads and the end of the process call. */
+void initialize_register_hooks(void);
+
+#endif

@@ -1,0 +1,390 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include "loader/apiset.h"
+#include "loader/backing.h"
+#include "loader/image.h"
+#include "loader/imports.h"
+#include "loader/initialize.h"
+#include "loader/load.h"
+#include "loader/tls.h"
+#include "kernel/path.h"
+#include "kernel/utf.h"
+
+#define FORWARDER_DEPTH 32 /* longer chains are cycles */
+
+static NTSTATUS fail(struct load_failure *failure, NTSTATUS status, const char *reason)
+{
+    snprintf(failure->reason, sizeof failure->reason, "%s", reason);
+    return failure->status = status;
+}
+
+/* ---- one file ---- */
+
+static bool is_in_system_directory(const char *host_path)
+{
+    const char *system = search_system_directory();
+    size_t length = strlen(system);
+    return !strncmp(host_path, system, length) && host_path[length] == '/' &&
+           !strchr(host_path + length + 1, '/');
+}
+
+/* Everything after mapping; the module is in the tables, so that DLLs which import each other meet. */
+static NTSTATUS link_module(struct module *module, const struct search *search, struct load_failure *failure)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    if (is_in_system_directory(module->host_path))
+        status = backing_bind(module, failure);
+    if (!status)
+        status = imports_resolve(module, search, failure);
+    if (!status)
+        status = tls_add_module(module, failure);
+    if (!status)
+        status = image_protect(module);
+    return status;
+}
+
+static void discard_module(struct module *module)
+{
+    tls_remove_module(module);
+    module_unregister(module);
+    image_unmap(module);
+    module_free(module);
+}
+
+static NTSTATUS map_module(const struct image_file *file, const char *host_path, const struct search *search,
+                           struct module **result, struct load_failure *failure)
+{
+    struct module *module = calloc(1, sizeof *module);
+    if (!module)
+        return fail(failure, STATUS_NO_MEMORY, "out of memory");
+    module->device = file->status.st_dev;
+    module->inode = file->status.st_ino;
+    if (!module_set_names(module, host_path)) {
+        module_free(module);
+        return fail(failure, STATUS_NO_MEMORY, "out of memory");
+    }
+    NTSTATUS status = image_map(file, module, failure);
+    if (status) {
+        module_free(module);
+        return status;
+    }
+    if (!module_register(module)) {
+        image_unmap(module);
+        module_free(module);
+        return fail(failure, STATUS_NO_MEMORY, "out of memory");
+    }
+    *result = module;
+    if (!search)
+        return STATUS_SUCCESS;
+    /* If this fails, the module stays in the tables, since others may have been linked to it already;
+     * all that came with it goes once the whole load has failed. */
+    return link_module(module, search, failure);
+}
+
+static const char *other_machine(uint16_t machine)
+{
+    return machine == IMAGE_FILE_MACHINE_I386 ? "it is an i386 DLL, and the program is x86-64"
+                                              : "it is an x86-64 DLL, and the program is i386";
+}
+
+static NTSTATUS load_file(const char *host_path, const struct search *search, struct module **module,
+                          struct load_failure *failure)
+{
+    struct image_file file;
+    NTSTATUS status = image_open(host_path, &file, failure);
+    if (status)
+        return status;
+    *module = module_find_file(file.status.st_dev, file.status.st_ino);
+    if (!*module) {
+        if (file.image.machine != HOST_MACHINE)
+            status = fail(failure, STATUS_INVALID_IMAGE_FORMAT, other_machine(file.image.machine));
+        else
+            status = map_module(&file, host_path, search, module, failure);
+    }
+    image_close(&file);
+    return status;
+}
+
+/* ---- names ---- */
+
+static void name_failure(struct load_failure *failure, const char *dll, const struct module *needed_by)
+{
+    if (*failure->dll)
+        return; /* one further down was named already */
+    snprintf(failure->dll, sizeof failure->dll, "%s", dll);
+    failure->needed_by = needed_by;
+}
+
+/* The name with ".dll" where it has no extension; a dot at its end says that it shall have none. */
+static bool complete_name(const char *name, char *complete, size_t size)
+{
+    size_t length = strlen(name);
+    const char *extension = ".dll";
+    if (length && name[length - 1] == '.') {
+        length--;
+        extension = "";
+    } else if (strchr(name, '.')) {
+        extension = "";
+    }
+    return (size_t)snprintf(complete, size, "%.*s%s", (int)length, name, extension) < size;
+}
+
+/* A DLL by base name, or by a path relative to the directories that are searched. */
+static NTSTATUS load_by_name(const char *name, const struct search *search, struct module **module,
+                             struct load_failure *failure)
+{
+    char host[PATH_MAX], complete[PATH_MAX], host_path[PATH_MAX];
+    WCHAR wide[PATH_NAME_UNITS];
+    apiset_resolve(name, host, sizeof host);
+    if (!complete_name(host, complete, sizeof complete))
+        return fail(failure, STATUS_DLL_NOT_FOUND, "");
+    size_t length = utf16_from_utf8(wide, ARRAYSIZE(wide), complete, strlen(complete), UTF_HOST_NAME);
+    *module = length <= ARRAYSIZE(wide) && !strchr(complete, '/') ? module_find_loaded(wide, length) : NULL;
+    if (*module)
+        return STATUS_SUCCESS;
+    if (search_find(search, complete, host_path))
+        return fail(failure, STATUS_DLL_NOT_FOUND, "");
+    return load_file(host_path, search, module, failure);
+}
+
+NTSTATUS load_dependency(struct module *module, const char *dll, const struct search *search,
+                         struct module **dependency, struct load_failure *failure)
+{
+    NTSTATUS status = load_by_name(dll, search, dependency, failure);
+    if (status)
+        name_failure(failure, dll, module);
+    else if (!module_add_dependency(module, *dependency))
+        status = fail(failure, STATUS_NO_MEMORY, "out of memory");
+    return status;
+}
+
+NTSTATUS load_program(const struct image_file *file, const char *host_path, struct load_failure *failure)
+{
+    const struct search search = {0};
+    NTSTATUS status = map_module(file, host_path, NULL, &program_module, failure);
+    if (status)
+        return status;
+    program_module->pinned = true;
+    static const char *const always_there[] = {"ntdll.dll", "kernel32.dll"};
+    for (size_t i = 0; !status && i < ARRAYSIZE(always_there); i++) {
+        struct module *system;
+        status = load_dependency(program_module, always_there[i], &search, &system, failure);
+        if (!status)
+            system->pinned = true;
+    }
+    return status ? status : link_module(program_module, &search, failure);
+}
+
+/* ---- exports ---- */
+
+static NTSTATUS follow_forwarder(struct module *module, const char *text, unsigned depth, void **address)
+{
+    struct pe_forwarder forwarder;
+    char dll[256], name[4096];
+    if (depth >= FORWARDER_DEPTH || !pe_split_forwarder(text, &forwarder) ||
+        forwarder.module_length >= sizeof dll)
+        return STATUS_ENTRYPOINT_NOT_FOUND;
+    snprintf(dll, sizeof dll, "%.*s", (int)forwarder.module_length, forwarder.module);
+    if (forwarder.name)
+        snprintf(name, sizeof name, "%s", forwarder.name);
+    struct load_failure failure = {0};
+    const struct search search = {0};
+    struct module *target;
+    NTSTATUS status = load_dependency(module, dll, &search, &target, &failure);
+    if (status)
+        return status;
+    struct pe_export export = forwarder.name ? pe_find_export(&target->exports, name, PE_NO_HINT)
+                                             : pe_find_export_by_ordinal(&target->exports, forwarder.ordinal);
+    if (export.kind == PE_EXPORT_FORWARDER)
+        return follow_forwarder(target, export.forwarder, depth + 1, address);
+    if (export.kind == PE_EXPORT_NONE)
+        return STATUS_ENTRYPOINT_NOT_FOUND;
+    *address = (char *)target->entry.DllBase + export.rva;
+    return STATUS_SUCCESS;
+}
+
+/* STATUS_MORE_ENTRIES for a forwarder, which is in `forwarder` then. */
+static NTSTATUS find_own_export(struct module *module, const char *name, uint32_t ordinal, uint32_t hint,
+                                void **address, const char **forwarder)
+{
+    struct pe_export export = name ? pe_find_export(&module->exports, name, hint)
+                                   : pe_find_export_by_ordinal(&module->exports, ordinal);
+    *address = (char *)module->entry.DllBase + export.rva;
+    *forwarder = export.forwarder;
+    if (export.kind == PE_EXPORT_FORWARDER)
+        return STATUS_MORE_ENTRIES;
+    if (export.kind == PE_EXPORT_ADDRESS)
+        return STATUS_SUCCESS;
+    return name ? STATUS_ENTRYPOINT_NOT_FOUND : STATUS_ORDINAL_NOT_FOUND;
+}
+
+NTSTATUS load_find_export(struct module *module, const char *name, uint32_t ordinal, uint32_t hint,
+                          void **address)
+{
+    const char *forwarder;
+    NTSTATUS status = find_own_export(module, name, ordinal, hint, address, &forwarder);
+    return status == STATUS_MORE_ENTRIES ? follow_forwarder(module, forwarder, 0, address) : status;
+}
+
+NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t ordinal, void **address)
+{
+    const char *forwarder;
+    NTSTATUS status = find_own_export(module, name, ordinal, PE_NO_HINT, address, &forwarder);
+    if (status != STATUS_MORE_ENTRIES)
+        return status;
+    loader_lock();
+    status = follow_forwarder(module, forwarder, 0, address);
+    if (!status)
+        status = initialize_module(module);
+    loader_unlock();
+    return status;
+}
+
+/* ---- LoadLibrary and FreeLibrary ---- */
+
+static bool has_root(const WCHAR *name, size_t length)
+{
+    return (length > 1 && name[1] == ':') || (length && (name[0] == '\\' || name[0] == '/'));
+}
+
+/* A whole path; ".dll" is added to a name without extension. */
+static NTSTATUS locate_by_path(const WCHAR *name, size_t length, char *host_path)
+{
+    size_t extension = length;
+    while (extension && name[extension - 1] != '\\' && name[extension - 1] != '/' &&
+           name[extension - 1] != '.')
+        extension--;
+    if (extension && name[extension - 1] == '.')
+        return search_resolve(name, length, host_path);
+    WCHAR *complete = malloc((length + 4) * sizeof *complete);
+    if (!complete)
+        return STATUS_NO_MEMORY;
+    memcpy(complete, name, length * sizeof *complete);
+    memcpy(complete + length, L".dll", 4 * sizeof *complete);
+    NTSTATUS status = search_resolve(complete, length + 4, host_path);
+    free(complete);
+    return status;
+}
+
+/* A name without a root as the search takes it. */
+static bool narrow_name(const WCHAR *name, size_t length, char narrow[PATH_MAX])
+{
+    size_t bytes = utf8_from_utf16(narrow, PATH_MAX - 1, name, length, UTF_HOST_NAME);
+    if (bytes >= PATH_MAX)
+        return false;
+    narrow[bytes] = '\0';
+    for (char *c = narrow; *c; c++)
+        *c = *c == '\\' ? '/' : *c;
+    return true;
+}
+
+NTSTATUS load_locate(const WCHAR *name, size_t length, DWORD flags, char *host_path)
+{
+    const struct search search = {flags, NULL};
+    char narrow[PATH_MAX], complete[PATH_MAX];
+    if (has_root(name, length))
+        return locate_by_path(name, length, host_path) ? STATUS_DLL_NOT_FOUND : STATUS_SUCCESS;
+    if (!narrow_name(name, length, narrow) || !complete_name(narrow, complete, sizeof complete))
+        return STATUS_DLL_NOT_FOUND;
+    return search_find(&search, complete, host_path);
+}
+
+/* A DLL by its whole path: it need not be searched for, but what it imports may lie beside it. */
+static NTSTATUS load_by_path(const WCHAR *name, size_t length, DWORD flags, struct module **module,
+                             struct load_failure *failure)
+{
+    char host_path[PATH_MAX], directory[PATH_MAX];
+    *module = module_find_loaded(name, length);
+    if (*module)
+        return STATUS_SUCCESS;
+    if (locate_by_path(name, length, host_path))
+        return STATUS_DLL_NOT_FOUND;
+    snprintf(directory, sizeof directory, "%.*s", (int)(strrchr(host_path, '/') - host_path), host_path);
+    const struct search search = {flags, directory};
+    return load_file(host_path, &search, module, failure);
+}
+
+static NTSTATUS load_by_any_name(const WCHAR *name, size_t length, DWORD flags, struct module **module)
+{
+    struct load_failure failure = {0};
+    const struct search search = {flags, NULL};
+    char narrow[PATH_MAX];
+    if (has_root(name, length))
+        return load_by_path(name, length, flags, module, &failure);
+    if (!narrow_name(name, length, narrow))
+        return STATUS_DLL_NOT_FOUND;
+    return load_by_name(narrow, &search, module, &failure);
+}
+
+/* Marks what the module keeps alive. */
+static void mark(struct module *module)
+{
+    if (module->marked)
+        return;
+    module->marked = true;
+    for (uint32_t i = 0; i < module->dependency_count; i++)
+        mark(module->dependencies[i]);
+}
+
+static void mark_all(void)
+{
+    struct module *module;
+    for (uint32_t i = 0; (module = module_in_load_order(i)); i++)
+        module->marked = false;
+    for (uint32_t i = 0; (module = module_in_load_order(i)); i++) {
+        if (module->pinned || module->load_count)
+            mark(module);
+    }
+}
+
+/* Lets go of every module that neither the program nor an explicit load needs. */
+static void sweep(void)
+{
+    struct module *module;
+    mark_all();
+    initialize_detach_unmarked();
+    /* A DllMain may have loaded or freed others meanwhile. */
+    mark_all();
+    for (uint32_t i = 0; (module = module_in_load_order(i));) {
+        if (module->marked || module->state != MODULE_LOADED)
+            i++;
+        else
+            discard_module(module);
+    }
+}
+
+NTSTATUS load_library(const WCHAR *name, size_t length, DWORD flags, struct module **module)
+{
+    loader_lock();
+    NTSTATUS status = load_by_any_name(name, length, flags, module);
+    if (!status) {
+        (*module)->load_count++;
+        status = initialize_module(*module);
+        if (status)
+            (*module)->load_count--;
+    }
+    if (status)
+        sweep();
+    loader_unlock();
+    return status;
+}
+
+NTSTATUS load_free_library(struct module *module)
+{
+    loader_lock();
+    if (!module->pinned && module->load_count && !--module->load_count)
+        sweep();
+    loader_unlock();
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS load_count_reference(struct module *module, bool pin)
+{
+    loader_lock();
+    if (pin)
+        module->pinned = true;
+    else
+        module->load_count++;
+    loader_unlock();
+    return STATUS_SUCCESS;
+}

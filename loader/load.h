@@ -1,0 +1,37 @@
+/* Loads DLLs with all that they import, and lets go of them. */
+#ifndef LOADER_LOAD_H
+#define LOADER_LOAD_H
+
+#include "loader/module.h"
+#include "loader/search.h"
+
+/* Loads a DLL, or counts one more load of it, as LoadLibraryEx does with these of its flags:
+ * DONT_RESOLVE_DLL_REFERENCES, LOAD_WITH_ALTERED_SEARCH_PATH, LOAD_LIBRARY_SEARCH_*. DllMain of everything
+ * new has run when it returns. */
+EXPORTED NTSTATUS load_library(const WCHAR *name, size_t length, DWORD flags, struct module **module);
+
+/* Where the DLL of that name would be loaded from: PATH_MAX bytes, absolute. */
+NTSTATUS load_locate(const WCHAR *name, size_t length, DWORD flags, char *host_path);
+
+/* Takes one load back. What nothing refers to any more is detached and unmapped. */
+EXPORTED NTSTATUS load_free_library(struct module *module);
+EXPORTED NTSTATUS load_count_reference(struct module *module, bool pin);
+
+/* The program, mapped from an open file, with everything that it imports; nothing has run yet. */
+struct image_file;
+NTSTATUS load_program(const struct image_file *file, const char *host_path, struct load_failure *failure);
+
+/* Finds or maps the DLL that an import or a forwarder names, for `module`. Under the loader lock. */
+NTSTATUS load_dependency(struct module *module, const char *dll, const struct search *search,
+                         struct module **dependency, struct load_failure *failure);
+
+/* An exported function or datum by name or, where that is NULL, ordinal; forwarders are followed, and
+ * DLLs that they lead to are loaded. STATUS_ENTRYPOINT_NOT_FOUND, STATUS_ORDINAL_NOT_FOUND. */
+NTSTATUS load_find_export(struct module *module, const char *name, uint32_t ordinal, uint32_t hint,
+                          void **address);
+
+/* The same for GetProcAddress, without the loader lock: what had to be loaded is initialized too. */
+EXPORTED NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t ordinal,
+                                     void **address);
+
+#endif

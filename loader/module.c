@@ -1,0 +1,316 @@
+/* The table of loaded modules: by address, by name, and as the lists of the PEB. */
+#include <pthread.h>
+#include <stdlib.h>
+#include "loader/module.h"
+#include "kernel/path.h"
+#include "kernel/upcase.h"
+
+#define NAME_BUCKETS 64
+
+struct module *program_module;
+
+static struct peb_loader_data loader_data;
+
+/* Readers are any thread that unwinds or asks for a module; writers hold the loader lock as well. */
+static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
+static struct module **by_address; /* sorted by base */
+static uint32_t module_count, by_address_capacity;
+static struct module *by_name[NAME_BUCKETS];
+
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static __thread uint32_t lock_depth;
+
+void loader_lock(void)
+{
+    pthread_mutex_lock(&lock);
+    lock_depth++;
+}
+
+void loader_unlock(void)
+{
+    lock_depth--;
+    pthread_mutex_unlock(&lock);
+}
+
+bool loader_lock_is_mine(void)
+{
+    return lock_depth != 0;
+}
+
+/* ---- by address ---- */
+
+/* Where the first module is whose base is above `address`. */
+static uint32_t position_above(uintptr_t address)
+{
+    uint32_t low = 0, high = module_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if ((uintptr_t)by_address[middle]->entry.DllBase <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct module *module_from_address(const void *address)
+{
+    pthread_rwlock_rdlock(&table_lock);
+    uint32_t above = position_above((uintptr_t)address);
+    struct module *module = above ? by_address[above - 1] : NULL;
+    pthread_rwlock_unlock(&table_lock);
+    if (module && (uintptr_t)address - (uintptr_t)module->entry.DllBase < module->entry.SizeOfImage)
+        return module;
+    return NULL;
+}
+
+struct module *module_from_handle(HMODULE handle)
+{
+    if (!handle)
+        return program_module;
+    struct module *module = module_from_address(handle);
+    return module && module_handle(module) == handle ? module : NULL;
+}
+
+static bool insert_by_address(struct module *module)
+{
+    if (module_count == by_address_capacity) {
+        uint32_t capacity = by_address_capacity ? by_address_capacity * 2 : 32;
+        struct module **more = realloc(by_address, capacity * sizeof *more);
+        if (!more)
+            return false;
+        by_address = more;
+        by_address_capacity = capacity;
+    }
+    uint32_t position = position_above((uintptr_t)module->entry.DllBase);
+    memmove(by_address + position + 1, by_address + position, (module_count - position) * sizeof *by_address);
+    by_address[position] = module;
+    module_count++;
+    return true;
+}
+
+static void remove_by_address(struct module *module)
+{
+    uint32_t above = position_above((uintptr_t)module->entry.DllBase);
+    memmove(by_address + above - 1, by_address + above, (module_count - above) * sizeof *by_address);
+    module_count--;
+}
+
+/* ---- by name ---- */
+
+static uint32_t hash_name(const WCHAR *name, size_t length)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ upcase(name[i])) * 16777619u;
+    return hash;
+}
+
+static bool equal_name(const UNICODE_STRING *string, const WCHAR *name, size_t length)
+{
+    return string->Length == length * sizeof(WCHAR) && upcase_equal(string->Buffer, length, name, length);
+}
+
+static struct module *find_by_base_name(const WCHAR *name, size_t length)
+{
+    uint32_t hash = hash_name(name, length);
+    pthread_rwlock_rdlock(&table_lock);
+    struct module *module = by_name[hash % NAME_BUCKETS];
+    while (module && !(module->name_hash == hash && equal_name(&module->entry.BaseDllName, name, length)))
+        module = module->next_by_name;
+    pthread_rwlock_unlock(&table_lock);
+    return module;
+}
+
+static struct module *find_by_full_name(const WCHAR *name, size_t length)
+{
+    struct module *found = NULL;
+    pthread_rwlock_rdlock(&table_lock);
+    for (uint32_t i = 0; i < module_count && !found; i++) {
+        if (equal_name(&by_address[i]->entry.FullDllName, name, length))
+            found = by_address[i];
+    }
+    pthread_rwlock_unlock(&table_lock);
+    return found;
+}
+
+static struct module *find_by_path(const WCHAR *name, size_t length)
+{
+    size_t full_length = path_full(name, length, NULL, 0, NULL);
+    WCHAR *full = malloc((full_length + 1) * sizeof *full);
+    if (!full)
+        return NULL;
+    full_length = path_full(name, length, full, full_length + 1, NULL);
+    struct module *module = find_by_full_name(full, full_length);
+    free(full);
+    return module;
+}
+
+struct module *module_find_loaded(const WCHAR *name, size_t length)
+{
+    bool has_path = false, has_dot = false;
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] == '\\' || name[i] == '/' || name[i] == ':')
+            has_path = true, has_dot = false;
+        else if (name[i] == '.')
+            has_dot = true;
+    }
+    /* A trailing dot says that the name has no extension. */
+    if (length && name[length - 1] == '.')
+        length--;
+    else if (!has_dot) {
+        WCHAR *with_extension = malloc((length + 4) * sizeof *with_extension);
+        if (!with_extension)
+            return NULL;
+        memcpy(with_extension, name, length * sizeof *name);
+        memcpy(with_extension + length, L".dll", 4 * sizeof *name);
+        struct module *module = has_path ? find_by_path(with_extension, length + 4)
+                                         : find_by_base_name(with_extension, length + 4);
+        free(with_extension);
+        return module;
+    }
+    return has_path ? find_by_path(name, length) : find_by_base_name(name, length);
+}
+
+struct module *module_find_file(dev_t device, ino_t inode)
+{
+    for (uint32_t i = 0; i < module_count; i++) {
+        if (by_address[i]->inode == inode && by_address[i]->device == device)
+            return by_address[i];
+    }
+    return NULL;
+}
+
+/* ---- the PEB's lists ---- */
+
+static void list_append(LIST_ENTRY *list, LIST_ENTRY *entry)
+{
+    entry->Flink = list;
+    entry->Blink = list->Blink;
+    list->Blink->Flink = entry;
+    list->Blink = entry;
+}
+
+static void list_remove(LIST_ENTRY *entry)
+{
+    if (!entry->Flink)
+        return;
+    entry->Blink->Flink = entry->Flink;
+    entry->Flink->Blink = entry->Blink;
+}
+
+void modules_initialize_lists(void)
+{
+    LIST_ENTRY *lists[] = {&loader_data.InLoadOrderModuleList, &loader_data.InMemoryOrderModuleList,
+                           &loader_data.InInitializationOrderModuleList};
+    for (size_t i = 0; i < ARRAYSIZE(lists); i++)
+        lists[i]->Flink = lists[i]->Blink = lists[i];
+    loader_data.Length = sizeof loader_data;
+    loader_data.Initialized = TRUE;
+    process_environment.Ldr = &loader_data;
+}
+
+/* ---- coming and going ---- */
+
+static void insert_by_name(struct module *module)
+{
+    const UNICODE_STRING *name = &module->entry.BaseDllName;
+    module->name_hash = hash_name(name->Buffer, name->Length / sizeof(WCHAR));
+    struct module **link = &by_name[module->name_hash % NAME_BUCKETS];
+    /* Of two DLLs with one name, the one that was loaded first is found. */
+    while (*link)
+        link = &(*link)->next_by_name;
+    *link = module;
+}
+
+static void remove_by_name(struct module *module)
+{
+    struct module **link = &by_name[module->name_hash % NAME_BUCKETS];
+    while (*link != module)
+        link = &(*link)->next_by_name;
+    *link = module->next_by_name;
+}
+
+bool module_register(struct module *module)
+{
+    pthread_rwlock_wrlock(&table_lock);
+    bool done = insert_by_address(module);
+    if (done)
+        insert_by_name(module);
+    pthread_rwlock_unlock(&table_lock);
+    if (!done)
+        return false;
+    list_append(&loader_data.InLoadOrderModuleList, &module->entry.InLoadOrderLinks);
+    list_append(&loader_data.InMemoryOrderModuleList, &module->entry.InMemoryOrderLinks);
+    return true;
+}
+
+void module_unregister(struct module *module)
+{
+    pthread_rwlock_wrlock(&table_lock);
+    remove_by_address(module);
+    remove_by_name(module);
+    pthread_rwlock_unlock(&table_lock);
+    list_remove(&module->entry.InLoadOrderLinks);
+    list_remove(&module->entry.InMemoryOrderLinks);
+    list_remove(&module->entry.InInitializationOrderLinks);
+}
+
+void module_set_initialized(struct module *module)
+{
+    list_append(&loader_data.InInitializationOrderModuleList, &module->entry.InInitializationOrderLinks);
+}
+
+LIST_ENTRY *module_initialization_list(void)
+{
+    return &loader_data.InInitializationOrderModuleList;
+}
+
+struct module *module_in_load_order(uint32_t number)
+{
+    LIST_ENTRY *list = &loader_data.InLoadOrderModuleList, *link = list->Flink;
+    while (number-- && link != list)
+        link = link->Flink;
+    return link == list ? NULL : module_from_load_link(link);
+}
+
+bool module_add_dependency(struct module *module, struct module *dependency)
+{
+    for (uint32_t i = 0; i < module->dependency_count; i++) {
+        if (module->dependencies[i] == dependency)
+            return true;
+    }
+    struct module **more = realloc(module->dependencies, (module->dependency_count + 1) * sizeof *more);
+    if (!more)
+        return false;
+    module->dependencies = more;
+    more[module->dependency_count++] = dependency;
+    return true;
+}
+
+bool module_set_names(struct module *module, const char *host_path)
+{
+    size_t length = path_from_host(host_path, NULL, 0);
+    WCHAR *full = malloc((length + 1) * sizeof *full);
+    module->host_path = strdup(host_path);
+    if (!full || !module->host_path) {
+        free(full);
+        return false;
+    }
+    path_from_host(host_path, full, length + 1);
+    size_t base = length;
+    while (base && full[base - 1] != '\\')
+        base--;
+    module->entry.FullDllName = (UNICODE_STRING){length * sizeof *full, (length + 1) * sizeof *full, full};
+    module->entry.BaseDllName =
+        (UNICODE_STRING){(length - base) * sizeof *full, (length - base + 1) * sizeof *full, full + base};
+    return true;
+}
+
+void module_free(struct module *module)
+{
+    free(module->entry.FullDllName.Buffer);
+    free(module->host_path);
+    free(module->dependencies);
+    free(module);
+}

@@ -1,0 +1,112 @@
+/* Modules: the program and its DLLs, as loaded. */
+#ifndef LOADER_MODULE_H
+#define LOADER_MODULE_H
+
+#include <sys/types.h>
+#include "kernel/teb.h"
+#include "loader/pe.h"
+#include <litewin/binding.h>
+
+/* LDR_DATA_TABLE_ENTRY, as programs find it in the PEB's lists. */
+struct loader_entry {
+    LIST_ENTRY InLoadOrderLinks;
+    LIST_ENTRY InMemoryOrderLinks;
+    LIST_ENTRY InInitializationOrderLinks;
+    void *DllBase;
+    void *EntryPoint;
+    ULONG SizeOfImage;
+    UNICODE_STRING FullDllName;
+    UNICODE_STRING BaseDllName;
+    ULONG Flags;
+    USHORT LoadCount;
+    USHORT TlsIndex;
+    LIST_ENTRY HashLinks;
+    ULONG TimeDateStamp;
+    void *EntryPointActivationContext;
+    void *Lock;
+};
+
+enum module_state {
+    MODULE_LOADED,       /* mapped and linked to what it imports */
+    MODULE_INITIALIZING, /* its DllMain is running, or is due once the modules it imports are ready */
+    MODULE_READY,
+};
+
+struct module {
+    struct loader_entry entry;
+    struct pe_image image;
+    struct pe_exports exports;
+    const struct litewin_backing *backing; /* litewin's own DLLs only */
+    char *host_path;
+    dev_t device;
+    ino_t inode;
+    enum module_state state;
+    uint32_t load_count; /* explicit loads; a module that others import lives as long as they do */
+    bool pinned;
+    bool marked; /* for the search of what nothing refers to any more */
+    bool thread_calls_disabled;
+    struct module **dependencies;
+    uint32_t dependency_count;
+    struct module *next_by_name;
+    uint32_t name_hash;
+    struct pe_tls tls;
+    bool has_tls;
+    uint32_t tls_index;
+};
+
+/* Why a load failed, for a person who reads it and for the program's last error. */
+struct load_failure {
+    NTSTATUS status;
+    char dll[128];                  /* the DLL that is missing or broken */
+    const struct module *needed_by; /* NULL: the program asked for it by itself */
+    char reason[256];               /* "" where the DLL was not found */
+};
+
+/* Held while modules come and go and while DllMain and TLS callbacks run; recursive. */
+EXPORTED void loader_lock(void);
+EXPORTED void loader_unlock(void);
+EXPORTED bool loader_lock_is_mine(void);
+
+/* The program itself. */
+EXPORTED extern struct module *program_module;
+
+static inline HMODULE module_handle(const struct module *module)
+{
+    return module->entry.DllBase;
+}
+
+/* NULL where no module begins at, or contains, that address. Any thread, no lock needed. */
+EXPORTED struct module *module_from_handle(HMODULE handle);
+EXPORTED struct module *module_from_address(const void *address);
+
+/* By base name ("kernel32.dll", any case; without extension ".dll" is meant) or by full path. */
+EXPORTED struct module *module_find_loaded(const WCHAR *name, size_t length);
+
+/* Windows' own order: 0 is the program. NULL past the last. Under the loader lock. */
+EXPORTED struct module *module_in_load_order(uint32_t number);
+
+/* The module's own list node to and fro. */
+static inline struct module *module_from_load_link(LIST_ENTRY *link)
+{
+    return (struct module *)((char *)link - offsetof(struct loader_entry, InLoadOrderLinks));
+}
+
+/* Puts a mapped, named module in every list and table; takes it out again. */
+bool module_register(struct module *module);
+void module_unregister(struct module *module);
+
+/* Its DllMain is about to run: the last list of the PEB has the modules in that order. */
+void module_set_initialized(struct module *module);
+LIST_ENTRY *module_initialization_list(void);
+
+/* Same file as one that is loaded, under whatever name. */
+struct module *module_find_file(dev_t device, ino_t inode);
+
+/* All of these are false when memory is short. */
+bool module_add_dependency(struct module *module, struct module *dependency);
+bool module_set_names(struct module *module, const char *host_path);
+void module_free(struct module *module);
+
+void modules_initialize_lists(void);
+
+#endif

@@ -1,0 +1,121 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "loader/options.h"
+
+struct options options;
+
+static char problem[256];
+
+static void add_word(struct option_words *list, const char *word)
+{
+    list->words = realloc(list->words, (list->count + 1) * sizeof *list->words);
+    if (!list->words)
+        abort();
+    list->words[list->count++] = word;
+}
+
+static void add_library_path(char *path)
+{
+    for (char *rest = path, *directory; (directory = strsep(&rest, ":"));) {
+        if (*directory)
+            add_word(&options.dll_paths, directory);
+    }
+}
+
+/* Every option that takes a value, and where the value goes. */
+static const struct {
+    const char *name;
+    struct option_words *list; /* NULL: one value, the last counts */
+    const char **value;
+} valued_options[] = {
+    {"--dll-path", &options.dll_paths, NULL},
+    {"--builtin", &options.builtin, NULL},
+    {"--native", &options.native, NULL},
+    {"--drive", &options.drives, NULL},
+    {"--exit-code-file", NULL, &options.exit_code_file},
+};
+
+static const struct {
+    const char *name;
+    enum action action;
+} actions[] = {
+    {"--imports", ACTION_IMPORTS}, {"--dump", ACTION_DUMP},       {"--help", ACTION_HELP},
+    {"-h", ACTION_HELP},           {"--version", ACTION_VERSION},
+};
+
+static bool take_action(const char *argument)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (!strcmp(argument, actions[i].name)) {
+            options.action = actions[i].action;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes `--name value` or `--name=value`; moves *arguments to the last word used. */
+static bool take_valued(char ***arguments)
+{
+    char *argument = **arguments;
+    for (size_t i = 0; i < sizeof valued_options / sizeof *valued_options; i++) {
+        size_t length = strlen(valued_options[i].name);
+        if (strncmp(argument, valued_options[i].name, length) ||
+            (argument[length] && argument[length] != '='))
+            continue;
+        const char *value = argument[length] ? argument + length + 1 : *++*arguments;
+        if (!value || !*value) {
+            snprintf(problem, sizeof problem, "%s needs a value", valued_options[i].name);
+            --*arguments;
+        } else if (valued_options[i].list) {
+            add_word(valued_options[i].list, value);
+        } else {
+            *valued_options[i].value = value;
+        }
+        return true;
+    }
+    return false;
+}
+
+const char *options_parse(char **arguments)
+{
+    for (arguments++; *arguments && **arguments == '-' && !*problem; arguments++) {
+        if (!strcmp(*arguments, "--")) {
+            arguments++;
+            break;
+        }
+        if (!take_action(*arguments) && !take_valued(&arguments))
+            snprintf(problem, sizeof problem, "unknown option %.200s", *arguments);
+    }
+    char *library_path = getenv("LITEWIN_PATH");
+    if (library_path)
+        add_library_path(strdup(library_path));
+    options.program = arguments;
+    bool needs_program = options.action != ACTION_HELP && options.action != ACTION_VERSION;
+    if (!*problem && needs_program && !*arguments)
+        snprintf(problem, sizeof problem, "no program is named");
+    return *problem ? problem : NULL;
+}
+
+void options_print_help(void)
+{
+    fputs(
+        "usage: litewin-load [options] program.exe [arguments]\n"
+        "Runs a Windows console program, x86-64 or i386.\n"
+        "\n"
+        "  --imports             list every DLL and function that the program needs, where it was found and\n"
+        "                        whether it is implemented; exit 1 if anything is missing\n"
+        "  --dump                print the image's headers, sections, relocations, imports, exports, TLS\n"
+        "  --dll-path DIR        search DIR for DLLs after the program's own directory (may be repeated;\n"
+        "                        LITEWIN_PATH=DIR:DIR does the same)\n"
+        "  --builtin NAME        use litewin's NAME.dll even if the program ships one\n"
+        "  --native NAME         use the program's NAME.dll even if litewin has one\n"
+        "  --drive X=DIR         show the directory DIR as drive X:\n"
+        "  --exit-code-file FILE write all 32 bits of the program's exit code to FILE, in decimal\n"
+        "  --version, --help\n"
+        "\n"
+        "The exit status is the low 8 bits of the program's exit code (255 if only higher bits are set),\n"
+        "126 if the program cannot be run, 127 if it cannot be found.\n",
+        stdout);
+}

@@ -1,0 +1,38 @@
+/* litewin-load's command line. */
+#ifndef LOADER_OPTIONS_H
+#define LOADER_OPTIONS_H
+
+#include <stdbool.h>
+
+enum action {
+    ACTION_RUN,
+    ACTION_IMPORTS, /* --imports: a table of what the program needs, and whether it is there */
+    ACTION_DUMP,    /* --dump: the image's headers and tables */
+    ACTION_HELP,
+    ACTION_VERSION,
+};
+
+/* A list of words that an option added, in the order given. */
+struct option_words {
+    const char **words;
+    unsigned count;
+};
+
+struct options {
+    enum action action;
+    const char *exit_code_file;
+    struct option_words dll_paths; /* --dll-path, then LITEWIN_PATH */
+    struct option_words builtin;   /* --builtin NAME: litewin's own, whatever the program ships */
+    struct option_words native;    /* --native NAME: the program's, though litewin has one */
+    struct option_words drives;    /* --drive X=DIR */
+    char **program;                /* the program's name and its arguments, NULL at the end */
+};
+
+extern struct options options;
+
+/* Returns NULL, or what is wrong with the command line. */
+const char *options_parse(char **arguments);
+
+void options_print_help(void);
+
+#endif
