@@ -1,0 +1,9 @@
+#include "dlls/ntdll/exception.h"
+#include "dlls/ntdll/fls.h"
+
+/* What ntdll has registered with the floors below before any Windows code runs. */
+void litewin_attach(void *image_base)
+{
+    exception_initialize();
+    fls_initialize();
+}

@@ -1,0 +1,132 @@
+#include <stdlib.h>
+#include "dlls/ntdll/context.h"
+#include "dlls/ntdll/exception.h"
+
+#define CONTEXT_EXTENDED (CONTEXT_AMD64 | 0x40) /* CONTEXT_XSTATE: a struct context_extension follows */
+#define LEGACY_SIZE      512
+#define HEADER_SIZE      64
+#define MAXIMUM_EXTENDED 0x4000
+
+_Static_assert(offsetof(CONTEXT, Rip) == CONTEXT_RIP, "");
+_Static_assert(offsetof(CONTEXT, FltSave) == CONTEXT_FLOAT, "");
+_Static_assert(offsetof(CONTEXT, Xmm6) == CONTEXT_XMM6, "");
+
+/* -- resuming ---------------------------------------------------------------------------------------- */
+
+/* The components that the processor and Linux have switched on, but x87 and SSE, which have their place in
+ * the CONTEXT itself. */
+static uint64_t extended_components(void)
+{
+    uint32_t low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return ((uint64_t)high << 32 | low) & ~3ull;
+}
+
+/* A CONTEXT's extension is an XSAVE area without its first 512 bytes; the instruction wants it whole. */
+static _Noreturn void resume_extended(const CONTEXT *context, const struct context_extension *extension)
+{
+    _Alignas(64) uint8_t area[MAXIMUM_EXTENDED];
+    const uint8_t *header = (const uint8_t *)extension + extension->xstate.offset;
+    uint64_t components = extended_components(), present;
+    memcpy(area, &context->FltSave, LEGACY_SIZE);
+    memcpy(area + offsetof(XSAVE_FORMAT, MxCsr), &context->MxCsr, sizeof context->MxCsr);
+    memcpy(area + LEGACY_SIZE, header, extension->xstate.length);
+    memcpy(&present, header, sizeof present);
+    present &= components;
+    memcpy(area + LEGACY_SIZE, &present, sizeof present);
+    memset(area + LEGACY_SIZE + 2 * sizeof(uint64_t), 0, HEADER_SIZE - 2 * sizeof(uint64_t));
+    context_resume(context, area, components);
+}
+
+void exception_resume(CONTEXT *context)
+{
+    const struct context_extension *extension = (const void *)(context + 1);
+    if ((context->ContextFlags & CONTEXT_EXTENDED) == CONTEXT_EXTENDED &&
+        extension->xstate.length >= HEADER_SIZE && extension->xstate.length <= MAXIMUM_EXTENDED - LEGACY_SIZE)
+        resume_extended(context, extension);
+    context_resume(context, NULL, 0);
+}
+
+/* Replaces in `context` what `changes` says it holds. */
+static void merge(CONTEXT *context, const CONTEXT *changes)
+{
+    DWORD has = changes->ContextFlags;
+    if ((has & CONTEXT_CONTROL) == CONTEXT_CONTROL) {
+        context->Rip = changes->Rip;
+        context->Rsp = changes->Rsp;
+        context->EFlags = changes->EFlags;
+    }
+    if ((has & CONTEXT_INTEGER) == CONTEXT_INTEGER) {
+        uint64_t rsp = context->Rsp;
+        memcpy(&context->Rax, &changes->Rax, offsetof(CONTEXT, Rip) - offsetof(CONTEXT, Rax));
+        context->Rsp = rsp;
+    }
+    if ((has & CONTEXT_FLOATING_POINT) == CONTEXT_FLOATING_POINT) {
+        context->FltSave = changes->FltSave;
+        context->MxCsr = changes->MxCsr;
+    }
+}
+
+static bool is_complete(const CONTEXT *context)
+{
+    DWORD needed = CONTEXT_CONTROL | CONTEXT_INTEGER;
+    return (context->ContextFlags & needed) == needed;
+}
+
+/* What the context does not hold stays as the caller has it. */
+static NTSTATUS continue_at(CONTEXT *context, CONTEXT *caller)
+{
+    if (is_complete(context))
+        exception_resume(context);
+    merge(caller, context);
+    exception_resume(caller);
+}
+
+NTSTATUS continue_captured_by_windows(CONTEXT *caller)
+{
+    return continue_at((CONTEXT *)caller->Rcx, caller);
+}
+
+NTSTATUS continue_captured_by_linux(CONTEXT *caller)
+{
+    return continue_at((CONTEXT *)caller->Rdi, caller);
+}
+
+/* -- RtlRestoreContext -------------------------------------------------------------------------------- */
+
+/* What setjmp saves, in the layout that compilers know. */
+struct jump_buffer {
+    uint64_t Frame, Rbx, Rsp, Rbp, Rsi, Rdi, R12, R13, R14, R15, Rip;
+    uint32_t MxCsr;
+    uint16_t FpCsr, Spare;
+    M128A Xmm[10];
+};
+
+static void apply_jump_buffer(CONTEXT *context, const struct jump_buffer *buffer)
+{
+    context->Rbx = buffer->Rbx;
+    context->Rsp = buffer->Rsp;
+    context->Rbp = buffer->Rbp;
+    context->Rsi = buffer->Rsi;
+    context->Rdi = buffer->Rdi;
+    context->R12 = buffer->R12;
+    context->R13 = buffer->R13;
+    context->R14 = buffer->R14;
+    context->R15 = buffer->R15;
+    context->Rip = buffer->Rip;
+    context->MxCsr = buffer->MxCsr;
+    context->FltSave.MxCsr = buffer->MxCsr;
+    context->FltSave.ControlWord = buffer->FpCsr;
+    memcpy(&context->Xmm6, buffer->Xmm, sizeof buffer->Xmm);
+}
+
+VOID RtlRestoreContext(PCONTEXT context, struct _EXCEPTION_RECORD *record)
+{
+    if (record && record->NumberParameters >= 1) {
+        if (record->ExceptionCode == (DWORD)STATUS_LONGJUMP)
+            apply_jump_buffer(context, (const struct jump_buffer *)record->ExceptionInformation[0]);
+        if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE)
+            context_consolidate(context, record, record->ExceptionInformation[0]);
+    }
+    exception_resume(context);
+}

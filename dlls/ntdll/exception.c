@@ -1,0 +1,105 @@
+#include "dlls/ntdll/exception.h"
+#include "dlls/ntdll/context.h"
+#include "dlls/ntdll/vectored.h"
+#include "kernel/process.h"
+#include "kernel/teb.h"
+#include "loader/missing.h"
+#include "loader/module.h"
+
+static LONG (*unhandled_filter)(EXCEPTION_POINTERS *pointers);
+
+void exception_set_unhandled_filter(LONG (*filter)(EXCEPTION_POINTERS *pointers))
+{
+    unhandled_filter = filter;
+}
+
+bool exception_is_on_stack(uintptr_t frame)
+{
+    const NT_TIB *tib = &teb_current()->Tib;
+    return frame >= (uintptr_t)tib->StackLimit && frame < (uintptr_t)tib->StackBase &&
+           frame % sizeof(void *) == 0;
+}
+
+bool exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    if (!vectored_call_exception_handlers(record, context) && !exception_call_frame_handlers(record, context))
+        return false;
+    vectored_call_continue_handlers(record, context);
+    return true;
+}
+
+void exception_raise(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    if (exception_dispatch(record, context))
+        exception_resume(context);
+    exception_unhandled(record, context);
+}
+
+void exception_raise_nested(NTSTATUS status, EXCEPTION_RECORD *cause)
+{
+    EXCEPTION_RECORD record = {
+        .ExceptionCode = status,
+        .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
+        .ExceptionRecord = cause,
+    };
+    RtlRaiseException(&record);
+    process_terminate(status);
+}
+
+VOID RtlRaiseStatus(NTSTATUS status)
+{
+    exception_raise_nested(status, NULL);
+}
+
+void exception_unhandled(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    EXCEPTION_POINTERS pointers = {record, context};
+    if (!unhandled_filter)
+        exception_report(record, context);
+    else if (unhandled_filter(&pointers) == EXCEPTION_CONTINUE_EXECUTION)
+        exception_resume(context);
+    process_terminate(record->ExceptionCode);
+}
+
+NTSTATUS NtRaiseException(PEXCEPTION_RECORD record, PCONTEXT context, BOOLEAN first_chance)
+{
+    if (first_chance)
+        exception_raise(record, context);
+    exception_unhandled(record, context);
+}
+
+PVOID RtlPcToFileHeader(PVOID pc, PVOID *base)
+{
+    const struct module *module = module_from_address(pc);
+    *base = module ? module->entry.DllBase : NULL;
+    return *base;
+}
+
+/* -- what the floors below raise ---------------------------------------------------------------------- */
+
+/* Where context_fault_entry leads. A fast fail trusts no handler: the program's state may be corrupt. */
+__attribute__((used)) _Noreturn void exception_dispatch_fault(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    if (record->ExceptionCode != (DWORD)STATUS_STACK_BUFFER_OVERRUN)
+        exception_raise(record, context);
+    exception_report(record, context);
+    process_terminate(record->ExceptionCode);
+}
+
+/* A function that does not exist was called. */
+static void raise_not_implemented(const char *dll, const char *function)
+{
+    EXCEPTION_RECORD record = {
+        .ExceptionCode = EXCEPTION_NOT_IMPLEMENTED,
+        .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
+        .NumberParameters = 2,
+        .ExceptionInformation = {(ULONG_PTR)dll, (ULONG_PTR)function},
+    };
+    RtlRaiseException(&record);
+}
+
+void exception_initialize(void)
+{
+    fault_set_dispatcher(context_fault_entry);
+    missing_raise = raise_not_implemented;
+}

@@ -1,0 +1,215 @@
+#include <sched.h>
+#include "dlls/ntdll/object_request.h"
+#include "kernel/event.h"
+#include "kernel/mutex.h"
+#include "kernel/semaphore.h"
+#include "kernel/wait.h"
+
+/* Events, mutexes ("mutants"), semaphores, and waiting for them: the kernel's own calls, for which
+ * MinGW-w64's headers lack the prototypes. */
+
+typedef enum { NotificationEvent, SynchronizationEvent } EVENT_TYPE;
+
+/* The one information class that each of the three has. */
+enum { BASIC_INFORMATION = 0 };
+
+static bool starts_with(const struct object_request *request, const WCHAR *prefix, size_t length)
+{
+    return request->length >= length && memcmp(request->name, prefix, length * sizeof *prefix) == 0;
+}
+
+/* Names are found in one directory here, whatever the root handle or the path is that leads to it. */
+NTSTATUS object_request(struct object_request *request, const OBJECT_ATTRIBUTES *attributes,
+                        ACCESS_MASK access)
+{
+    static const WCHAR *const directories[] = {L"\\BaseNamedObjects\\", L"\\Sessions\\1\\BaseNamedObjects\\"};
+    *request = (struct object_request){.access = access};
+    if (!attributes)
+        return STATUS_SUCCESS;
+    if (attributes->Length != sizeof *attributes)
+        return STATUS_INVALID_PARAMETER;
+    request->attributes = attributes->Attributes;
+    if (!attributes->ObjectName)
+        return STATUS_SUCCESS;
+    request->name = attributes->ObjectName->Buffer;
+    request->length = attributes->ObjectName->Length / sizeof(WCHAR);
+    for (unsigned i = 0; i < ARRAYSIZE(directories); i++) {
+        size_t length = 0;
+        while (directories[i][length])
+            length++;
+        if (starts_with(request, directories[i], length)) {
+            request->name += length;
+            request->length -= length;
+        }
+    }
+    return STATUS_SUCCESS;
+}
+
+/* ---- events ---- */
+
+NTSTATUS WINAPI NtCreateEvent(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
+                              EVENT_TYPE type, BOOLEAN signaled)
+{
+    struct object_request request;
+    NTSTATUS status = object_request(&request, attributes, access);
+    if (type != NotificationEvent && type != SynchronizationEvent)
+        status = STATUS_INVALID_PARAMETER;
+    return status ? status : event_create(&request, type == NotificationEvent, signaled, handle);
+}
+
+NTSTATUS WINAPI NtOpenEvent(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes)
+{
+    struct object_request request;
+    NTSTATUS status = object_request(&request, attributes, access);
+    return status ? status : event_open(&request, handle);
+}
+
+NTSTATUS WINAPI NtSetEvent(HANDLE event, LONG *previous)
+{
+    return event_set(event, previous);
+}
+
+NTSTATUS WINAPI NtResetEvent(HANDLE event, LONG *previous)
+{
+    return event_reset(event, previous);
+}
+
+NTSTATUS WINAPI NtClearEvent(HANDLE event)
+{
+    return event_reset(event, NULL);
+}
+
+NTSTATUS WINAPI NtPulseEvent(HANDLE event, LONG *previous)
+{
+    return event_pulse(event, previous);
+}
+
+static NTSTATUS give_information(ULONG class, void *buffer, ULONG size, ULONG *returned,
+                                 const void *information, ULONG information_size)
+{
+    if (class != BASIC_INFORMATION)
+        return STATUS_INVALID_INFO_CLASS;
+    if (size != information_size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    memcpy(buffer, information, information_size);
+    if (returned)
+        *returned = information_size;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WINAPI NtQueryEvent(HANDLE event, ULONG class, void *buffer, ULONG size, ULONG *returned)
+{
+    struct {
+        EVENT_TYPE type;
+        LONG state;
+    } information;
+    bool manual_reset;
+    NTSTATUS status = event_query(event, &manual_reset, &information.state);
+    information.type = manual_reset ? NotificationEvent : SynchronizationEvent;
+    return status ? status
+                  : give_information(class, buffer, size, returned, &information, sizeof information);
+}
+
+/* ---- mutexes ---- */
+
+NTSTATUS WINAPI NtCreateMutant(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
+                               BOOLEAN owned)
+{
+    struct object_request request;
+    NTSTATUS status = object_request(&request, attributes, access);
+    return status ? status : mutex_create(&request, owned, handle);
+}
+
+NTSTATUS WINAPI NtOpenMutant(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes)
+{
+    struct object_request request;
+    NTSTATUS status = object_request(&request, attributes, access);
+    return status ? status : mutex_open(&request, handle);
+}
+
+NTSTATUS WINAPI NtReleaseMutant(HANDLE mutant, LONG *previous)
+{
+    return mutex_release(mutant, previous);
+}
+
+NTSTATUS WINAPI NtQueryMutant(HANDLE mutant, ULONG class, void *buffer, ULONG size, ULONG *returned)
+{
+    struct {
+        LONG count;
+        BOOLEAN owned_by_caller;
+        BOOLEAN abandoned;
+    } information;
+    bool owned, abandoned;
+    NTSTATUS status = mutex_query(mutant, &information.count, &owned, &abandoned);
+    information.owned_by_caller = owned;
+    information.abandoned = abandoned;
+    return status ? status
+                  : give_information(class, buffer, size, returned, &information, sizeof information);
+}
+
+/* ---- semaphores ---- */
+
+NTSTATUS WINAPI NtCreateSemaphore(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
+                                  LONG initial, LONG maximum)
+{
+    struct object_request request;
+    NTSTATUS status = object_request(&request, attributes, access);
+    return status ? status : semaphore_create(&request, initial, maximum, handle);
+}
+
+NTSTATUS WINAPI NtOpenSemaphore(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes)
+{
+    struct object_request request;
+    NTSTATUS status = object_request(&request, attributes, access);
+    return status ? status : semaphore_open(&request, handle);
+}
+
+NTSTATUS WINAPI NtReleaseSemaphore(HANDLE semaphore, LONG count, LONG *previous)
+{
+    return semaphore_release(semaphore, count, previous);
+}
+
+NTSTATUS WINAPI NtQuerySemaphore(HANDLE semaphore, ULONG class, void *buffer, ULONG size, ULONG *returned)
+{
+    struct {
+        LONG count, maximum;
+    } information;
+    NTSTATUS status = semaphore_query(semaphore, &information.count, &information.maximum);
+    return status ? status
+                  : give_information(class, buffer, size, returned, &information, sizeof information);
+}
+
+/* ---- waits ---- */
+
+/* Windows' own WAIT_TYPE. */
+enum { WAIT_ALL = 0, WAIT_ANY = 1 };
+
+NTSTATUS WINAPI NtWaitForSingleObject(HANDLE handle, BOOLEAN alertable, LARGE_INTEGER *timeout)
+{
+    return wait_for_handle(handle, alertable, timeout);
+}
+
+NTSTATUS WINAPI NtWaitForMultipleObjects(ULONG count, const HANDLE *handles, ULONG type, BOOLEAN alertable,
+                                         const LARGE_INTEGER *timeout)
+{
+    if (type != WAIT_ALL && type != WAIT_ANY)
+        return STATUS_INVALID_PARAMETER_3;
+    return wait_for_handles(count, handles, type == WAIT_ALL, alertable, timeout);
+}
+
+NTSTATUS WINAPI NtSignalAndWaitForSingleObject(HANDLE signal, HANDLE wait, BOOLEAN alertable,
+                                               const LARGE_INTEGER *timeout)
+{
+    return wait_signal_and_wait(signal, wait, alertable, timeout);
+}
+
+NTSTATUS WINAPI NtDelayExecution(BOOLEAN alertable, const LARGE_INTEGER *timeout)
+{
+    return wait_delay(alertable, timeout);
+}
+
+NTSTATUS WINAPI NtYieldExecution(void)
+{
+    sched_yield();
+    return STATUS_SUCCESS;
+}

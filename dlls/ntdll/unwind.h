@@ -1,0 +1,16 @@
+/* Walking the frames of a stack on x86-64, Windows' and Linux' alike. */
+#ifndef NTDLL_UNWIND_H
+#define NTDLL_UNWIND_H
+
+#include "dlls/ntdll/context.h"
+
+/* Turns the context of a frame into that of its caller and describes the frame in `dispatcher`: ControlPc,
+ * ImageBase, FunctionEntry (NULL for a leaf function), EstablisherFrame, and its language handler of that
+ * type (NULL if it has none) with its data. The stack ends where RIP becomes 0. */
+language_handler unwind_step(DWORD handler_type, CONTEXT *context, DISPATCHER_CONTEXT *dispatcher);
+
+/* Goes on with the frame that an active unwind, which is now overtaken, was calling a handler for:
+ * `frame` becomes its context and `caller` that of its caller. */
+language_handler unwind_resume_collided(DISPATCHER_CONTEXT *dispatcher, CONTEXT *frame, CONTEXT *caller);
+
+#endif
