@@ -1,0 +1,304 @@
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "dlls/kernel32/error.h"
+#include "kernel/handle.h"
+#include "kernel/process.h"
+#include "kernel/vm.h"
+
+static bool is_this_process(HANDLE process, ACCESS_MASK access)
+{
+    struct object *object;
+    NTSTATUS status = handle_reference(process, &process_type, access, &object);
+    if (NT_SUCCESS(status)) {
+        if (object != handle_current_process)
+            status = STATUS_NOT_SUPPORTED;
+        object_release(object);
+    }
+    return set_last_status(status);
+}
+
+/* ---- regions ---- */
+
+LPVOID WINAPI VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protect)
+{
+    return set_last_status(vm_allocate(&address, &size, type, protect, NULL)) ? address : NULL;
+}
+
+LPVOID WINAPI VirtualAllocEx(HANDLE process, LPVOID address, SIZE_T size, DWORD type, DWORD protect)
+{
+    return is_this_process(process, PROCESS_VM_OPERATION) ? VirtualAlloc(address, size, type, protect) : NULL;
+}
+
+/* All memory is as near as any other here. */
+LPVOID WINAPI VirtualAllocExNuma(HANDLE process, LPVOID address, SIZE_T size, DWORD type, DWORD protect,
+                                 DWORD node)
+{
+    if (node != NUMA_NO_PREFERRED_NODE && node != 0) {
+        set_last_status(STATUS_INVALID_PARAMETER);
+        return NULL;
+    }
+    return VirtualAllocEx(process, address, size, type, protect);
+}
+
+/* Releasing takes no size, as it releases all. */
+BOOL WINAPI VirtualFree(LPVOID address, SIZE_T size, DWORD type)
+{
+    if (type == MEM_RELEASE && size != 0)
+        return set_last_status(STATUS_INVALID_PARAMETER);
+    return set_last_status(vm_free(&address, &size, type));
+}
+
+BOOL WINAPI VirtualFreeEx(HANDLE process, LPVOID address, SIZE_T size, DWORD type)
+{
+    return is_this_process(process, PROCESS_VM_OPERATION) && VirtualFree(address, size, type);
+}
+
+BOOL WINAPI VirtualProtect(LPVOID address, SIZE_T size, DWORD protect, DWORD *old)
+{
+    if (!old)
+        return set_last_status(STATUS_ACCESS_VIOLATION);
+    return set_last_status(vm_protect_pages(&address, &size, protect, old));
+}
+
+BOOL WINAPI VirtualProtectEx(HANDLE process, LPVOID address, SIZE_T size, DWORD protect, DWORD *old)
+{
+    return is_this_process(process, PROCESS_VM_OPERATION) && VirtualProtect(address, size, protect, old);
+}
+
+SIZE_T WINAPI VirtualQuery(LPCVOID address, MEMORY_BASIC_INFORMATION *information, SIZE_T size)
+{
+    if (size < sizeof *information) {
+        set_last_status(STATUS_INFO_LENGTH_MISMATCH);
+        return 0;
+    }
+    return set_last_status(vm_query(address, information)) ? sizeof *information : 0;
+}
+
+SIZE_T WINAPI VirtualQueryEx(HANDLE process, LPCVOID address, MEMORY_BASIC_INFORMATION *information,
+                             SIZE_T size)
+{
+    return is_this_process(process, PROCESS_QUERY_INFORMATION) ? VirtualQuery(address, information, size) : 0;
+}
+
+BOOL WINAPI VirtualLock(LPVOID address, SIZE_T size)
+{
+    return set_last_status(vm_lock_pages(address, size));
+}
+
+BOOL WINAPI VirtualUnlock(LPVOID address, SIZE_T size)
+{
+    return set_last_status(vm_unlock_pages(address, size));
+}
+
+SIZE_T WINAPI GetLargePageMinimum(void)
+{
+    return 0x200000;
+}
+
+/* ---- contents ---- */
+
+/* x86 keeps its instruction cache coherent by itself. */
+BOOL WINAPI FlushInstructionCache(HANDLE process, LPCVOID address, SIZE_T size)
+{
+    return is_this_process(process, PROCESS_VM_WRITE);
+}
+
+/* All other running threads pass a full barrier before this returns. */
+void WINAPI FlushProcessWriteBuffers(void)
+{
+    static bool registered;
+    if (!__atomic_load_n(&registered, __ATOMIC_RELAXED)) {
+        syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+        __atomic_store_n(&registered, true, __ATOMIC_RELAXED);
+    }
+    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+static BOOL report_copied(SIZE_T copied, SIZE_T wanted, SIZE_T *reported)
+{
+    if (reported)
+        *reported = copied;
+    return set_last_status(copied == wanted ? STATUS_SUCCESS : STATUS_PARTIAL_COPY);
+}
+
+BOOL WINAPI ReadProcessMemory(HANDLE process, LPCVOID address, LPVOID buffer, SIZE_T size, SIZE_T *read)
+{
+    if (!is_this_process(process, PROCESS_VM_READ))
+        return FALSE;
+    return report_copied(vm_copy(buffer, address, size), size, read);
+}
+
+/* Code that is not writable is made so for the time of the writing, since patching it is what debuggers and
+ * hooks use this function for. */
+static SIZE_T write_to_code(void *address, const void *buffer, SIZE_T size)
+{
+    void *start = address;
+    SIZE_T length = size, copied = 0;
+    DWORD old, ignored;
+    MEMORY_BASIC_INFORMATION information;
+    if (!NT_SUCCESS(vm_query(address, &information)) ||
+        !(information.Protect & (PAGE_EXECUTE | PAGE_EXECUTE_READ)))
+        return 0;
+    if (NT_SUCCESS(vm_protect_pages(&start, &length, PAGE_EXECUTE_READWRITE, &old))) {
+        copied = vm_copy(address, buffer, size);
+        vm_protect_pages(&start, &length, old, &ignored);
+    }
+    return copied;
+}
+
+BOOL WINAPI WriteProcessMemory(HANDLE process, LPVOID address, LPCVOID buffer, SIZE_T size, SIZE_T *written)
+{
+    if (!is_this_process(process, PROCESS_VM_WRITE))
+        return FALSE;
+    SIZE_T copied = vm_copy(address, buffer, size);
+    if (copied == 0 && size > 0)
+        copied = write_to_code(address, buffer, size);
+    if (written)
+        *written = copied;
+    if (copied == size)
+        return TRUE;
+    MEMORY_BASIC_INFORMATION information;
+    bool protected =
+        NT_SUCCESS(vm_query((char *)address + copied, &information)) && information.State == MEM_COMMIT;
+    return set_last_status(protected ? STATUS_ACCESS_VIOLATION : STATUS_PARTIAL_COPY);
+}
+
+/* Whether every page of a range has one of some protections. */
+static bool has_protection(const void *address, UINT_PTR size, DWORD protections)
+{
+    MEMORY_BASIC_INFORMATION information;
+    const char *place = address, *end = place + size;
+    if (size == 0)
+        return true;
+    if (end < place)
+        return false;
+    while (place < end) {
+        if (!NT_SUCCESS(vm_query(place, &information)) || information.State != MEM_COMMIT ||
+            information.Protect & PAGE_GUARD || !(information.Protect & protections))
+            return false;
+        place = (char *)information.BaseAddress + information.RegionSize;
+    }
+    return true;
+}
+
+#define WRITABLE (PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY)
+#define READABLE (WRITABLE | PAGE_READONLY | PAGE_EXECUTE | PAGE_EXECUTE_READ)
+
+BOOL WINAPI IsBadReadPtr(const void *address, UINT_PTR size)
+{
+    return !has_protection(address, size, READABLE);
+}
+
+BOOL WINAPI IsBadWritePtr(void *address, UINT_PTR size)
+{
+    return !has_protection(address, size, WRITABLE);
+}
+
+BOOL WINAPI IsBadCodePtr(FARPROC address)
+{
+    return IsBadReadPtr(address, 1);
+}
+
+BOOL WINAPI IsBadStringPtrA(LPCSTR string, UINT_PTR size)
+{
+    for (UINT_PTR i = 0; i < size; i++) {
+        if ((i == 0 || (UINT_PTR)(string + i) % VM_PAGE == 0) && IsBadReadPtr(string + i, 1))
+            return TRUE;
+        if (!string[i])
+            break;
+    }
+    return FALSE;
+}
+
+BOOL WINAPI IsBadStringPtrW(LPCWSTR string, UINT_PTR size)
+{
+    for (UINT_PTR i = 0; i < size; i++) {
+        if ((i == 0 || (UINT_PTR)(string + i) % VM_PAGE < sizeof *string) &&
+            IsBadReadPtr(string + i, sizeof *string))
+            return TRUE;
+        if (!string[i])
+            break;
+    }
+    return FALSE;
+}
+
+/* ---- figures ---- */
+
+/* In bytes, as /proc/meminfo has them in kilobytes. */
+struct memory_figures {
+    uint64_t total, available, swap_total, swap_free;
+};
+
+static void read_figures(struct memory_figures *figures)
+{
+    const struct {
+        const char *name;
+        uint64_t *value;
+    } wanted[] = {
+        {"MemTotal:", &figures->total},
+        {"MemAvailable:", &figures->available},
+        {"SwapTotal:", &figures->swap_total},
+        {"SwapFree:", &figures->swap_free},
+    };
+    char line[128], name[64];
+    unsigned long long kilobytes;
+    FILE *file = fopen("/proc/meminfo", "re");
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%63s %llu", name, &kilobytes) != 2)
+            continue;
+        for (unsigned i = 0; i < ARRAYSIZE(wanted); i++)
+            if (strcmp(name, wanted[i].name) == 0)
+                *wanted[i].value = kilobytes * 1024;
+    }
+    if (file)
+        fclose(file);
+}
+
+BOOL WINAPI GlobalMemoryStatusEx(MEMORYSTATUSEX *status)
+{
+    struct memory_figures figures = {0};
+    if (status->dwLength != sizeof *status)
+        return set_last_status(STATUS_INVALID_PARAMETER);
+    read_figures(&figures);
+    status->ullTotalPhys = figures.total;
+    status->ullAvailPhys = figures.available;
+    status->dwMemoryLoad = figures.total ? (figures.total - figures.available) * 100 / figures.total : 0;
+    status->ullTotalPageFile = figures.total + figures.swap_total;
+    status->ullAvailPageFile = figures.available + figures.swap_free;
+    status->ullTotalVirtual = (uint64_t)vm_highest_address() + 1 - vm_lowest_address();
+    status->ullAvailVirtual = vm_unused();
+    status->ullAvailExtendedVirtual = 0;
+    return TRUE;
+}
+
+/* Windows' own limit for programs that would take more for a negative number. */
+static SIZE_T clamp(uint64_t value)
+{
+    return min(value, (uint64_t)(sizeof(SIZE_T) == 4 ? MAXLONG : INT64_MAX));
+}
+
+void WINAPI GlobalMemoryStatus(MEMORYSTATUS *status)
+{
+    MEMORYSTATUSEX extended = {.dwLength = sizeof extended};
+    GlobalMemoryStatusEx(&extended);
+    *status = (MEMORYSTATUS){
+        .dwLength = sizeof *status,
+        .dwMemoryLoad = extended.dwMemoryLoad,
+        .dwTotalPhys = clamp(extended.ullTotalPhys),
+        .dwAvailPhys = clamp(extended.ullAvailPhys),
+        .dwTotalPageFile = clamp(extended.ullTotalPageFile),
+        .dwAvailPageFile = clamp(extended.ullAvailPageFile),
+        .dwTotalVirtual = clamp(extended.ullTotalVirtual),
+        .dwAvailVirtual = clamp(extended.ullAvailVirtual),
+    };
+}
+
+BOOL WINAPI GetPhysicallyInstalledSystemMemory(ULONGLONG *kilobytes)
+{
+    struct memory_figures figures = {0};
+    read_figures(&figures);
+    *kilobytes = figures.total / 1024;
+    return TRUE;
+}

@@ -1,0 +1,49 @@
+/* The arguments that creating and opening nameable objects have in common. */
+#ifndef KERNEL32_REQUEST_H
+#define KERNEL32_REQUEST_H
+
+#include "dlls/kernel32/ansi.h"
+#include "dlls/kernel32/error.h"
+#include "kernel/named.h"
+
+static inline struct object_request make_request(const WCHAR *name, size_t length, ACCESS_MASK access,
+                                                 bool inherit)
+{
+    return (struct object_request){
+        .name = name,
+        .length = name ? length : 0,
+        .access = access,
+        .attributes = inherit ? OBJ_INHERIT : 0,
+    };
+}
+
+static inline size_t name_length(const WCHAR *name)
+{
+    size_t length = 0;
+    while (name && name[length])
+        length++;
+    return length;
+}
+
+static inline bool is_inheritable(const SECURITY_ATTRIBUTES *attributes)
+{
+    return attributes && attributes->bInheritHandle;
+}
+
+/* What every Create function returns: the handle, and whether it is for an object that was there already
+ * in the last error, which success sets here. */
+static inline HANDLE created_handle(NTSTATUS status, HANDLE handle)
+{
+    if (!set_last_status(status))
+        return NULL;
+    teb_current()->LastErrorValue =
+        status == STATUS_OBJECT_NAME_EXISTS ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS;
+    return handle;
+}
+
+static inline HANDLE opened_handle(NTSTATUS status, HANDLE handle)
+{
+    return set_last_status(status) ? handle : NULL;
+}
+
+#endif
