@@ -1,0 +1,284 @@
+/* Floating-point numbers from text and to text. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "dlls/msvcrt/convert.h"
+#include "dlls/msvcrt/crt_errno.h"
+#include "dlls/msvcrt/ctype.h"
+#include "dlls/msvcrt/decimal.h"
+#include "dlls/msvcrt/invalid_parameter.h"
+#include "dlls/msvcrt/locale.h"
+#include "dlls/msvcrt/thread_data.h"
+
+#define MAX_DIGITS  350 /* of _gcvt */
+#define NUMBER_SIZE 400 /* more characters than this cannot change a double; see copy_number */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A number so small that it has lost digits, but is not 0, is no range error to Windows. */
+static double read_plain(const char *text, char **end)
+{
+    int saved = errno;
+    errno = 0;
+    double value = strtod(text, end);
+    if (errno == ERANGE && (value == 0 || isinf(value)))
+        crt_thread.error = CRT_ERANGE;
+    errno = saved;
+    return value;
+}
+
+/* A number of Windows in plain C notation: the decimal point is a point, and the exponent, which may be
+ * introduced by a D as in Fortran, has an e. Returns where the number ends in `text`. Digits that do not
+ * fit only count: past the point they are dropped, before it they go into the exponent. */
+static const char *copy_number(char *out, const char *text, char point)
+{
+    const char *p = text, *limit = out + NUMBER_SIZE - 32;
+    int dropped = 0;
+    if (*p == '-' || *p == '+')
+        *out++ = *p++;
+    for (; is_digit(*p); p++) {
+        if (out < limit)
+            *out++ = *p;
+        else
+            dropped++;
+    }
+    if (*p == point) {
+        *out++ = '.';
+        for (p++; is_digit(*p); p++) {
+            if (out < limit)
+                *out++ = *p;
+        }
+    }
+    int exponent = 0;
+    if (*p == 'e' || *p == 'E' || *p == 'd' || *p == 'D') {
+        const char *q = p + 1;
+        bool negative = *q == '-';
+        q += *q == '-' || *q == '+';
+        if (is_digit(*q)) {
+            for (; is_digit(*q); q++)
+                exponent = exponent < 100000 ? exponent * 10 + *q - '0' : exponent;
+            exponent = negative ? -exponent : exponent;
+            p = q;
+        }
+    }
+    sprintf(out, "e%d", exponent + dropped);
+    return p;
+}
+
+/* msvcrt.dll knows no hexadecimal numbers, infinities or NaNs; C's strtod does. What C would read the same
+ * way it reads in place. */
+double crt_strtod(const char *text, char **end)
+{
+    if (end)
+        *end = (char *)text;
+    if (!text) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return 0;
+    }
+    const char *number = text;
+    while (ctype_has((uint8_t)*number, CTYPE_SPACE))
+        number++;
+    char point = *crt_localeconv()->decimal_point;
+    const char *p = number + (*number == '-' || *number == '+');
+    if (!is_digit(*p) && !(*p == point && is_digit(p[1])))
+        return 0;
+    char *stop;
+    if (point == '.' && !(p[0] == '0' && (p[1] | 0x20) == 'x')) {
+        double value = read_plain(number, &stop);
+        if ((*stop | 0x20) != 'd') {
+            if (end)
+                *end = stop;
+            return value;
+        }
+    }
+    char plain[NUMBER_SIZE];
+    const char *after = copy_number(plain, number, point);
+    if (end)
+        *end = (char *)after;
+    return read_plain(plain, &stop);
+}
+
+double crt_atof(const char *text)
+{
+    return crt_strtod(text, NULL);
+}
+
+/* A number is ASCII: what is copied ends before the first character that is not. */
+double crt_wcstod(const WCHAR *text, WCHAR **end)
+{
+    if (end)
+        *end = (WCHAR *)text;
+    if (!text) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return 0;
+    }
+    const WCHAR *number = text;
+    while (crt_iswctype(*number, CTYPE_SPACE))
+        number++;
+    size_t length = 0;
+    while (number[length] > ' ' && number[length] < 0x7f)
+        length++;
+    char fixed[NUMBER_SIZE];
+    char *narrow = length < sizeof fixed ? fixed : malloc(length + 1);
+    if (!narrow) {
+        crt_thread.error = CRT_ENOMEM;
+        return 0;
+    }
+    for (size_t i = 0; i < length; i++)
+        narrow[i] = (char)number[i];
+    narrow[length] = 0;
+    char *stop;
+    double value = crt_strtod(narrow, &stop);
+    if (end && stop > narrow)
+        *end = (WCHAR *)number + (stop - narrow);
+    if (narrow != fixed)
+        free(narrow);
+    return value;
+}
+
+double crt_wtof(const WCHAR *text)
+{
+    return crt_wcstod(text, NULL);
+}
+
+/* What the runtime's own readers return. */
+enum conversion_result { CONVERSION_DONE = 0, CONVERSION_OVERFLOW = 3 };
+
+int crt_atodbl(double *result, const char *text)
+{
+    *result = crt_strtod(text, NULL);
+    return isinf(*result) ? CONVERSION_OVERFLOW : CONVERSION_DONE;
+}
+
+int crt_atoflt(float *result, const char *text)
+{
+    *result = (float)crt_strtod(text, NULL);
+    return isinf(*result) ? CONVERSION_OVERFLOW : CONVERSION_DONE;
+}
+
+/* The ten bytes of the x87's own format. */
+int crt_atoldbl(void *result, char *text)
+{
+    long double value = strtold(text, NULL);
+    memcpy(result, &value, 10);
+    return isinf(value) ? CONVERSION_OVERFLOW : CONVERSION_DONE;
+}
+
+/* Copies `count` digits, the last of them zeros where the number has no more. */
+static void put_digits(char *target, size_t size, const struct decimal *decimal, int count)
+{
+    size_t length = count < 0 ? 0 : (size_t)count < size ? (size_t)count : size - 1;
+    for (size_t i = 0; i < length; i++)
+        target[i] = i < (size_t)decimal->count ? decimal->digits[i] : '0';
+    target[length] = 0;
+}
+
+/* The digits of _ecvt and _fcvt, without the point, and where it belongs. */
+static int write_decimal(char *target, size_t size, double value, int count, int *point, int *sign,
+                         bool fraction)
+{
+    struct decimal decimal;
+    if (!target || !size || !point || !sign)
+        return crt_invalid_parameter(CRT_EINVAL);
+    if (count < 0)
+        count = 0;
+    if (fraction) {
+        decimal_fraction(&decimal, value, count, DECIMAL_FROM_17_DIGITS);
+        int digits = value == 0 ? count : decimal.point + count;
+        *point = value == 0 ? 0 : digits > 0 ? decimal.point : -count;
+        put_digits(target, size, &decimal, digits);
+    } else {
+        decimal_significant(&decimal, value, count ? count : 1, DECIMAL_FROM_17_DIGITS);
+        bool rounds_up = !count && decimal.digits[0] >= '5' && value != 0;
+        *point = value == 0 ? 0 : decimal.point + rounds_up;
+        put_digits(target, size, &decimal, count);
+    }
+    *sign = decimal.negative;
+    return 0;
+}
+
+int crt_ecvt_s(char *target, size_t size, double value, int count, int *point, int *sign)
+{
+    return write_decimal(target, size, value, count, point, sign, false);
+}
+
+int crt_fcvt_s(char *target, size_t size, double value, int count, int *point, int *sign)
+{
+    return write_decimal(target, size, value, count, point, sign, true);
+}
+
+char *crt_ecvt(double value, int count, int *point, int *sign)
+{
+    struct crt_buffers *buffers = crt_thread_buffers();
+    char *text = buffers ? buffers->number_text : NULL;
+    return text && crt_ecvt_s(text, sizeof buffers->number_text, value, count, point, sign) == 0 ? text
+                                                                                                 : NULL;
+}
+
+char *crt_fcvt(double value, int count, int *point, int *sign)
+{
+    struct crt_buffers *buffers = crt_thread_buffers();
+    char *text = buffers ? buffers->number_text : NULL;
+    return text && crt_fcvt_s(text, sizeof buffers->number_text, value, count, point, sign) == 0 ? text
+                                                                                                 : NULL;
+}
+
+/* Digits and a point among them, or zeros on the way to it. */
+static char *put_fixed(char *out, const struct decimal *decimal, int digits)
+{
+    if (decimal->point <= 0)
+        *out++ = '0';
+    for (int i = 0; i < decimal->point; i++)
+        *out++ = i < digits ? decimal->digits[i] : '0';
+    *out++ = '.';
+    for (int i = decimal->point; i < digits; i++)
+        *out++ = i < 0 ? '0' : decimal->digits[i];
+    return out;
+}
+
+/* Numbers of a hundredth and below, and those of more than `count` digits before the point, have an exponent.
+ * Zeros at the end are left out, the point is not. */
+static void put_general(char *out, const struct decimal *decimal, int count)
+{
+    int digits = decimal->count < count ? decimal->count : count, exponent = decimal->point - 1;
+    while (digits > 1 && decimal->digits[digits - 1] == '0')
+        digits--;
+    if (decimal->negative)
+        *out++ = '-';
+    if (exponent >= -1 && exponent < count) {
+        *put_fixed(out, decimal, digits) = 0;
+        return;
+    }
+    *out++ = decimal->digits[0];
+    *out++ = '.';
+    memcpy(out, decimal->digits + 1, digits - 1);
+    sprintf(out + digits - 1, "e%+04d", exponent);
+}
+
+int crt_gcvt_s(char *target, size_t size, double value, int count)
+{
+    char text[NUMBER_SIZE];
+    struct decimal decimal;
+    if (!target || !size)
+        return crt_invalid_parameter(CRT_EINVAL);
+    *target = 0;
+    if (count < 0)
+        return crt_invalid_parameter(CRT_EINVAL);
+    count = count < 1 ? 1 : count > MAX_DIGITS ? MAX_DIGITS : count;
+    decimal_significant(&decimal, value, count, DECIMAL_FROM_17_DIGITS);
+    if (value == 0)
+        decimal.point = 1;
+    put_general(text, &decimal, count);
+    if (strlen(text) >= size)
+        return crt_invalid_parameter(CRT_ERANGE);
+    strcpy(target, text);
+    return 0;
+}
+
+char *crt_gcvt(double value, int count, char *target)
+{
+    return crt_gcvt_s(target, NUMBER_SIZE, value, count) == 0 ? target : NULL;
+}

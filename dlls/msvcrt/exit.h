@@ -1,0 +1,18 @@
+/* The end of the process, for the runtime's other files. */
+#ifndef MSVCRT_EXIT_H
+#define MSVCRT_EXIT_H
+
+#include <litewin/windows.h>
+
+/* The exit code of a program that abort or an unhandled signal ends. */
+#define CRT_ABORT_EXIT_CODE 3
+
+_Noreturn void crt_exit(int code);
+_Noreturn void crt_exit_now(int code); /* _exit */
+_Noreturn void crt_abort(void);
+_Noreturn void crt_amsg_exit(int number);
+
+/* Writes to the standard error handle, past all buffers. */
+void write_standard_error(const char *text);
+
+#endif

@@ -1,0 +1,17 @@
+/* What happens when the DLL is loaded. Everything that can wait for its first use does. */
+#ifndef MSVCRT_STARTUP_H
+#define MSVCRT_STARTUP_H
+
+/* Each sets up its file's data that programs read without a call. */
+void heap_attach(void);
+void ctype_attach(void);
+void locale_attach(void);
+void mbctype_attach(void);
+void time_attach(void);
+void error_text_attach(void);
+void stdio_attach(void);
+
+/* Writes all buffers out and removes temporary files, when the program exits. */
+void stdio_detach(void);
+
+#endif
