@@ -1,0 +1,372 @@
+"""The scripted cases: programs run in some particular way, by people who look at what comes out.
+
+A case is a function that takes the runner's Context; its name is what the runner calls it. Litewin's own
+options and messages are tried by the cases marked `litewin`, the others hold under Wine, too."""
+import os
+import re
+import shutil
+import struct
+import subprocess
+
+from command_lines import ARGUMENTS, split_by_crt_rules
+
+CASES = []
+
+
+def case(function):
+    CASES.append((function.__name__, function, False))
+    return function
+
+
+def litewin(function):
+    CASES.append((function.__name__, function, True))
+    return function
+
+
+def all_cases(on_wine):
+    return [(name, function) for name, function, only_litewin in CASES if not (on_wine and only_litewin)]
+
+
+def expect(t, outcome, what, code=0, out=None, err=None):
+    """The outcome's exit status, and its outputs where they are given."""
+    t.check(outcome.code == code, f'{what}: expected exit status {code}, got {outcome}')
+    if out is not None:
+        t.check(outcome.out == out, f'{what}: expected stdout {out!r}, got {outcome.out!r}')
+    if err is not None:
+        t.check(outcome.err == err, f'{what}: expected stderr {err!r}, got {outcome.err!r}')
+
+
+# -- how a process ends -----------------------------------------------------------------------------
+
+@case
+def naked_entry_point(t):
+    expect(t, t.run(t.helper('naked.exe')), 'a bare entry point that returns 42', 42, b'', b'')
+
+
+@case
+def exit_codes(t):
+    for how in ['return', 'exit', '_exit', 'ExitProcess', 'TerminateProcess', 'thread', 'last-thread']:
+        for code in [0, 1, 42, 255]:
+            expect(t, t.run(t.helper('leave.exe'), how, str(code)), f'{how} {code}', code, b'')
+    outcome = t.run(t.helper('leave.exe'), 'abort')
+    expect(t, outcome, 'abort', 3)
+
+
+@litewin
+def exit_codes_that_linux_cannot_hold(t):
+    for code, shown in [(256, 255), (257, 1), (0x100, 255), (0xFFFFFFFF, 255), (0xC0000005, 5),
+                        (0x80000000, 255), (0x1FF, 255), (511 << 8, 255)]:
+        path = os.path.join(t.directory, 'code')
+        outcome = t.run(t.helper('leave.exe'), 'ExitProcess', str(code), options=['--exit-code-file', path])
+        expect(t, outcome, f'exit code {code:#x}', shown)
+        with open(path) as file:
+            text = file.read().strip()
+        t.check(int(text, 0) & 0xFFFFFFFF == code, f'exit code file holds {text!r}, expected {code}')
+
+
+# -- arguments --------------------------------------------------------------------------------------
+
+def arguments_seen(outcome):
+    seen = {'command': [], 'wide': [], 'narrow': []}
+    for line in outcome.out.decode().splitlines():
+        label, _, text = line.partition(' ')
+        units = re.sub(r'\\u(....)', lambda m: chr(int(m[1], 16)), text)
+        seen[label].append(units.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace'))
+    return seen
+
+
+@case
+def arguments_from_linux(t):
+    for given in ARGUMENTS:
+        outcome = t.run(t.helper('echo_arguments.exe'), *given)
+        seen = arguments_seen(outcome)
+        what = f'{given!r:.200} as {seen["command"]!r:.200}'
+        t.check(seen['wide'][1:] == given, f'{what}: wide arguments {seen["wide"][1:]!r:.200}')
+        if ''.join(given).isascii():
+            t.check(seen['narrow'][1:] == given, f'{what}: narrow arguments {seen["narrow"][1:]!r:.200}')
+        t.check(split_by_crt_rules(seen['command'][0])[1:] == given, f'{what}: command line')
+
+
+@case
+def program_name_with_blanks(t):
+    folder = os.path.join(t.directory, 'a folder')
+    os.mkdir(folder)
+    path = os.path.join(folder, 'my program.exe')
+    shutil.copy(t.helper('echo_arguments.exe'), path)
+    for name in [path, 'a folder/my program.exe']:
+        seen = arguments_seen(t.run(name, 'x y', 'z'))
+        t.check(seen['wide'][1:] == ['x y', 'z'], f'arguments {seen!r}')
+        t.check(re.split(r'[\\/]', seen['wide'][0])[-1] == 'my program.exe', f'program name {seen["wide"][0]!r}')
+
+
+# -- standard input and output ----------------------------------------------------------------------
+
+def checksum(data):
+    total = 0
+    for byte in data:
+        total = (total * 31 + byte) & 0xFFFFFFFF
+    return total
+
+
+DISK, CHARACTER, PIPE, BROKEN_PIPE = 1, 2, 3, 109
+
+
+def expect_input(t, outcome, what, kind, data, end):
+    expected = f'type {kind}\nbytes {len(data)} sum {checksum(data)}\nend {end}\n'
+    expect(t, outcome, what, 0, expected.replace('\n', '\r\n').encode())
+
+
+@case
+def standard_input(t):
+    data = bytes(range(256)) * 300 + b'\r\nend\x1a'
+    for content in [b'', b'x', data]:
+        path = os.path.join(t.directory, 'input')
+        with open(path, 'wb') as file:
+            file.write(content)
+        # A pipe ends with its writer, which Windows calls an error; Wine passes Linux's answer on.
+        end = 'TRUE 0' if t.on_wine else f'FALSE {BROKEN_PIPE}'
+        expect_input(t, t.run(t.helper('read_input.exe'), stdin=content), 'a pipe', PIPE, content, end)
+        with open(path, 'rb') as file:
+            expect_input(t, t.run(t.helper('read_input.exe'), stdin=file), 'a file', DISK, content, 'TRUE 0')
+    with open(path, 'rb') as file:
+        file.seek(10)
+        expect_input(t, t.run(t.helper('read_input.exe'), stdin=file), 'the rest of a file', DISK, data[10:],
+                     'TRUE 0')
+    expect_input(t, t.run(t.helper('read_input.exe'), stdin=subprocess.DEVNULL), '/dev/null', CHARACTER, b'',
+                 'TRUE 0')
+
+
+@litewin
+def closed_standard_input(t):
+    outcome = t.run(t.helper('read_input.exe'), stdin=None, preexec=lambda: os.close(0))
+    expect_input(t, outcome, 'closed', 0, b'', 'FALSE 6')
+
+
+@case
+def text_mode_input(t):
+    text = b'one\r\ntwo\nthree\r four\r\n'
+    seen = 'one\ntwo\nthree\r four\n'
+    expect(t, t.run(t.helper('count_input.exe'), stdin=text), 'CRLF',
+           0, f'{len(seen)} characters 3 lines eof 1 error 0\r\n'.encode())
+    expect(t, t.run(t.helper('count_input.exe'), stdin=b'ab\x1acd\n'), 'Ctrl-Z ends a text',
+           0, b'2 characters 0 lines eof 1 error 0\r\n')
+    expect(t, t.run(t.helper('count_input.exe'), stdin=b''), 'nothing', 0,
+           b'0 characters 0 lines eof 1 error 0\r\n')
+
+
+@case
+def output_keeps_its_order(t):
+    expect(t, t.run(t.helper('speak.exe')), 'both outputs', 0,
+           b'one\r\ntwo\nthree\r\nfour\r\nfive\r\nsix\r\nseven, unflushed until the end',
+           b'error one\r\nerror two\nerror three\r\n')
+
+
+@case
+def output_to_a_file(t):
+    path = os.path.join(t.directory, 'output')
+    with open(path, 'wb') as file:
+        file.write(b'before\n')
+        file.flush()
+        command = t.system.command(t.helper('speak.exe'), [], [])
+        subprocess.run(command, cwd=t.directory, env=t.system.environment, stdin=subprocess.DEVNULL, stdout=file,
+                       stderr=subprocess.DEVNULL, timeout=t.timeout)
+    with open(path, 'rb') as file:
+        content = file.read()
+    t.check(content.startswith(b'before\none\r\ntwo\n'), f'the file holds {content!r}')
+    t.check(content.endswith(b'until the end'), f'the file holds {content!r}')
+
+
+# -- programs that cannot be run --------------------------------------------------------------------
+
+def refused(t, path, what, code, *words):
+    outcome = t.run(path)
+    expect(t, outcome, what, code, b'')
+    text = outcome.err.decode(errors='replace').lower()
+    for word in words:
+        t.check(word.lower() in text, f'{what}: {word!r} is not in {text!r}')
+    t.check(text.count('\n') >= 1, f'{what}: no message')
+
+
+def patched(t, name, offset, data):
+    """A copy of the smallest program with some of its bytes replaced."""
+    with open(t.helper('naked.exe'), 'rb') as file:
+        content = bytearray(file.read())
+    content[offset:offset + len(data)] = data
+    path = os.path.join(t.directory, name)
+    with open(path, 'wb') as file:
+        file.write(content)
+    return path
+
+
+def pe_header_offset(path):
+    with open(path, 'rb') as file:
+        return struct.unpack_from('<I', file.read(64), 60)[0]
+
+
+@litewin
+def a_program_that_is_not_there(t):
+    refused(t, os.path.join(t.directory, 'absent.exe'), 'a missing file', 127, 'absent.exe')
+    refused(t, os.path.join(t.directory, 'no', 'absent.exe'), 'a missing directory', 127, 'absent.exe')
+    refused(t, t.directory, 'a directory', 126)
+
+
+@litewin
+def files_that_are_no_programs(t):
+    pe = pe_header_offset(t.helper('naked.exe'))
+    refused(t, patched(t, 'nomz.exe', 0, b'ZM'), 'no MZ', 126, 'nomz.exe')
+    refused(t, patched(t, 'nope.exe', pe, b'PE\0\1'), 'no PE signature', 126, 'nope.exe')
+    refused(t, patched(t, 'ne.exe', pe, b'NE\0\0'), 'a 16-bit program', 126, 'ne.exe')
+    refused(t, patched(t, 'far.exe', 60, struct.pack('<I', 0x7FFFFFF0)), 'e_lfanew past the end', 126)
+    refused(t, patched(t, 'negative.exe', 60, struct.pack('<I', 0xFFFFFFFC)), 'e_lfanew that wraps', 126)
+    refused(t, patched(t, 'dll.exe', pe + 22, struct.pack('<H', 0x2022)), 'a DLL', 126)
+    refused(t, patched(t, 'sections.exe', pe + 6, struct.pack('<H', 0xFFFF)), '65535 sections', 126)
+    path = os.path.join(t.directory, 'script.exe')
+    with open(path, 'w') as file:
+        file.write('#!/bin/sh\nexit 0\n')
+    refused(t, path, 'a shell script', 126)
+    refused(t, '/bin/true', 'a Linux program', 126)
+
+
+@litewin
+def programs_for_other_machines(t):
+    pe = pe_header_offset(t.helper('naked.exe'))
+    for machine, name in [(0xAA64, 'ARM64'), (0x01C4, 'ARM'), (0x0200, 'Itanium'), (0x5064, 'RISC-V')]:
+        refused(t, patched(t, 'other.exe', pe + 4, struct.pack('<H', machine)), name, 126, name)
+    refused(t, patched(t, 'unknown.exe', pe + 4, struct.pack('<H', 0x1234)), 'an unknown machine', 126, '0x1234')
+
+
+@litewin
+def dotnet_programs(t):
+    pe = pe_header_offset(t.helper('naked.exe'))
+    optional = pe + 24
+    directories = optional + (112 if t.arch == 'x86_64' else 96)
+    with open(t.helper('naked.exe'), 'rb') as file:
+        content = file.read()
+    sections = optional + struct.unpack_from('<H', content, pe + 20)[0]
+    _, address, _, raw = struct.unpack_from('<IIII', content, sections + 8)
+    # The header of a program that is nothing but intermediate language, in the place of its code.
+    path = patched(t, 'clr.exe', raw, struct.pack('<IHHIII', 72, 2, 5, address, 64, 1) + bytes(52))
+    with open(path, 'r+b') as file:
+        file.seek(directories + 14 * 8)
+        file.write(struct.pack('<II', address, 72))
+    refused(t, path, 'a .NET program', 126, '.NET')
+
+
+@litewin
+def truncated_programs(t):
+    with open(t.helper('naked.exe'), 'rb') as file:
+        content = file.read()
+    end_of_headers = pe_header_offset(t.helper('naked.exe')) + 24 + 240 + 4 * 40
+    lengths = [*range(0, min(end_of_headers, len(content)), 7), len(content) // 2]
+    path = os.path.join(t.directory, 'cut.exe')
+    wrong = []
+    for length in lengths:
+        with open(path, 'wb') as file:
+            file.write(content[:length])
+        outcome = t.run(path)
+        if outcome.code != 126 or not outcome.err or outcome.out:
+            wrong.append(f'{length} bytes: {outcome}')
+    t.check(not wrong, f'{len(wrong)} of {len(lengths)} lengths: {wrong[:3]}')
+
+
+# -- DLLs and imports -------------------------------------------------------------------------------
+
+@case
+def entry_points_at_the_end_of_a_process(t):
+    """Dependents go before what they depend on; a terminated process tells nobody."""
+    dlls = t.program('dlls/dlls.exe')
+    # first.dll needs second.dll, branch.dll needs leaf.dll, and the program loaded branch.dll last.
+    expect(t, t.run(dlls, 'return', env={'SAY_DETACH': '1'}), 'return from main', 7, b'b0s l0s 10s 20s ')
+    expect(t, t.run(dlls, 'terminate', env={'SAY_DETACH': '1'}), 'TerminateProcess', 7, b'')
+
+
+@litewin
+def a_dll_that_is_not_there(t):
+    outcome = t.run(t.helper('needs_dll.exe'))
+    t.check(outcome.code in (126, 127), f'expected exit status 126 or 127, got {outcome}')
+    expect(t, outcome, 'a missing DLL', outcome.code, b'')
+    text = outcome.err.decode()
+    for word in ['no_such_dll.dll', 'needs_dll.exe', t.helper('')[:-1]]:
+        t.check(word in text, f'{word!r} is not in {text!r}')
+
+
+@litewin
+def an_export_that_is_not_there(t):
+    outcome = t.run(t.helper('needs_export.exe'))
+    expect(t, outcome, 'not called', 0, b'started\r\nfinished\r\n', b'')
+    outcome = t.run(t.helper('needs_export.exe'), 'call')
+    t.check(outcome.code not in (0, None), f'called: {outcome}')
+    t.check(outcome.out == b'started\r\n', f'called: {outcome}')
+    t.check(b'kernel32.dll!nosuchexport is not implemented' in outcome.err.lower(),
+            f'called: {outcome}')
+
+
+@litewin
+def imports_are_listed(t):
+    for program, words in [('needs_export.exe', ['kernel32.dll', 'NoSuchExport']),
+                           ('needs_dll.exe', ['no_such_dll.dll', 'no_such_function'])]:
+        outcome = t.run(t.helper(program), options=['--imports'])
+        text = (outcome.out + outcome.err).decode()
+        t.check('started' not in text, f'{program} ran: {outcome}')
+        for word in words:
+            t.check(word.lower() in text.lower(), f'{program}: {word!r} is not in {text!r}')
+
+
+@case
+def a_dll_that_pretends_to_be_litewins(t):
+    with open(t.helper('stamped.dll'), 'rb') as file:
+        t.check(b'.litewin' in file.read(1024), 'stamped.dll has no .litewin section')
+    # Were the pretence believed, this file would be opened as the DLL's other half.
+    folder = os.path.join(t.directory, 'program')
+    os.mkdir(folder)
+    for name in ['stamped.dll', 'uses_stamped.exe']:
+        shutil.copy(t.helper(name), folder)
+    with open(os.path.join(folder, 'stamped.so'), 'w') as file:
+        file.write('not a shared object')
+    expect(t, t.run(os.path.join(folder, 'uses_stamped.exe')), 'uses_stamped.exe', 42, b'', b'')
+
+
+# -- the rest ---------------------------------------------------------------------------------------
+
+@case
+def wildcards(t):
+    for name in ['a.txt', 'b.txt', 'c.dat', 'b c.txt']:
+        with open(os.path.join(t.directory, name), 'w'):
+            pass
+    plain = arguments_seen(t.run(t.helper('echo_arguments.exe'), '*.txt'))
+    t.check(plain['narrow'][1:] == ['*.txt'], f'not asked for: {plain["narrow"]}')
+    for pattern, names in [('*.txt', ['a.txt', 'b c.txt', 'b.txt']), ('?.dat', ['c.dat']), ('none*', ['none*']),
+                           ('a.txt', ['a.txt'])]:
+        seen = arguments_seen(t.run(t.helper('wildcards.exe'), pattern))
+        for kind in ['narrow', 'wide']:
+            t.check(sorted(seen[kind][1:]) == names, f'{pattern} became {seen[kind][1:]}')
+
+
+@litewin
+def a_terminal(t):
+    """A terminal is a console: text in both widths, in order, and nothing else."""
+    controller, terminal = os.openpty()
+    outcome = None
+    try:
+        os.write(controller, b'hello\n')
+        process = subprocess.Popen(t.system.command(t.helper('terminal.exe'), [], []), cwd=t.directory,
+                                   stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL)
+        outcome = process.wait(t.timeout)
+        text = os.read(controller, 4096).decode()
+    finally:
+        os.close(controller)
+        os.close(terminal)
+    lines = [line.rstrip('\r') for line in text.split('\n')]
+    expected = ['hello', 'type 2 output 1 input 1 isatty 1', 'narrow', 'wrote 8', '\u20ac \U0001F600', 'wrote 6',
+                'read hello', '']
+    t.check(outcome == 0, f'exit status {outcome}')
+    t.check(lines == expected, f'expected {expected}, got {lines}')
+
+
+@case
+def environment_is_inherited(t):
+    """What Linux has in its environment, the program finds in its own, and the reverse for its defaults."""
+    expect(t, t.run(t.helper('print_variable.exe'), 'LW_FROM_LINUX', env={'LW_FROM_LINUX': 'a=b c\u20ac'}),
+           'a variable', 0, 'a=b c\u20ac'.encode())
+    expect(t, t.run(t.helper('print_variable.exe'), 'LW_FROM_LINUX', env={'LW_FROM_LINUX': None}), 'none', 203, b'')
+    expect(t, t.run(t.helper('print_variable.exe'), 'OS', env={'OS': None}), 'OS', 0, b'Windows_NT')

@@ -1,0 +1,301 @@
+/* Modules: finding, naming, counting and listing them, and the loader's own lists. */
+#include "check.h"
+#include <psapi.h>
+#include <string.h>
+#include <wchar.h>
+#include <winternl.h>
+
+static const WCHAR *base_name(const WCHAR *path)
+{
+    const WCHAR *slash = wcsrchr(path, L'\\');
+
+    return slash ? slash + 1 : path;
+}
+
+TEST(modules_that_are_always_there)
+{
+    HMODULE self = GetModuleHandleW(NULL);
+    HMODULE kernel32 = GetModuleHandleW(L"kernel32.dll");
+
+    CHECK(self != NULL);
+    CHECK_PTR(GetModuleHandleA(NULL), self);
+    CHECK_EQ(*(WORD *)self, IMAGE_DOS_SIGNATURE);
+    CHECK(kernel32 != NULL);
+    CHECK_EQ(*(WORD *)kernel32, IMAGE_DOS_SIGNATURE);
+    CHECK_PTR(GetModuleHandleW(L"KERNEL32.DLL"), kernel32);
+    CHECK_PTR(GetModuleHandleW(L"Kernel32"), kernel32);
+    CHECK_PTR(GetModuleHandleA("kernel32"), kernel32);
+    CHECK(GetModuleHandleW(L"ntdll") != NULL);
+    CHECK(GetModuleHandleW(L"msvcrt") != NULL);
+    /* A dot at the end says that the name has no extension. */
+    CHECK_ERROR(GetModuleHandleW(L"kernel32.") == NULL, ERROR_MOD_NOT_FOUND);
+    CHECK_ERROR(GetModuleHandleW(L"no such module") == NULL, ERROR_MOD_NOT_FOUND);
+    CHECK_ERROR(GetModuleHandleW(L"") == NULL, ERROR_MOD_NOT_FOUND);
+}
+
+TEST(modules_are_found_by_path_and_address)
+{
+    WCHAR path[MAX_PATH];
+    HMODULE kernel32 = GetModuleHandleW(L"kernel32"), found = NULL;
+
+    CHECK(GetModuleFileNameW(kernel32, path, MAX_PATH) > 0);
+    CHECK_PTR(GetModuleHandleW(path), kernel32);
+    CHECK(GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"kernel32", &found));
+    CHECK_PTR(found, kernel32);
+    CHECK(GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                 GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                             (const WCHAR *)(void *)modules_are_found_by_path_and_address, &found));
+    CHECK_PTR(found, GetModuleHandleW(NULL));
+    CHECK(
+        GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)(void *)kernel32, &found));
+    CHECK_PTR(found, kernel32);
+    CHECK(FreeLibrary(found));
+    CHECK(GetModuleHandleExW(0, NULL, &found));
+    CHECK_PTR(found, GetModuleHandleW(NULL));
+    found = (HMODULE)1;
+    CHECK_ERROR(GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)&path, &found) ==
+                    FALSE,
+                ERROR_MOD_NOT_FOUND);
+    CHECK_PTR(found, NULL);
+    CHECK_ERROR(GetModuleHandleExW(0, L"no such module", &found) == FALSE, ERROR_MOD_NOT_FOUND);
+    CHECK_ERROR(GetModuleHandleExW(0, L"kernel32", NULL) == FALSE, ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(
+        GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                           L"kernel32", &found) == FALSE,
+        ERROR_INVALID_PARAMETER);
+}
+
+TEST(the_name_of_a_module)
+{
+    WCHAR path[MAX_PATH], cut[MAX_PATH];
+    char narrow[MAX_PATH];
+    DWORD length = GetModuleFileNameW(NULL, path, MAX_PATH);
+
+    CHECK(length > 3 && length < MAX_PATH);
+    CHECK_EQ(length, wcslen(path));
+    CHECK_EQ(path[1], L':');
+    CHECK_EQ(_wcsicmp(base_name(path), L"modules.exe"), 0);
+    CHECK(GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES);
+    CHECK_EQ(GetModuleFileNameA(NULL, narrow, MAX_PATH), length);
+    CHECK_EQ(GetModuleFileNameW(GetModuleHandleW(NULL), cut, MAX_PATH), length);
+    CHECK_WSTR(cut, path);
+    /* Too small: what fits, with a terminator, and the buffer's own size. */
+    memset(cut, 0xFF, sizeof cut);
+    CHECK_ERROR(GetModuleFileNameW(NULL, cut, length) == length, ERROR_INSUFFICIENT_BUFFER);
+    UNLESS_WINE("Wine writes no terminator, like Windows XP")
+    CHECK_EQ(cut[length - 1], 0);
+    CHECK_EQ(wcsncmp(cut, path, length - 1), 0);
+    CHECK_EQ(cut[length], 0xFFFF);
+    CHECK_ERROR(GetModuleFileNameW(NULL, cut, 1) == 1, ERROR_INSUFFICIENT_BUFFER);
+    UNLESS_WINE("as above")
+    CHECK_EQ(cut[0], 0);
+    CHECK_EQ(GetModuleFileNameW(NULL, cut, length + 1), length);
+    CHECK_ERROR(GetModuleFileNameA(NULL, narrow, 5) == 5, ERROR_INSUFFICIENT_BUFFER);
+    UNLESS_WINE("as above")
+    CHECK_EQ(narrow[4], 0);
+    CHECK_ERROR(GetModuleFileNameW((HMODULE)(ULONG_PTR)0x12340000, path, MAX_PATH) == 0, ERROR_MOD_NOT_FOUND);
+    CHECK(GetModuleFileNameW(GetModuleHandleW(L"kernel32"), path, MAX_PATH) > 0);
+    CHECK_EQ(_wcsicmp(base_name(path), L"kernel32.dll"), 0);
+    CHECK(GetSystemDirectoryW(cut, MAX_PATH) > 0);
+    CHECK_EQ(_wcsnicmp(cut, path, wcslen(cut)), 0);
+}
+
+TEST(exports)
+{
+    HMODULE kernel32 = GetModuleHandleW(L"kernel32");
+    DWORD(WINAPI * process_id)(void) = (void *)GetProcAddress(kernel32, "GetCurrentProcessId");
+
+    CHECK(process_id != NULL);
+    CHECK_EQ(process_id(), GetCurrentProcessId());
+    CHECK_ERROR(GetProcAddress(kernel32, "NoSuchExport") == NULL, ERROR_PROC_NOT_FOUND);
+    CHECK_ERROR(GetProcAddress(kernel32, "getcurrentprocessid") == NULL, ERROR_PROC_NOT_FOUND);
+    CHECK_ERROR(GetProcAddress(kernel32, "") == NULL, ERROR_PROC_NOT_FOUND);
+    UNLESS_WINE("Wine reports ERROR_PROC_NOT_FOUND")
+    CHECK_ERROR(GetProcAddress(kernel32, (char *)0xFFFF) == NULL, ERROR_INVALID_ORDINAL);
+    CHECK(GetProcAddress(GetModuleHandleW(NULL), "main") == NULL);
+    /* No module means the program itself. */
+    CHECK(GetProcAddress(NULL, "main") == NULL);
+}
+
+static DWORD ordinal_of(HMODULE module, const char *wanted)
+{
+    BYTE *base = (BYTE *)module;
+    IMAGE_NT_HEADERS *headers = (IMAGE_NT_HEADERS *)(base + ((IMAGE_DOS_HEADER *)base)->e_lfanew);
+    IMAGE_EXPORT_DIRECTORY *exports =
+        (IMAGE_EXPORT_DIRECTORY *)(base + headers->OptionalHeader.DataDirectory[0].VirtualAddress);
+    DWORD *names = (DWORD *)(base + exports->AddressOfNames);
+    WORD *ordinals = (WORD *)(base + exports->AddressOfNameOrdinals);
+
+    for (DWORD i = 0; i < exports->NumberOfNames; i++)
+        if (strcmp((char *)base + names[i], wanted) == 0)
+            return ordinals[i] + exports->Base;
+    return 0;
+}
+
+TEST(exports_by_ordinal)
+{
+    HMODULE msvcrt = GetModuleHandleW(L"msvcrt");
+    DWORD ordinal = ordinal_of(msvcrt, "strlen");
+
+    CHECK(ordinal != 0);
+    CHECK_PTR(GetProcAddress(msvcrt, (char *)(ULONG_PTR)ordinal), GetProcAddress(msvcrt, "strlen"));
+}
+
+TEST(names_are_sorted_in_every_export_table)
+{
+    static const WCHAR *const modules[] = {L"kernel32", L"ntdll", L"msvcrt"};
+
+    for (int m = 0; m < 3; m++) {
+        BYTE *base = (BYTE *)GetModuleHandleW(modules[m]);
+        IMAGE_NT_HEADERS *headers = (IMAGE_NT_HEADERS *)(base + ((IMAGE_DOS_HEADER *)base)->e_lfanew);
+        IMAGE_EXPORT_DIRECTORY *exports =
+            (IMAGE_EXPORT_DIRECTORY *)(base + headers->OptionalHeader.DataDirectory[0].VirtualAddress);
+        DWORD *names = (DWORD *)(base + exports->AddressOfNames);
+        int unsorted = 0;
+
+        CHECK(exports->NumberOfNames > 30);
+        for (DWORD i = 1; i < exports->NumberOfNames; i++)
+            unsorted += strcmp((char *)base + names[i - 1], (char *)base + names[i]) >= 0;
+        CHECK_EQ(unsorted, 0);
+    }
+}
+
+TEST(loading_what_is_loaded)
+{
+    HMODULE kernel32 = GetModuleHandleW(L"kernel32");
+
+    CHECK_PTR(LoadLibraryW(L"kernel32.dll"), kernel32);
+    CHECK_PTR(LoadLibraryA("KERNEL32"), kernel32);
+    CHECK(FreeLibrary(kernel32));
+    CHECK(FreeLibrary(kernel32));
+    CHECK_PTR(GetModuleHandleW(L"kernel32"), kernel32);
+    CHECK_ERROR(LoadLibraryW(L"no such library") == NULL, ERROR_MOD_NOT_FOUND);
+    CHECK_ERROR(LoadLibraryW(L"C:\\no such folder\\library.dll") == NULL, ERROR_MOD_NOT_FOUND);
+    CHECK_ERROR(FreeLibrary((HMODULE)(ULONG_PTR)0x12340000) == FALSE, ERROR_MOD_NOT_FOUND);
+    CHECK_ERROR(FreeLibrary(NULL) == FALSE, ERROR_INVALID_HANDLE);
+}
+
+static void make_file(const char *name, const void *content, DWORD size)
+{
+    HANDLE file = CreateFileA(name, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    DWORD written;
+
+    CHECK(WriteFile(file, content, size, &written, NULL));
+    CloseHandle(file);
+}
+
+TEST(files_that_are_no_modules)
+{
+    static const char nonsense[2000] = "This is not a module.";
+    char header[2000] = "MZ";
+
+    make_file("text.dll", nonsense, sizeof nonsense);
+    CHECK_ERROR(LoadLibraryA(".\\text.dll") == NULL, ERROR_BAD_EXE_FORMAT);
+    make_file("empty.dll", "", 0);
+    CHECK(LoadLibraryA(".\\empty.dll") == NULL);
+    make_file("header.dll", header, sizeof header);
+    CHECK_ERROR(LoadLibraryA(".\\header.dll") == NULL, ERROR_BAD_EXE_FORMAT);
+    DeleteFileA("text.dll");
+    DeleteFileA("empty.dll");
+    DeleteFileA("header.dll");
+}
+
+TEST(the_list_of_modules)
+{
+    HMODULE modules[256];
+    DWORD needed = 0, again = 0;
+    MODULEINFO information;
+    WCHAR name[MAX_PATH];
+
+    CHECK(K32EnumProcessModules(GetCurrentProcess(), modules, sizeof modules, &needed));
+    CHECK(needed >= 4 * sizeof(HMODULE) && needed % sizeof(HMODULE) == 0);
+    CHECK_PTR(modules[0], GetModuleHandleW(NULL));
+    CHECK_PTR(modules[1], GetModuleHandleW(L"ntdll"));
+    memset(modules, 0, sizeof modules);
+    CHECK(K32EnumProcessModules(GetCurrentProcess(), modules, sizeof modules[0], &again));
+    CHECK_EQ(again, needed);
+    CHECK(modules[0] != NULL && modules[1] == NULL);
+    CHECK(K32GetModuleInformation(GetCurrentProcess(), modules[0], &information, sizeof information));
+    CHECK_PTR(information.lpBaseOfDll, modules[0]);
+    CHECK((ULONG_PTR)information.EntryPoint > (ULONG_PTR)modules[0]);
+    CHECK((BYTE *)information.EntryPoint < (BYTE *)modules[0] + information.SizeOfImage);
+    CHECK_EQ(K32GetModuleBaseNameW(GetCurrentProcess(), modules[0], name, MAX_PATH), 11);
+    CHECK_EQ(_wcsicmp(name, L"modules.exe"), 0);
+}
+
+/* An entry as far as programs rely on it; winternl.h hides the names. */
+struct loader_entry {
+    LIST_ENTRY load_order, memory_order, initialization_order;
+    void *base, *entry_point;
+    ULONG size_of_image;
+    UNICODE_STRING full_name, name;
+};
+
+struct loader_data {
+    ULONG length;
+    BOOLEAN initialized;
+    void *handle;
+    LIST_ENTRY load_order, memory_order, initialization_order;
+};
+
+static int list_length(const LIST_ENTRY *head)
+{
+    int length = 0;
+
+    for (const LIST_ENTRY *entry = head->Flink; entry != head && length < 1000; entry = entry->Flink) {
+        if (entry->Flink->Blink != entry)
+            return -1;
+        length++;
+    }
+    return length;
+}
+
+static int names_module(const UNICODE_STRING *name, const WCHAR *expected)
+{
+    return name->Length == wcslen(expected) * sizeof(WCHAR) &&
+           _wcsnicmp(name->Buffer, expected, wcslen(expected)) == 0;
+}
+
+TEST(the_loaders_lists)
+{
+    PEB *peb = NtCurrentTeb()->ProcessEnvironmentBlock;
+    struct loader_data *data = (struct loader_data *)peb->Ldr;
+    struct loader_entry *first = CONTAINING_RECORD(data->load_order.Flink, struct loader_entry, load_order);
+    struct loader_entry *second = CONTAINING_RECORD(first->load_order.Flink, struct loader_entry, load_order);
+    struct loader_entry *third = CONTAINING_RECORD(second->load_order.Flink, struct loader_entry, load_order);
+    int length = list_length(&data->load_order);
+
+    CHECK(data->initialized);
+    CHECK(length >= 4);
+    CHECK_EQ(list_length(&data->memory_order), length);
+    /* The program itself has no place in the order of initialisation. */
+    CHECK_EQ(list_length(&data->initialization_order), length - 1);
+    CHECK(names_module(&first->name, L"modules.exe"));
+    CHECK(names_module(&second->name, L"ntdll.dll"));
+    CHECK(names_module(&third->name, L"kernel32.dll"));
+    CHECK_PTR(first->base, GetModuleHandleW(NULL));
+    CHECK_PTR(second->base, GetModuleHandleW(L"ntdll"));
+    CHECK_PTR(third->base, GetModuleHandleW(L"kernel32"));
+    CHECK(first->size_of_image > 0x4000 && first->size_of_image % 0x1000 == 0);
+    CHECK(first->full_name.Length > first->name.Length);
+    CHECK_PTR(first->name.Buffer + first->name.Length / 2,
+              first->full_name.Buffer + first->full_name.Length / 2);
+    CHECK_PTR(CONTAINING_RECORD(data->memory_order.Flink, struct loader_entry, memory_order), first);
+    CHECK_PTR(CONTAINING_RECORD(data->initialization_order.Flink, struct loader_entry, initialization_order),
+              second);
+}
+
+int main(void)
+{
+    RUN(modules_that_are_always_there);
+    RUN(modules_are_found_by_path_and_address);
+    RUN(the_name_of_a_module);
+    RUN(exports);
+    RUN(exports_by_ordinal);
+    RUN(names_are_sorted_in_every_export_table);
+    RUN(loading_what_is_loaded);
+    RUN(files_that_are_no_modules);
+    RUN(the_list_of_modules);
+    RUN(the_loaders_lists);
+    return CHECK_END();
+}

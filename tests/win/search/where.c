@@ -1,0 +1,15 @@
+/* Says which copy it is. */
+#include <windows.h>
+
+BOOL WINAPI dll_entry(HINSTANCE module, DWORD reason, void *reserved) __asm__("dll_entry");
+
+BOOL WINAPI dll_entry(HINSTANCE module, DWORD reason, void *reserved)
+{
+    (void)module, (void)reason, (void)reserved;
+    return TRUE;
+}
+
+__declspec(dllexport) int where(void)
+{
+    return WHERE;
+}
