@@ -37,6 +37,10 @@ EXPORTED ACCESS_MASK file_map_access(ACCESS_MASK access);
 EXPORTED NTSTATUS file_from_descriptor(int descriptor, ACCESS_MASK access, unsigned flags,
                                        struct file **file);
 
+/* Keeps the numbers of closed standard descriptors from being used for anything else. At start, before the first
+ * file is opened. */
+EXPORTED void file_reserve_standard(void);
+
 /* The handle of standard input, output or error (0, 1, 2), made on first use. 0 if the
  * descriptor is closed. The same handle each time, until the program closes it. */
 EXPORTED HANDLE file_standard_handle(int descriptor);

@@ -1,8 +1,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "kernel/handle.h"
+#include "kernel/path.h"
 #include "kernel/process.h"
 #include "kernel/thread.h"
 
@@ -13,9 +15,7 @@ void (*process_on_exit)(void);
 static const char *exit_code_file;
 
 /* The process that looks at itself is never destroyed. */
-static void destroy_process(struct object *object)
-{
-}
+static void destroy_process(struct object *object) {}
 
 const struct object_type process_type = {
     .name = "Process",
@@ -33,6 +33,28 @@ void process_initialize(void)
     waitable_initialize(&process_self.object, &process_type, false);
     process_self.id = getpid();
     handle_current_process = &process_self.object.object;
+}
+
+NTSTATUS process_note_current_directory(void)
+{
+    UNICODE_STRING *directory = &process_parameters.CurrentDirectory.DosPath;
+    size_t length = path_current_directory(NULL, 0), room = length + 2;
+    if (room < MAX_PATH)
+        room = MAX_PATH;
+    if (directory->MaximumLength < room * sizeof(WCHAR)) {
+        WCHAR *larger = realloc(directory->Buffer, room * sizeof *larger);
+        if (!larger)
+            return STATUS_NO_MEMORY;
+        directory->Buffer = larger;
+        directory->MaximumLength = room * sizeof *larger;
+    }
+    path_current_directory(directory->Buffer, room);
+    if (length && directory->Buffer[length - 1] != '\\') {
+        directory->Buffer[length++] = '\\';
+        directory->Buffer[length] = 0;
+    }
+    directory->Length = length * sizeof(WCHAR);
+    return STATUS_SUCCESS;
 }
 
 unsigned process_count_processors(void)

@@ -59,6 +59,9 @@ EXPORTED extern struct process process_self;
 /* Makes this process what GetCurrentProcess() names. */
 void process_initialize(void);
 
+/* Copies the current directory to the process parameters, where some programs look for it. */
+EXPORTED NTSTATUS process_note_current_directory(void);
+
 /* How many processors the process may run on. */
 EXPORTED unsigned process_count_processors(void);
 

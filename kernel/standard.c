@@ -18,10 +18,22 @@ static ACCESS_MASK access_of(int descriptor)
     }
 }
 
+/* A closed descriptor's number would go to the next file that is opened, which the program would then find as
+ * its standard input, say. This takes it up until then, and reads as closed. */
+void file_reserve_standard(void)
+{
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) < 0)
+            open("/", O_PATH | O_CLOEXEC);
+    }
+}
+
 static HANDLE make_handle(int descriptor)
 {
     struct file *file;
     HANDLE handle = NULL;
+    if (fcntl(descriptor, F_GETFL) & O_PATH)
+        return NULL;
     if (file_from_descriptor(descriptor, access_of(descriptor), FILE_SHARED_POSITION, &file))
         return NULL;
     /* A child process shares its parent's, on Windows by inheritance, here by descriptor. */

@@ -36,8 +36,8 @@ NTSTATUS datafile_load(const WCHAR *name, size_t length, DWORD flags, HMODULE *h
         *handle = module_handle(loaded);
         return STATUS_SUCCESS;
     }
-    NTSTATUS status = load_locate(name, length, flags, host_path);
-    if (!status)
+    NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
+    if (!load_locate(name, length, flags, host_path))
         status = image_open(host_path, &file, &failure);
     if (status)
         return status;

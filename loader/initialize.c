@@ -5,6 +5,8 @@
 
 typedef BOOL(GUEST_STDCALL *dll_main)(HMODULE module, DWORD reason, void *reserved);
 
+/* TLS callbacks come before DllMain whenever both are called, at the end too. */
+
 /* DllMain's last argument tells a load and a free from the start and the end of the process. */
 static void *const by_process = (void *)1;
 static bool process_started;
@@ -16,26 +18,31 @@ static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
     return ((dll_main)module->entry.EntryPoint)(module_handle(module), reason, reserved);
 }
 
+static void detach(struct module *module, void *reserved)
+{
+    module->state = MODULE_LOADED;
+    tls_call_callbacks(module, DLL_PROCESS_DETACH);
+    call_dll_main(module, DLL_PROCESS_DETACH, reserved);
+}
+
 static NTSTATUS attach(struct module *module)
 {
-    module_set_initialized(module);
+    /* The program has a place of its own: it comes after all DLLs, and goes after them too. */
+    if (module != program_module)
+        module_set_initialized(module);
     tls_call_callbacks(module, DLL_PROCESS_ATTACH);
-    if (!call_dll_main(module, DLL_PROCESS_ATTACH, process_started ? NULL : by_process)) {
-        /* A DllMain that fails is told that it is detached, by a load at run time. */
-        if (process_started) {
-            call_dll_main(module, DLL_PROCESS_DETACH, NULL);
-            tls_call_callbacks(module, DLL_PROCESS_DETACH);
-        }
-        module->state = MODULE_LOADED;
-        return STATUS_DLL_INIT_FAILED;
-    }
     module->state = MODULE_READY;
-    return STATUS_SUCCESS;
+    if (call_dll_main(module, DLL_PROCESS_ATTACH, process_started ? NULL : by_process))
+        return STATUS_SUCCESS;
+    /* At start the process ends with this, and nothing more is run. */
+    if (process_started)
+        detach(module, NULL);
+    return STATUS_DLL_INIT_FAILED;
 }
 
 NTSTATUS initialize_module(struct module *module)
 {
-    if (module->state != MODULE_LOADED)
+    if (module->state != MODULE_LOADED || module->unresolved)
         return STATUS_SUCCESS;
     module->state = MODULE_INITIALIZING;
     NTSTATUS status = STATUS_SUCCESS;
@@ -79,11 +86,8 @@ static struct module *last_unmarked(void)
 void initialize_detach_unmarked(void)
 {
     struct module *module;
-    while ((module = last_unmarked())) {
-        module->state = MODULE_LOADED;
-        call_dll_main(module, DLL_PROCESS_DETACH, NULL);
-        tls_call_callbacks(module, DLL_PROCESS_DETACH);
-    }
+    while ((module = last_unmarked()))
+        detach(module, NULL);
 }
 
 /* ---- threads ---- */
@@ -92,11 +96,8 @@ static void notify_thread(struct module *module, DWORD reason)
 {
     if (module->state != MODULE_READY || module->thread_calls_disabled)
         return;
-    if (reason == DLL_THREAD_ATTACH)
-        tls_call_callbacks(module, reason);
+    tls_call_callbacks(module, reason);
     call_dll_main(module, reason, NULL);
-    if (reason == DLL_THREAD_DETACH)
-        tls_call_callbacks(module, reason);
 }
 
 static void thread_attached(struct thread *thread)
@@ -105,6 +106,7 @@ static void thread_attached(struct thread *thread)
     LIST_ENTRY *list = module_initialization_list();
     for (LIST_ENTRY *link = list->Flink; link != list; link = link->Flink)
         notify_thread(module_from_initialization_link(link), DLL_THREAD_ATTACH);
+    notify_thread(program_module, DLL_THREAD_ATTACH);
     loader_unlock();
 }
 
@@ -114,27 +116,33 @@ static void thread_detached(struct thread *thread)
     LIST_ENTRY *list = module_initialization_list();
     for (LIST_ENTRY *link = list->Blink; link != list; link = link->Blink)
         notify_thread(module_from_initialization_link(link), DLL_THREAD_DETACH);
+    notify_thread(program_module, DLL_THREAD_DETACH);
     loader_unlock();
 }
 
 /* ---- the end ---- */
 
+static void detach_all(void)
+{
+    LIST_ENTRY *list = module_initialization_list();
+    process_environment.Ldr->ShutdownInProgress = TRUE;
+    for (LIST_ENTRY *link = list->Blink; link != list; link = link->Blink) {
+        struct module *module = module_from_initialization_link(link);
+        if (module->state == MODULE_READY)
+            detach(module, by_process);
+    }
+    if (program_module->state == MODULE_READY)
+        detach(program_module, by_process);
+}
+
+/* A DllMain that ends the process, while it is ending, goes straight to the end. */
 static void process_ending(void)
 {
     static bool ending;
     loader_lock();
     if (!ending) {
         ending = true;
-        process_environment.Ldr->ShutdownInProgress = TRUE;
-        LIST_ENTRY *list = module_initialization_list();
-        for (LIST_ENTRY *link = list->Blink; link != list; link = link->Blink) {
-            struct module *module = module_from_initialization_link(link);
-            if (module->state != MODULE_READY)
-                continue;
-            module->state = MODULE_LOADED;
-            call_dll_main(module, DLL_PROCESS_DETACH, by_process);
-            tls_call_callbacks(module, DLL_PROCESS_DETACH);
-        }
+        detach_all();
     }
     loader_unlock();
 }

@@ -32,11 +32,12 @@ static bool is_in_system_directory(const char *host_path)
 static NTSTATUS link_module(struct module *module, const struct search *search, struct load_failure *failure)
 {
     NTSTATUS status = STATUS_SUCCESS;
+    module->unresolved = search->flags & DONT_RESOLVE_DLL_REFERENCES;
     if (is_in_system_directory(module->host_path))
         status = backing_bind(module, failure);
-    if (!status)
+    if (!status && !module->unresolved)
         status = imports_resolve(module, search, failure);
-    if (!status)
+    if (!status && !module->unresolved)
         status = tls_add_module(module, failure);
     if (!status)
         status = image_protect(module);
@@ -119,11 +120,11 @@ static void name_failure(struct load_failure *failure, const char *dll, const st
 static bool complete_name(const char *name, char *complete, size_t size)
 {
     size_t length = strlen(name);
-    const char *extension = ".dll";
+    const char *extension = ".dll", *slash = strrchr(name, '/');
     if (length && name[length - 1] == '.') {
         length--;
         extension = "";
-    } else if (strchr(name, '.')) {
+    } else if (strchr(slash ? slash : name, '.')) {
         extension = "";
     }
     return (size_t)snprintf(complete, size, "%.*s%s", (int)length, name, extension) < size;
@@ -311,6 +312,8 @@ static NTSTATUS load_by_any_name(const WCHAR *name, size_t length, DWORD flags, 
     char narrow[PATH_MAX];
     if (has_root(name, length))
         return load_by_path(name, length, flags, module, &failure);
+    if (flags & LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR)
+        return STATUS_INVALID_PARAMETER; /* the directory of what has none */
     if (!narrow_name(name, length, narrow))
         return STATUS_DLL_NOT_FOUND;
     return load_by_name(narrow, &search, module, &failure);

@@ -45,6 +45,7 @@ struct module {
     bool pinned;
     bool marked; /* for the search of what nothing refers to any more */
     bool thread_calls_disabled;
+    bool unresolved; /* DONT_RESOLVE_DLL_REFERENCES: nothing of it runs */
     struct module **dependencies;
     uint32_t dependency_count;
     struct module *next_by_name;

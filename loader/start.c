@@ -211,7 +211,8 @@ static int prepare_and_run(const struct image_file *file, const char *host_path,
     thread_set_default_stack(image->stack_reserve, image->stack_commit);
     set_process_environment(image);
     if (thread_adopt_main(image->stack_reserve, image->stack_commit) ||
-        !set_command_line(host_path, program) || environment_initialize(environment))
+        !set_command_line(host_path, program) || environment_initialize(environment) ||
+        process_note_current_directory())
         return complain(EXIT_CANNOT_RUN, host_path, "there is not enough memory");
     set_process_parameters();
     return load_and_run(file, host_path);
@@ -247,6 +248,7 @@ int start_program(char **arguments, char **program, char **environment)
     char host_path[PATH_MAX];
     struct image_file file;
     struct load_failure failure = {0};
+    file_reserve_standard();
     if (!find_program(program[0], host_path))
         return complain(EXIT_NOT_FOUND, program[0], "there is no such program");
     if (options.action == ACTION_DUMP)

@@ -5,6 +5,7 @@
 #include "dlls/kernel32/error.h"
 #include "dlls/kernel32/files.h"
 #include "kernel/environment.h"
+#include "kernel/process.h"
 #include "kernel/upcase.h"
 #include "kernel/utf.h"
 
@@ -297,7 +298,8 @@ BOOL WINAPI SetCurrentDirectoryW(LPCWSTR path)
 {
     if (!path || !*path)
         return fail(ERROR_PATH_NOT_FOUND);
-    return set_last_status(path_set_current_directory(path, utf16_length(path)));
+    NTSTATUS status = path_set_current_directory(path, utf16_length(path));
+    return set_last_status(status ? status : process_note_current_directory());
 }
 
 BOOL WINAPI SetCurrentDirectoryA(LPCSTR path)

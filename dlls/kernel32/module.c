@@ -72,7 +72,7 @@ BOOL WINAPI FreeLibrary(HMODULE handle)
         return set_last_status(datafile_free(handle));
     struct module *module = handle ? module_from_handle(handle) : NULL;
     if (!module) {
-        SetLastError(ERROR_INVALID_HANDLE);
+        SetLastError(handle ? ERROR_MOD_NOT_FOUND : ERROR_INVALID_HANDLE);
         return FALSE;
     }
     return set_last_status(load_free_library(module));

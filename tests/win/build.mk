@@ -36,6 +36,7 @@ endef
 
 # Flags of single programs, by name.
 win_flags_cpp     := -static
+win_flags_cpp_exceptions := -static
 # Otherwise the compiler answers some of the calls itself.
 win_flags_strings := -fno-builtin
 win_flags_runtime := -fno-builtin -Wno-infinite-recursion

@@ -170,6 +170,7 @@ TEST(exceptions)
     CHECK_EQ(count, 1000);
 }
 
+#ifdef __x86_64__
 static int throwing_comparison(const void *, const void *)
 {
     Marker marker('q');
@@ -177,7 +178,8 @@ static int throwing_comparison(const void *, const void *)
     throw std::logic_error("from a comparison");
 }
 
-// The C library's own frames lie between the throw and the catch.
+// The C library's own frames lie between the throw and the catch. On i386 GCC's unwinder finds its way by tables
+// that no C library of Windows has, so that there this is terminate()'s business on Windows too.
 TEST(an_exception_through_qsort)
 {
     int numbers[4] = {4, 3, 2, 1};
@@ -194,6 +196,7 @@ TEST(an_exception_through_qsort)
     CHECK(caught);
     CHECK_STR(order.c_str(), "oqQO");
 }
+#endif
 
 TEST(memory_that_cannot_be)
 {
@@ -280,7 +283,9 @@ int main(int argc, char **argv)
     RUN(files);
     RUN(standard_output);
     RUN(exceptions);
+#ifdef __x86_64__
     RUN(an_exception_through_qsort);
+#endif
     RUN(memory_that_cannot_be);
     RUN(run_time_types);
     RUN(threads);
