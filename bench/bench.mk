@@ -21,4 +21,4 @@ $(foreach a,$(ARCHES),$(eval $(call bench_rules,$a)))
 # BENCH=NAME chooses rows by a part of their name.
 .PHONY: bench
 bench: all $(bench_programs)
-	$(Q)python3 bench/run.py --out $(bench_out) --loader $(loader_x86_64) $(BENCH)
+	$(Q)python3 bench/run.py --out $(bench_out) --loader $(command) $(BENCH)

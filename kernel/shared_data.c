@@ -6,6 +6,7 @@
 
 #include "kernel/fault.h"
 #include "kernel/lock.h"
+#include "kernel/processor.h"
 #include "kernel/shared_data.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
@@ -127,23 +128,6 @@ static bool start_updates(void)
     return started;
 }
 
-static void fill_processor_features(uint8_t *features)
-{
-    static const uint8_t always[] = {PF_COMPARE_EXCHANGE_DOUBLE,
-                                     PF_MMX_INSTRUCTIONS_AVAILABLE,
-                                     PF_XMMI_INSTRUCTIONS_AVAILABLE,
-                                     PF_RDTSC_INSTRUCTION_AVAILABLE,
-                                     PF_PAE_ENABLED,
-                                     PF_XMMI64_INSTRUCTIONS_AVAILABLE,
-                                     PF_NX_ENABLED,
-                                     PF_FASTFAIL_AVAILABLE};
-    for (unsigned i = 0; i < sizeof always; i++)
-        features[always[i]] = true;
-    features[PF_SSE3_INSTRUCTIONS_AVAILABLE] = __builtin_cpu_supports("sse3") != 0;
-    features[PF_COMPARE_EXCHANGE128] = sizeof(void *) == 8;
-    features[PF_XSAVE_ENABLED] = __builtin_cpu_supports("avx") != 0;
-}
-
 static void fill(void)
 {
     static const WCHAR root[] = L"C:\\Windows";
@@ -159,7 +143,8 @@ static void fill(void)
     writable->native_processor_architecture = PROCESSOR_ARCHITECTURE_AMD64;
     writable->major_version = process_environment.OSMajorVersion;
     writable->minor_version = process_environment.OSMinorVersion;
-    fill_processor_features(writable->processor_features);
+    for (DWORD i = 0; i < PROCESSOR_FEATURE_COUNT; i++)
+        writable->processor_features[i] = processor_has_feature(i);
     writable->suite_mask = VER_SUITE_SINGLEUSERTS;
     writable->active_console_id = 1;
     writable->number_of_physical_pages = get_phys_pages();

@@ -8,17 +8,19 @@
 #include <litewin/windows.h>
 #include "loader/handover.h"
 
-/* The tree is the same where it is built and where it is installed: bin/litewin-load runs x86-64
- * programs, lib/litewin/i386/litewin-load the others, and each has its DLLs in lib/litewin/ARCH. */
+/* The tree is the same where it is built and where it is installed: each architecture's loader and its DLLs are
+ * in lib/litewin/ARCH. */
+#define X86_64_DIRECTORY "/lib/litewin/x86_64"
+#define I386_DIRECTORY   "/lib/litewin/i386"
+#define LOADER_NAME      "/litewin-load"
 #ifdef __x86_64__
-#define OWN_NAME         "/bin/litewin-load"
-#define SYSTEM_DIRECTORY "/lib/litewin/x86_64"
-#define SIBLING          "/lib/litewin/i386/litewin-load"
+#define OWN_DIRECTORY     X86_64_DIRECTORY
+#define SIBLING_DIRECTORY I386_DIRECTORY
 #else
-#define OWN_NAME         "/lib/litewin/i386/litewin-load"
-#define SYSTEM_DIRECTORY "/lib/litewin/i386"
-#define SIBLING          "/bin/litewin-load"
+#define OWN_DIRECTORY     I386_DIRECTORY
+#define SIBLING_DIRECTORY X86_64_DIRECTORY
 #endif
+#define OWN_NAME OWN_DIRECTORY LOADER_NAME
 
 /* Appends to the directory that holds all of this; false if this executable is not where it belongs. */
 static bool path_in_tree(const char *name, char path[PATH_MAX])
@@ -32,13 +34,13 @@ static bool path_in_tree(const char *name, char path[PATH_MAX])
 const char *handover_system_directory(void)
 {
     static char directory[PATH_MAX];
-    return path_in_tree(SYSTEM_DIRECTORY, directory) ? directory : NULL;
+    return path_in_tree(OWN_DIRECTORY, directory) ? directory : NULL;
 }
 
 void handover(const struct pe_image *image, char **arguments)
 {
     char sibling[PATH_MAX];
-    if (!path_in_tree(SIBLING, sibling))
+    if (!path_in_tree(SIBLING_DIRECTORY LOADER_NAME, sibling))
         return;
     /* Linux lays an i386 process out from the top of its 4 GiB. A program that does not know of more
      * than 2 GiB must be laid out from the bottom. */

@@ -37,11 +37,11 @@ check:
 	@$(MAKE) --no-print-directory run-tests
 # Every test there is, and one line at the end.
 run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs
-	$(Q)python3 tests/run.py --loader $(loader_x86_64) --programs $(win_out) --programs $(abi_out) \
+	$(Q)python3 tests/run.py --loader $(command) --programs $(win_out) --programs $(abi_out) \
 	    --unit $(test_out)/unit --fuzz $(test_out)/fuzz \
 	    --script "python3 tests/spec/run.py $(genthunks) $(test_out)/spec" \
-	    --script "python3 tests/pe/dump_test.py $(pe_out)/make_pe $(loader_x86_64) --dump" \
-	    --script "python3 tests/pe/kinds_test.py $(pe_out)/make_pe $(loader_x86_64)"
+	    --script "python3 tests/pe/dump_test.py $(pe_out)/make_pe $(command) --dump" \
+	    --script "python3 tests/pe/kinds_test.py $(pe_out)/make_pe $(command)"
 
 # The 64-bit programs under Wine: shows whether a test expects what Windows does.
 check-wine: win-programs

@@ -2,6 +2,7 @@
 #include "dlls/kernel32/ansi.h"
 #include "dlls/kernel32/error.h"
 #include "kernel/process.h"
+#include "kernel/processor.h"
 #include "kernel/utf.h"
 #include "kernel/vm.h"
 
@@ -90,35 +91,7 @@ BOOL WINAPI GetVersionExA(LPOSVERSIONINFOA info)
 
 BOOL WINAPI IsProcessorFeaturePresent(DWORD feature)
 {
-    __builtin_cpu_init();
-    switch (feature) {
-    case PF_COMPARE_EXCHANGE_DOUBLE:
-    case PF_MMX_INSTRUCTIONS_AVAILABLE:
-    case PF_XMMI_INSTRUCTIONS_AVAILABLE:
-    case PF_XMMI64_INSTRUCTIONS_AVAILABLE:
-    case PF_RDTSC_INSTRUCTION_AVAILABLE:
-    case PF_PAE_ENABLED:
-    case PF_NX_ENABLED:
-    case PF_COMPARE_EXCHANGE128:
-    case PF_FASTFAIL_AVAILABLE:
-        return TRUE;
-    case PF_SSE3_INSTRUCTIONS_AVAILABLE:
-        return __builtin_cpu_supports("sse3") != 0;
-    case 36: /* PF_SSSE3_INSTRUCTIONS_AVAILABLE */
-        return __builtin_cpu_supports("ssse3") != 0;
-    case 37: /* PF_SSE4_1_INSTRUCTIONS_AVAILABLE */
-        return __builtin_cpu_supports("sse4.1") != 0;
-    case 38: /* PF_SSE4_2_INSTRUCTIONS_AVAILABLE */
-        return __builtin_cpu_supports("sse4.2") != 0;
-    case 39: /* PF_AVX_INSTRUCTIONS_AVAILABLE */
-        return __builtin_cpu_supports("avx") != 0;
-    case 40: /* PF_AVX2_INSTRUCTIONS_AVAILABLE */
-        return __builtin_cpu_supports("avx2") != 0;
-    case 41: /* PF_AVX512F_INSTRUCTIONS_AVAILABLE */
-        return __builtin_cpu_supports("avx512f") != 0;
-    default:
-        return FALSE;
-    }
+    return processor_has_feature(feature);
 }
 
 /* ---- names ---- */

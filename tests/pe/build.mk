@@ -17,9 +17,9 @@ $(pe_out)/make_pe $(pe_out)/dump_file:
 .PHONY: pe-programs check-dump check-kinds
 pe-programs: $(pe_out)/make_pe $(pe_out)/dump_file
 
-check-dump: pe-programs $(loader_x86_64)
+check-dump: pe-programs $(command)
 	$(Q)python3 tests/pe/dump_test.py $(pe_out)/make_pe $(pe_out)/dump_file
-	$(Q)python3 tests/pe/dump_test.py $(pe_out)/make_pe $(loader_x86_64) --dump
+	$(Q)python3 tests/pe/dump_test.py $(pe_out)/make_pe $(command) --dump
 
 check-kinds: pe-programs all
-	$(Q)python3 tests/pe/kinds_test.py $(pe_out)/make_pe $(loader_x86_64)
+	$(Q)python3 tests/pe/kinds_test.py $(pe_out)/make_pe $(command)
