@@ -83,6 +83,16 @@ static void publish(void)
     process_parameters.EnvironmentSize = used * sizeof *block;
 }
 
+void environment_adopt(WCHAR *sorted, size_t length)
+{
+    environment_lock();
+    free(block);
+    block = sorted;
+    used = capacity = length;
+    publish();
+    environment_unlock();
+}
+
 /* Makes `wanted` units of room at `offset`, where `present` are. */
 static bool resize_at(size_t offset, size_t present, size_t wanted)
 {

@@ -9,6 +9,9 @@
  * what every Windows process has (SystemRoot, TEMP, OS, ...) is added where it is missing. */
 NTSTATUS environment_initialize(char **host_environment);
 
+/* Makes a sorted block, which malloc gave, the environment. `length` counts its final NUL. */
+void environment_adopt(WCHAR *block, size_t length);
+
 /* Changes hold this lock; so does a reader that uses pointers into the block. */
 EXPORTED void environment_lock(void);
 EXPORTED void environment_unlock(void);
@@ -30,6 +33,8 @@ EXPORTED NTSTATUS environment_replace(const WCHAR *block);
 /* The environment as a Linux program wants it, its paths translated back; ends with NULL. The array
  * and each string are the caller's to free. */
 EXPORTED char **environment_to_host(void);
+/* The same for any block. */
+char **environment_block_to_host(const WCHAR *block);
 
 /* A list of directories such as PATH: "/usr/bin:/bin" and "C:\\usr\\bin;C:\\bin". Both return the length
  * of the whole result, which was written as far as there was room. */

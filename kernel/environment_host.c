@@ -6,6 +6,7 @@
 #include "kernel/environment.h"
 #include "kernel/path.h"
 #include "kernel/process.h"
+#include "kernel/upcase.h"
 #include "kernel/utf.h"
 
 /* Every process has these on Windows, and programs fail in odd ways without them. Some more
@@ -107,67 +108,127 @@ size_t environment_paths_to_host(char *to, size_t room, const WCHAR *list, size_
 
 /* ---- from Linux ---- */
 
-static bool has(const char *name)
+/* The variables as they are gathered, in no order. Only one thread runs at this time. */
+struct gathering {
+    WCHAR *text; /* NAME=VALUE strings with their NULs, one behind the other */
+    size_t used, capacity;
+    struct variable {
+        size_t offset, name_length;
+        uint32_t hash; /* of the name in upper case */
+    } * variables;
+    size_t count, room;
+    bool failed; /* memory was short */
+};
+
+static uint32_t hash_name(const WCHAR *name, size_t length)
 {
-    WCHAR wide[64];
-    size_t length = utf16_from_utf8(wide, ARRAYSIZE(wide), name, strlen(name), UTF_REPLACE), value_length;
-    return environment_get(wide, length, &value_length) != NULL;
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ upcase(name[i])) * 16777619u;
+    return hash;
 }
 
-static void set_default(const char *name, const char *value)
+static const struct variable *find(const struct gathering *all, const WCHAR *name, size_t length)
 {
-    WCHAR wide_name[64], wide_value[512];
-    if (has(name))
+    uint32_t hash = hash_name(name, length);
+    for (size_t i = 0; i < all->count; i++) {
+        const struct variable *variable = &all->variables[i];
+        if (variable->hash == hash &&
+            upcase_equal(all->text + variable->offset, variable->name_length, name, length))
+            return variable;
+    }
+    return NULL;
+}
+
+/* Room for so many more units, and one more variable. */
+static bool make_room(struct gathering *all, size_t units)
+{
+    if (all->used + units > all->capacity) {
+        size_t capacity = 2 * all->capacity + units + 4096;
+        WCHAR *text = realloc(all->text, capacity * sizeof *text);
+        all->failed |= !text;
+        if (text) {
+            all->text = text;
+            all->capacity = capacity;
+        }
+    }
+    if (all->count == all->room) {
+        size_t room = 2 * all->room + 64;
+        struct variable *variables = realloc(all->variables, room * sizeof *variables);
+        all->failed |= !variables;
+        if (variables) {
+            all->variables = variables;
+            all->room = room;
+        }
+    }
+    return !all->failed;
+}
+
+/* Takes up what was written behind the last variable, unless there is one of that name already: of two names
+ * that differ in case alone, Windows can have but the first. */
+static void take(struct gathering *all, size_t name_length, size_t length)
+{
+    WCHAR *text = all->text + all->used;
+    if (find(all, text, name_length))
         return;
-    size_t name_length = utf16_from_utf8(wide_name, ARRAYSIZE(wide_name), name, strlen(name), UTF_REPLACE);
-    size_t value_length =
-        utf16_from_utf8(wide_value, ARRAYSIZE(wide_value), value, strlen(value), UTF_REPLACE);
-    if (value_length <= ARRAYSIZE(wide_value))
-        environment_set(wide_name, name_length, wide_value, value_length);
+    all->variables[all->count++] = (struct variable){all->used, name_length, hash_name(text, name_length)};
+    text[length] = 0;
+    all->used += length + 1;
 }
 
-static void add_host_variable(const char *variable)
+static void add(struct gathering *all, const char *name, const WCHAR *value, size_t value_length)
+{
+    size_t name_length = strlen(name);
+    if (!make_room(all, name_length + 1 + value_length + 1))
+        return;
+    WCHAR *text = all->text + all->used;
+    for (size_t i = 0; i < name_length; i++)
+        text[i] = name[i];
+    text[name_length] = '=';
+    memcpy(text + name_length + 1, value, value_length * sizeof *value);
+    take(all, name_length, name_length + 1 + value_length);
+}
+
+static void add_text(struct gathering *all, const char *name, const char *value)
+{
+    WCHAR wide[512];
+    size_t length = utf16_from_utf8(wide, ARRAYSIZE(wide), value, strlen(value), UTF_REPLACE);
+    if (length <= ARRAYSIZE(wide))
+        add(all, name, wide, length);
+}
+
+static const WCHAR system_path[] = L"C:\\Windows\\System32;C:\\Windows";
+#define SYSTEM_PATH_LENGTH (ARRAYSIZE(system_path) - 1)
+
+static void add_host_variable(struct gathering *all, const char *variable)
 {
     const char *equals = strchr(variable, '=');
     if (!equals || equals == variable)
         return;
-    size_t name_length = equals - variable, value_bytes = strlen(equals + 1);
-    bool is_path = holds_paths(variable, name_length) && strchr(equals, '/');
+    size_t name_bytes = equals - variable, value_bytes = strlen(equals + 1);
+    bool is_path = holds_paths(variable, name_bytes) && strchr(equals, '/');
     /* Every directory of a list grows by its drive at most, and has a separator. */
-    size_t room = name_length + value_bytes * (is_path ? 3 : 1) + 64;
-    WCHAR *wide = malloc(room * sizeof *wide);
-    if (!wide)
+    size_t room = SYSTEM_PATH_LENGTH + name_bytes + value_bytes * (is_path ? 3 : 1) + 4;
+    if (!make_room(all, room))
         return;
-    size_t wide_name = utf16_from_utf8(wide, room, variable, name_length, UTF_REPLACE), found;
-    WCHAR *value = wide + wide_name;
-    size_t value_length =
-        is_path ? environment_paths_from_host(value, room - wide_name, equals + 1)
-                : utf16_from_utf8(value, room - wide_name, equals + 1, value_bytes, UTF_REPLACE);
-    /* Of two names that differ in case alone, Windows can have but the first. */
-    if (!environment_get(wide, wide_name, &found) && value_length <= room - wide_name)
-        environment_set(wide, wide_name, value, value_length);
-    free(wide);
-}
-
-/* Windows' own directories lead its PATH. */
-static void add_system_directories(void)
-{
-    static const WCHAR system[] = L"C:\\Windows\\System32;C:\\Windows";
-    size_t length = 0, system_length = ARRAYSIZE(system) - 1;
-    const WCHAR *path = environment_get(L"PATH", 4, &length);
-    WCHAR *whole = malloc((system_length + 1 + length) * sizeof *whole);
-    if (!whole)
-        return;
-    memcpy(whole, system, system_length * sizeof *whole);
-    whole[system_length] = ';';
-    memcpy(whole + system_length + 1, path, length * sizeof *whole);
-    environment_set(L"PATH", 4, whole, length ? system_length + 1 + length : system_length);
-    free(whole);
+    WCHAR *text = all->text + all->used;
+    size_t name_length = utf16_from_utf8(text, room, variable, name_bytes + 1, UTF_REPLACE) - 1;
+    WCHAR *value = text + name_length + 1, *end = value;
+    /* Windows' own directories lead its PATH. */
+    if (name_bytes == 4 && !memcmp(variable, "PATH", 4)) {
+        memcpy(end, system_path, sizeof system_path);
+        end[SYSTEM_PATH_LENGTH] = ';';
+        end += SYSTEM_PATH_LENGTH + 1;
+    }
+    room -= end - text;
+    end += is_path ? environment_paths_from_host(end, room, equals + 1)
+                   : utf16_from_utf8(end, room, equals + 1, value_bytes, UTF_REPLACE);
+    take(all, name_length, end - text);
 }
 
 /* USERNAME and the user's directories, from what the shell set, so that the user database is read only when
  * it must be. */
-static void add_user(void)
+static void add_user(struct gathering *all)
 {
     const char *home = getenv("HOME"), *user = getenv("USER");
     if (!home || *home != '/') {
@@ -176,63 +237,85 @@ static void add_user(void)
     }
     if (!user && !(user = getenv("LOGNAME")))
         user = home[1] ? strrchr(home, '/') + 1 : "root";
-    set_default("USERNAME", user);
+    add_text(all, "USERNAME", user);
+    add_text(all, "HOMEDRIVE", "C:");
+    static const WCHAR roaming[] = L"\\AppData\\Roaming", local[] = L"\\AppData\\Local";
     WCHAR profile[1024];
-    size_t length = environment_paths_from_host(profile, ARRAYSIZE(profile), home), found;
-    if (length > ARRAYSIZE(profile) - 32)
+    size_t length = environment_paths_from_host(profile, ARRAYSIZE(profile) - ARRAYSIZE(roaming), home);
+    if (length > ARRAYSIZE(profile) - ARRAYSIZE(roaming))
         return;
-    if (!environment_get(L"USERPROFILE", 11, &found))
-        environment_set(L"USERPROFILE", 11, profile, length);
-    if (!environment_get(L"HOMEPATH", 8, &found))
-        environment_set(L"HOMEPATH", 8, profile + 2, length - 2);
-    set_default("HOMEDRIVE", "C:");
-    static const struct {
-        const WCHAR *name, *directory;
-    } folders[] = {{L"APPDATA", L"\\AppData\\Roaming"}, {L"LOCALAPPDATA", L"\\AppData\\Local"}};
-    for (size_t i = 0; i < ARRAYSIZE(folders); i++) {
-        size_t name_length = utf16_length(folders[i].name),
-               directory_length = utf16_length(folders[i].directory);
-        memcpy(profile + length, folders[i].directory, directory_length * sizeof *profile);
-        if (!environment_get(folders[i].name, name_length, &found))
-            environment_set(folders[i].name, name_length, profile, length + directory_length);
-    }
+    add(all, "USERPROFILE", profile, length);
+    add(all, "HOMEPATH", profile + 2, length - 2);
+    memcpy(profile + length, roaming, sizeof roaming);
+    add(all, "APPDATA", profile, length + ARRAYSIZE(roaming) - 1);
+    memcpy(profile + length, local, sizeof local);
+    add(all, "LOCALAPPDATA", profile, length + ARRAYSIZE(local) - 1);
 }
 
-static void add_host_defaults(void)
+static void add_host_defaults(struct gathering *all)
 {
     char text[256];
     snprintf(text, sizeof text, "%u", process_count_processors());
-    set_default("NUMBER_OF_PROCESSORS", text);
+    add_text(all, "NUMBER_OF_PROCESSORS", text);
     if (!gethostname(text, sizeof text)) {
         text[sizeof text - 1] = '\0';
         for (char *c = text; *c; c++)
             *c = *c >= 'a' && *c <= 'z' ? *c - 32 : *c;
-        set_default("COMPUTERNAME", text);
+        add_text(all, "COMPUTERNAME", text);
     }
     const char *temporary = getenv("TMPDIR");
     WCHAR path[1024];
     size_t length = environment_paths_from_host(path, ARRAYSIZE(path),
-                                                temporary && *temporary == '/' ? temporary : "/tmp"),
-           found;
-    static const WCHAR names[][5] = {L"TEMP", L"TMP"};
-    for (size_t i = 0; i < ARRAYSIZE(names) && length <= ARRAYSIZE(path); i++) {
-        if (!environment_get(names[i], utf16_length(names[i]), &found))
-            environment_set(names[i], utf16_length(names[i]), path, length);
+                                                temporary && *temporary == '/' ? temporary : "/tmp");
+    if (length <= ARRAYSIZE(path)) {
+        add(all, "TEMP", path, length);
+        add(all, "TMP", path, length);
     }
+    add(all, "PATH", system_path, SYSTEM_PATH_LENGTH);
+}
+
+static int compare_variables(const void *a, const void *b, void *context)
+{
+    const struct variable *first = a, *second = b;
+    const WCHAR *text = context;
+    return upcase_compare(text + first->offset, first->name_length, text + second->offset,
+                          second->name_length);
+}
+
+/* Writes the gathered variables in order as one block. */
+static WCHAR *sorted_block(struct gathering *all, size_t *length)
+{
+    WCHAR *block = malloc((all->used + 1) * sizeof *block), *end = block;
+    if (!block)
+        return NULL;
+    qsort_r(all->variables, all->count, sizeof *all->variables, compare_variables, all->text);
+    for (size_t i = 0; i < all->count; i++) {
+        const WCHAR *text = all->text + all->variables[i].offset;
+        size_t units = utf16_length(text) + 1;
+        memcpy(end, text, units * sizeof *text);
+        end += units;
+    }
+    *end++ = 0;
+    *length = end - block;
+    return block;
 }
 
 NTSTATUS environment_initialize(char **host_environment)
 {
-    NTSTATUS status = environment_replace(L"");
-    if (status)
-        return status;
+    struct gathering all = {0};
     for (char **variable = host_environment; *variable; variable++)
-        add_host_variable(*variable);
-    add_system_directories();
-    add_user();
-    add_host_defaults();
+        add_host_variable(&all, *variable);
+    add_user(&all);
+    add_host_defaults(&all);
     for (size_t i = 0; i < ARRAYSIZE(defaults); i++)
-        set_default(defaults[i].name, defaults[i].value);
+        add_text(&all, defaults[i].name, defaults[i].value);
+    size_t length;
+    WCHAR *block = all.failed ? NULL : sorted_block(&all, &length);
+    free(all.text);
+    free(all.variables);
+    if (!block)
+        return STATUS_NO_MEMORY;
+    environment_adopt(block, length);
     return STATUS_SUCCESS;
 }
 
@@ -262,20 +345,25 @@ static char *variable_to_host(const WCHAR *variable, size_t length)
     return host;
 }
 
-char **environment_to_host(void)
+char **environment_block_to_host(const WCHAR *block)
 {
-    size_t length, count = 0;
-    environment_lock();
-    const WCHAR *block = environment_block(&length);
-    for (size_t i = 0; i < length; i++)
-        count += !block[i];
+    size_t count = 0, n = 0;
+    for (const WCHAR *variable = block; *variable; variable += utf16_length(variable) + 1)
+        count++;
     char **host = calloc(count + 1, sizeof *host);
-    size_t n = 0;
     for (const WCHAR *variable = block; host && *variable; variable += utf16_length(variable) + 1) {
         char *translated = variable_to_host(variable, utf16_length(variable));
         if (translated)
             host[n++] = translated;
     }
+    return host;
+}
+
+char **environment_to_host(void)
+{
+    size_t length;
+    environment_lock();
+    char **host = environment_block_to_host(environment_block(&length));
     environment_unlock();
     return host;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include "loader/image.h"
 #include "kernel/status.h"
@@ -96,50 +97,83 @@ static bool is_flat(const struct pe_image *image, uint32_t *end)
     return true;
 }
 
-static NTSTATUS read_part(int fd, void *to, size_t size, uint64_t offset)
+/* Parts that follow each other in the file, to be read at once wherever they go in memory. */
+struct reading {
+    int fd;
+    off_t offset; /* where the first part is, and where the last one ends */
+    off_t end;
+    int count;
+    struct iovec parts[32];
+};
+
+static NTSTATUS finish_reading(struct reading *reading)
 {
-    while (size) {
-        ssize_t done = pread(fd, to, size, offset);
-        if (done <= 0)
-            return done ? status_from_errno(errno) : STATUS_INVALID_IMAGE_FORMAT;
-        to = (char *)to + done;
-        size -= done;
-        offset += done;
-    }
-    return STATUS_SUCCESS;
+    ssize_t size = reading->end - reading->offset;
+    ssize_t done = size ? preadv(reading->fd, reading->parts, reading->count, reading->offset) : 0;
+    reading->count = 0;
+    if (done < 0)
+        return status_from_errno(errno);
+    /* The headers were checked against the file's size, so it became shorter since. */
+    return done == size ? STATUS_SUCCESS : STATUS_INVALID_IMAGE_FORMAT;
 }
 
-/* A section whose file offset is that of a page is mapped; any other is read. Memory behind the file's
- * part is zero. */
-static NTSTATUS place_section(const struct image_file *file, char *base, const struct pe_section *section)
+static NTSTATUS add_reading(struct reading *reading, void *to, size_t size, off_t offset)
 {
-    if (section->file_size < VM_PAGE || section->file_offset % VM_PAGE || section->rva % VM_PAGE)
-        return read_part(file->fd, base + section->rva, section->file_size, section->file_offset);
-    NTSTATUS status =
-        vm_map_image(base + section->rva, section->file_size, file->fd, section->file_offset, PAGE_READWRITE);
-    if (!status && section->file_size % VM_PAGE)
-        memset(base + section->rva + section->file_size, 0, VM_PAGE - section->file_size % VM_PAGE);
+    NTSTATUS status = STATUS_SUCCESS;
+    if (reading->count == ARRAYSIZE(reading->parts) || (reading->count && offset != reading->end))
+        status = finish_reading(reading);
+    if (!reading->count)
+        reading->offset = offset;
+    reading->parts[reading->count++] = (struct iovec){to, size};
+    reading->end = offset + size;
     return status;
+}
+
+/* Large parts that lie in the file as they lie in pages are mapped. */
+static bool can_be_mapped(const struct pe_section *section)
+{
+    return section->file_size >= VM_PAGE && section->file_offset % VM_PAGE == 0 &&
+           section->rva % VM_PAGE == 0;
+}
+
+static NTSTATUS map_section(int fd, char *base, const struct pe_section *section)
+{
+    size_t rest = section->file_size % VM_PAGE;
+    NTSTATUS status =
+        vm_map_image(base + section->rva, section->file_size, fd, section->file_offset, PAGE_READWRITE);
+    if (!status && rest)
+        memset(base + section->rva + section->file_size, 0, VM_PAGE - rest);
+    return status;
+}
+
+/* Memory that no part of the file goes to is zero. */
+static NTSTATUS place_each_section(const struct image_file *file, char *base)
+{
+    const struct pe_image *image = &file->image;
+    struct reading reading = {.fd = file->fd};
+    NTSTATUS status = vm_commit(base, image->image_size, PAGE_READWRITE);
+    if (!status)
+        status = add_reading(&reading, base, image->headers_size, 0);
+    for (uint32_t i = 0; !status && i < image->section_count; i++) {
+        struct pe_section section;
+        pe_section(image, i, &section);
+        if (can_be_mapped(&section))
+            status = map_section(file->fd, base, &section);
+        else if (section.file_size)
+            status = add_reading(&reading, base + section.rva, section.file_size, section.file_offset);
+    }
+    return status ? status : finish_reading(&reading);
 }
 
 static NTSTATUS place_sections(const struct image_file *file, char *base)
 {
     const struct pe_image *image = &file->image;
     uint32_t end;
-    if (is_flat(image, &end)) {
-        NTSTATUS status = vm_map_image(base, page_up(end), file->fd, 0, PAGE_READWRITE);
-        if (!status && page_up(end) < image->image_size)
-            status = vm_commit(base + page_up(end), image->image_size - page_up(end), PAGE_READWRITE);
-        return status;
-    }
-    NTSTATUS status = vm_commit(base, image->image_size, PAGE_READWRITE);
-    if (!status)
-        status = read_part(file->fd, base, image->headers_size, 0);
-    for (uint32_t i = 0; !status && i < image->section_count; i++) {
-        struct pe_section section;
-        pe_section(image, i, &section);
-        status = place_section(file, base, &section);
-    }
+    if (!is_flat(image, &end))
+        return place_each_section(file, base);
+    NTSTATUS status = vm_map_image(base, page_up(end), file->fd, 0, PAGE_READWRITE);
+    if (!status && page_up(end) < image->image_size)
+        status = vm_commit(base + page_up(end), image->image_size - page_up(end), PAGE_READWRITE);
     return status;
 }
 
