@@ -23,11 +23,8 @@ static bool event_try_take(struct waitable *object, struct thread *thread)
     uint32_t state = __atomic_load_n(&object->state, __ATOMIC_ACQUIRE);
     if (((struct event *)object)->manual_reset)
         return state & WAITABLE_SIGNALED;
-    while (state & WAITABLE_SIGNALED && !(state & WAITABLE_LOCKED))
-        if (__atomic_compare_exchange_n(&object->state, &state, state & ~(uint32_t)WAITABLE_SIGNALED, true,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-            return true;
-    return false;
+    return state & WAITABLE_SIGNALED && !(state & WAITABLE_LOCKED) &&
+           solo_exchange_if(&object->state, state, state & ~(uint32_t)WAITABLE_SIGNALED);
 }
 
 static void event_destroy(struct object *object)

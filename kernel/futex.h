@@ -25,6 +25,9 @@ EXPORTED int futex_wake_set(const uint32_t *word, int count, uint32_t set);
 /* A Windows timeout (NULL: for ever; negative: relative; positive: a date) as a deadline. */
 EXPORTED struct deadline deadline_from_timeout(const LARGE_INTEGER *timeout);
 
+/* A date becomes the time on the monotonic clock that it would be if nobody set the clock. */
+EXPORTED void deadline_make_monotonic(struct deadline *deadline);
+
 static inline void cpu_relax(void)
 {
     __asm__ volatile("pause");

@@ -144,17 +144,35 @@ static ACCESS_MASK map_access(const struct object_type *type, ACCESS_MASK access
     return granted;
 }
 
+static void fill_slot(struct slot *slot, struct object *object, ACCESS_MASK access, ULONG attributes)
+{
+    __atomic_store_n(&slot->access, map_access(object->type, access), __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->attributes, attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE), __ATOMIC_RELAXED);
+    __atomic_fetch_add(&object->references, HANDLE_SHARE, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->word, (uintptr_t)object, __ATOMIC_RELEASE);
+}
+
 NTSTATUS handle_create(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE *handle)
 {
     uint32_t number = take_slot();
     if (!number)
         return STATUS_INSUFFICIENT_RESOURCES;
-    struct slot *slot = slot_at(number);
-    __atomic_store_n(&slot->access, map_access(object->type, access), __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->attributes, attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE), __ATOMIC_RELAXED);
-    __atomic_fetch_add(&object->references, HANDLE_SHARE, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->word, (uintptr_t)object, __ATOMIC_RELEASE);
+    fill_slot(slot_at(number), object, access, attributes);
     *handle = handle_from_slot(number);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS handle_create_as(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE handle)
+{
+    ULONG_PTR number = (ULONG_PTR)handle / 4;
+    if (number < used_slots || number >= CHUNK_SLOTS * CHUNKS)
+        return STATUS_INVALID_PARAMETER;
+    uint32_t taken;
+    while ((taken = take_unused_slot()) && taken < number)
+        free_slot(taken);
+    if (!taken)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    fill_slot(slot_at(taken), object, access, attributes);
     return STATUS_SUCCESS;
 }
 
@@ -179,9 +197,9 @@ static struct object *reference_slot(struct slot *slot)
      * right after, the count that goes there is overwritten by its next use. */
     if (!object_of(__atomic_load_n(&slot->word, __ATOMIC_RELAXED)))
         return NULL;
-    uint64_t word = __atomic_fetch_add(&slot->word, COUNT_ONE, __ATOMIC_ACQUIRE);
+    uint64_t word = solo_add_64(&slot->word, COUNT_ONE);
     struct object *object = object_of(word);
-    if (object && word >> COUNT_SHIFT >= COUNT_FULL)
+    if (object && word >> COUNT_SHIFT > COUNT_FULL)
         move_count(slot, object);
     return object;
 }

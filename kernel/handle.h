@@ -9,6 +9,8 @@
  * OBJ_INHERIT and OBJ_PROTECT_CLOSE, the latter's name being missing in the headers. */
 #define OBJ_PROTECT_CLOSE 0x00000001
 EXPORTED NTSTATUS handle_create(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE *handle);
+/* The same for a handle that a parent process has chosen. Only at the process's start, in ascending order. */
+NTSTATUS handle_create_as(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE handle);
 
 /* Finds a handle's object and takes a reference for the caller to release. STATUS_INVALID_HANDLE
  * where there is none, STATUS_OBJECT_TYPE_MISMATCH where it is of another type than `type` (NULL:

@@ -41,6 +41,26 @@ int futex_wake(const uint32_t *word, int count)
     return futex_wake_set(word, count, FUTEX_BITSET_MATCH_ANY);
 }
 
+/* A time from now on; the parts may have different signs. */
+static struct deadline deadline_after(int64_t seconds, int64_t nanoseconds)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    seconds += now.tv_sec;
+    nanoseconds += now.tv_nsec;
+    if (nanoseconds < 0 || nanoseconds >= 1000000000) {
+        int64_t carry = nanoseconds < 0 ? -1 : 1;
+        seconds += carry;
+        nanoseconds -= carry * 1000000000;
+    }
+    /* Linux takes no time before the clock's start. */
+    return (struct deadline){
+        .clock = CLOCK_MONOTONIC,
+        .seconds = seconds < 0 ? 0 : seconds,
+        .nanoseconds = nanoseconds,
+    };
+}
+
 struct deadline deadline_from_timeout(const LARGE_INTEGER *timeout)
 {
     if (!timeout || timeout->QuadPart == INT64_MIN)
@@ -53,19 +73,17 @@ struct deadline deadline_from_timeout(const LARGE_INTEGER *timeout)
                            : 0,
             .nanoseconds = timeout->QuadPart % TICKS_PER_SECOND * NANOSECONDS_PER_TICK,
         };
+    return deadline_after(-timeout->QuadPart / TICKS_PER_SECOND,
+                          -timeout->QuadPart % TICKS_PER_SECOND * NANOSECONDS_PER_TICK);
+}
+
+void deadline_make_monotonic(struct deadline *deadline)
+{
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t ticks = -timeout->QuadPart;
-    struct deadline deadline = {
-        .clock = CLOCK_MONOTONIC,
-        .seconds = now.tv_sec + ticks / TICKS_PER_SECOND,
-        .nanoseconds = now.tv_nsec + ticks % TICKS_PER_SECOND * NANOSECONDS_PER_TICK,
-    };
-    if (deadline.nanoseconds >= 1000000000) {
-        deadline.seconds++;
-        deadline.nanoseconds -= 1000000000;
-    }
-    return deadline;
+    if (deadline->forever || deadline->clock != CLOCK_REALTIME)
+        return;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *deadline = deadline_after(deadline->seconds - now.tv_sec, deadline->nanoseconds - now.tv_nsec);
 }
 
 void lock_acquire_contended(struct lock *lock)

@@ -2,6 +2,7 @@
 #ifndef KERNEL_OBJECT_H
 #define KERNEL_OBJECT_H
 
+#include "kernel/solo.h"
 #include <litewin/windows.h>
 
 struct object;
@@ -36,7 +37,7 @@ static inline void object_initialize(struct object *object, const struct object_
 
 static inline void *object_retain(void *object)
 {
-    __atomic_fetch_add(&((struct object *)object)->references, 1, __ATOMIC_RELAXED);
+    solo_add_64(&((struct object *)object)->references, 1);
     return object;
 }
 
@@ -46,7 +47,7 @@ EXPORTED void object_destroy(struct object *object);
 static inline void object_release(void *pointer)
 {
     struct object *object = pointer;
-    if (__atomic_fetch_sub(&object->references, 1, __ATOMIC_ACQ_REL) == 1)
+    if (solo_add_64(&object->references, -(uint64_t)1) == 0)
         object_destroy(object);
 }
 

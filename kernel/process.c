@@ -1,11 +1,12 @@
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "kernel/handle.h"
 #include "kernel/path.h"
-#include "kernel/process.h"
+#include "kernel/process_start.h"
 #include "kernel/thread.h"
 
 struct peb process_environment;
@@ -14,25 +15,17 @@ void (*process_on_exit)(void);
 
 static const char *exit_code_file;
 
-/* The process that looks at itself is never destroyed. */
-static void destroy_process(struct object *object) {}
-
-const struct object_type process_type = {
-    .name = "Process",
-    .destroy = destroy_process,
-    .wait = &wait_notification,
-    .access = {PROCESS_QUERY_INFORMATION | PROCESS_VM_READ | STANDARD_RIGHTS_READ,
-               PROCESS_VM_WRITE | PROCESS_VM_OPERATION | PROCESS_CREATE_THREAD | STANDARD_RIGHTS_WRITE,
-               SYNCHRONIZE | STANDARD_RIGHTS_EXECUTE, PROCESS_ALL_ACCESS},
-};
-
 struct process process_self;
 
 void process_initialize(void)
 {
     waitable_initialize(&process_self.object, &process_type, false);
+    waitable_initialize(&process_self.main_thread, &process_thread_type, false);
     process_self.id = getpid();
+    process_self.descriptor = -1;
     handle_current_process = &process_self.object.object;
+    /* A pipe without a reader is an error to Windows programs, not their end. */
+    signal(SIGPIPE, SIG_IGN);
 }
 
 NTSTATUS process_note_current_directory(void)
@@ -94,6 +87,8 @@ void process_terminate(uint32_t code)
 {
     if (exit_code_file)
         write_exit_code(code);
+    if (process_start_block)
+        start_block_set_exit_code(process_start_block, code);
     _exit(process_exit_status(code));
 }
 

@@ -1,7 +1,8 @@
-/* The process: its parameters block and its end. */
+/* Processes: this one, its parameters block and its end, and others. */
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
+#include "kernel/lock.h"
 #include "kernel/teb.h"
 #include "kernel/wait.h"
 
@@ -47,14 +48,71 @@ TEB_ASSERT(process_parameters, EnvironmentSize, 0x3f0, 0x290);
 
 EXPORTED extern struct process_parameters process_parameters;
 
+struct start_block;
+
 /* What handles to a process name. */
 struct process {
     struct waitable object;
+    struct waitable main_thread; /* what PROCESS_INFORMATION's thread handle names: it ends with the process */
     DWORD id;
+    int descriptor;            /* a pidfd; -1 for this process */
+    bool is_child;             /* of this process, which thus learns how it ended */
+    struct start_block *block; /* kernel/process_start.h; NULL unless it is a child that litewin runs */
+    struct lock lock;          /* of what follows */
+    bool ended, watched;
+    bool exit_code_known;
+    DWORD exit_code;
+    uint64_t created, exited;         /* FILETIMEs, of a child */
+    uint64_t kernel_time, user_time;  /* of a child that has ended, in 100 ns */
+    struct process *next, **previous; /* among the children */
 };
 
 EXPORTED extern const struct object_type process_type;
+EXPORTED extern const struct object_type process_thread_type;
 EXPORTED extern struct process process_self;
+
+static inline struct process *process_of_main_thread(void *object)
+{
+    return CONTAINING_RECORD(object, struct process, main_thread);
+}
+
+/* -- other processes: process_child.c -- */
+
+/* A process by its id: this one, a child, or any other. The caller owns the reference. */
+EXPORTED NTSTATUS process_open(DWORD id, struct process **process);
+/* Looks whether the process has ended by now. */
+EXPORTED bool process_has_ended(struct process *process);
+/* STILL_ACTIVE while it runs. STATUS_NOT_SUPPORTED for an ended process that is not a child of this one: Linux
+ * tells nobody but the parent. */
+EXPORTED NTSTATUS process_query_exit_code(struct process *process, DWORD *code);
+EXPORTED NTSTATUS process_kill(struct process *process, DWORD code);
+/* Lets a process begin that was created suspended; `was_suspended` may be NULL. */
+EXPORTED NTSTATUS process_resume(struct process *process, bool *was_suspended);
+
+struct process_creation {
+    const char *image;              /* a host path */
+    char *const *loader;            /* litewin-load with its options; NULL: Linux runs the image itself */
+    const WCHAR *command_line;      /* terminated */
+    const WCHAR *environment;       /* ends with an empty string; NULL: this process's */
+    const char *directory;          /* a host path; NULL: this process's */
+    const STARTUPINFOW *startup;    /* its strings are not NULL */
+    bool inherit;                   /* inheritable handles: */
+    const HANDLE *handles;          /* all of them if this is NULL, otherwise those of these that are */
+    size_t handle_count;
+    enum {
+        STANDARD_OF_PARENT,
+        STANDARD_GIVEN,   /* STARTUPINFO says what they are */
+        STANDARD_CONSOLE, /* the terminal, whatever the parent's are */
+        STANDARD_HIDDEN,  /* a console that nobody sees */
+        STANDARD_NONE,
+    } standard;
+    bool suspended, new_group, new_session;
+};
+
+/* The caller owns a reference to the process and one to its main thread. */
+EXPORTED NTSTATUS process_create(const struct process_creation *creation, struct process **process);
+
+/* -- this process -- */
 
 /* Makes this process what GetCurrentProcess() names. */
 void process_initialize(void);

@@ -12,6 +12,7 @@
 #include "kernel/shared_data.h"
 #include "kernel/thread_memory.h"
 #include "kernel/time.h"
+#include "kernel/waitable_timer.h"
 
 /* The host's stack of a thread holds its start, and its signal stack. */
 #define HOST_STACK_SIZE (FAULT_STACK_SIZE + 0x10000)
@@ -174,6 +175,7 @@ static void note_times(struct thread *thread)
 static void finish_thread(struct thread *thread, DWORD exit_code)
 {
     mutex_abandon_all(thread);
+    waitable_timer_forget_thread(thread);
     apc_close(thread);
     note_times(thread);
     unlink_thread(thread);

@@ -35,6 +35,7 @@ struct thread {
     bool apc_closed;
     bool has_shared_data; /* kernel/shared_data.c */
     struct apc *first_apc, *last_apc;
+    struct timer *timers;     /* whose APCs are its own; kernel/waitable_timer.c */
     uint32_t *alertable_wait; /* kernel/apc.h */
     void *loader;             /* the loader's own, e.g. its static TLS */
 };

@@ -12,6 +12,9 @@
 
 #define LOWEST_ADDRESS VM_GRANULARITY
 
+/* What no process can have is refused as such. An i386 program's kernel is a 64-bit one too. */
+#define MOST_ADDRESS_SPACE 0x7FFFFFFF0000ull
+
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -62,7 +65,7 @@ uintptr_t vm_highest_address(void)
 
 /* -- protections ------------------------------------------------------------------------------------ */
 
-#define PROTECT_MODIFIERS (PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE)
+#define PROTECT_MODIFIERS ((DWORD)(PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE))
 
 static bool is_valid_protect(DWORD protect)
 {
@@ -101,30 +104,30 @@ static int host_protection(DWORD protect)
     }
 }
 
-/* May a view with this maximum have pages with this protection? */
-static bool is_within_maximum(DWORD protect, DWORD maximum)
+/* What the pages of a view may become is decided by what it was mapped with. Windows also lets shared pages
+ * become copies, which no program is known to do. */
+static DWORD compatible_with(DWORD maximum)
 {
-    int wanted = host_protection(protect & ~PAGE_GUARD), allowed = host_protection(maximum);
-    bool copies = protect & (PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY);
-    bool may_write = maximum & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE);
-    if (wanted & PROT_WRITE && !copies && !may_write)
-        return false;
-    return !(wanted & ~allowed & (copies ? PROT_EXEC | PROT_READ : ~0));
+    DWORD compatible = PAGE_NOACCESS | PAGE_READONLY;
+    if (maximum & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE))
+        compatible |= PAGE_READWRITE;
+    if (maximum & (PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY))
+        compatible |= PAGE_WRITECOPY;
+    if (maximum & (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY))
+        compatible |= PAGE_EXECUTE | PAGE_EXECUTE_READ | compatible << 4;
+    return compatible;
 }
 
-/* Image pages are private to the process, so making them writable makes them copy-on-write; views follow
- * their maximum. */
+/* Image pages are private to the process, so making them writable makes them copy-on-write. */
 static NTSTATUS adapt_protect(const struct allocation *allocation, DWORD *protect)
 {
     if (!is_valid_protect(*protect))
         return STATUS_INVALID_PAGE_PROTECTION;
     if (allocation->type == MEM_PRIVATE)
         return is_valid_private_protect(*protect) ? STATUS_SUCCESS : STATUS_INVALID_PAGE_PROTECTION;
-    bool copy_on_write =
-        allocation->type == MEM_IMAGE || allocation->maximum & (PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY);
-    if (copy_on_write && *protect & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE))
-        *protect = *protect << 1;
-    if (allocation->maximum && !is_within_maximum(*protect, allocation->maximum))
+    if (allocation->type == MEM_IMAGE && *protect & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE))
+        *protect = (*protect & PROTECT_MODIFIERS) | (*protect & ~PROTECT_MODIFIERS) << 1;
+    if (allocation->maximum && !(*protect & compatible_with(allocation->maximum)))
         return STATUS_SECTION_PROTECTION;
     return STATUS_SUCCESS;
 }
@@ -435,7 +438,10 @@ NTSTATUS vm_release(void *base)
 
 static NTSTATUS check_allocation(const void *address, SIZE_T size, DWORD type, DWORD protect)
 {
+    uint64_t wanted = size;
     if (size == 0 || (uintptr_t)address + size < (uintptr_t)address)
+        return STATUS_INVALID_PARAMETER;
+    if (wanted > MOST_ADDRESS_SPACE)
         return STATUS_INVALID_PARAMETER;
     if (type & MEM_LARGE_PAGES)
         return STATUS_PRIVILEGE_NOT_HELD;
@@ -697,6 +703,26 @@ NTSTATUS vm_unmap_view(void *address)
     release();
     if (owner)
         object_release(owner);
+    return status;
+}
+
+NTSTATUS vm_flush_view(void *address, SIZE_T size)
+{
+    uintptr_t start, end;
+    NTSTATUS status = STATUS_SUCCESS;
+    cover(address, size, &start, &end);
+    acquire();
+    struct region *region = region_find(start);
+    const struct allocation *allocation = region ? region->allocation : NULL;
+    if (!allocation || allocation->type != MEM_MAPPED)
+        status = STATUS_NOT_MAPPED_VIEW;
+    else if (end < start || end - allocation->base > allocation->size)
+        status = STATUS_INVALID_PARAMETER;
+    else if (size == 0)
+        end = allocation->base + allocation->size;
+    release();
+    if (NT_SUCCESS(status) && msync((void *)start, end - start, MS_ASYNC) != 0)
+        status = STATUS_INVALID_PARAMETER;
     return status;
 }
 

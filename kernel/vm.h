@@ -62,6 +62,8 @@ struct object;
 EXPORTED NTSTATUS vm_map_view(void **address, size_t size, int file, uint64_t offset, DWORD type,
                               DWORD protect, DWORD maximum, struct object *owner);
 EXPORTED NTSTATUS vm_unmap_view(void *address);
+/* Begins to write a view's changes to its file; a size of 0 means up to the view's end. */
+EXPORTED NTSTATUS vm_flush_view(void *address, SIZE_T size);
 /* The owner of the view that holds an address, retained; NULL where there is none. */
 EXPORTED struct object *vm_view_owner(const void *address);
 

@@ -1,13 +1,16 @@
 #include <sched.h>
+#include <time.h>
 
 #include "kernel/apc.h"
 #include "kernel/handle.h"
 #include "kernel/lock.h"
 #include "kernel/thread.h"
+#include "kernel/waitable_timer.h"
 
 /* A sleeping thread's decision: the word it sleeps on. Whoever changes it from WAITING has decided the
- * wait; CLAIMED means that the outcome follows at once. All other values are outcomes, an NTSTATUS. */
-enum { WAITING = 0x10000, CLAIMED = 0x10001 };
+ * wait; CLAIMED means that the outcome follows at once. REVIEW is as undecided as WAITING, but the sleeper is
+ * to look at its objects again. All other values are outcomes, an NTSTATUS. */
+enum { WAITING = 0x10000, REVIEW = 0x10001, CLAIMED = 0x10002 };
 
 /* One wait of one thread, on its stack. */
 struct waiter {
@@ -135,11 +138,19 @@ static void note_taken(struct waitable *object, struct thread *thread)
 
 /* -- deciding other threads' waits ------------------------------------------------------------------ */
 
+/* Decides a wait that nobody else has decided. */
+static bool change_undecided(uint32_t *outcome, uint32_t to)
+{
+    uint32_t present = __atomic_load_n(outcome, __ATOMIC_RELAXED);
+    while (present == WAITING || present == REVIEW)
+        if (__atomic_compare_exchange_n(outcome, &present, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
 static bool claim(struct waiter *waiter)
 {
-    uint32_t expected = WAITING;
-    return __atomic_compare_exchange_n(&waiter->outcome, &expected, CLAIMED, false, __ATOMIC_ACQ_REL,
-                                       __ATOMIC_RELAXED);
+    return change_undecided(&waiter->outcome, CLAIMED);
 }
 
 /* The waiter may be gone as soon as its outcome is there: only its address is used after that, to wake it.
@@ -260,16 +271,21 @@ static void try_all_waiter(struct all_waiter *all, struct wake_list *wakes)
     }
 }
 
+static bool concerns(const struct all_waiter *all, const struct waitable *object)
+{
+    for (ULONG i = 0; i < all->count; i++)
+        if (all->objects[i] == object)
+            return true;
+    return false;
+}
+
 static void serve_all_waiters(struct waitable *object, struct wake_list *wakes)
 {
     struct all_waiter *next;
     lock_acquire(&all_waiters_lock);
     for (struct all_waiter *all = all_waiters; all; all = next) {
         next = all->next;
-        bool concerned = false;
-        for (ULONG i = 0; i < all->count && !concerned; i++)
-            concerned = all->objects[i] == object;
-        if (concerned)
+        if (concerns(all, object))
             try_all_waiter(all, wakes);
     }
     lock_release(&all_waiters_lock);
@@ -289,12 +305,20 @@ void waitable_unlock(struct waitable *object, bool signaled)
 
 /* -- signals ---------------------------------------------------------------------------------------- */
 
+/* Without the lock, nobody being in the queue who would have to be told. */
+static bool change_state(struct waitable *object, uint32_t *from, uint32_t to)
+{
+    if (solo_exchange_if(&object->state, *from, to))
+        return true;
+    *from = __atomic_load_n(&object->state, __ATOMIC_RELAXED);
+    return false;
+}
+
 bool waitable_set(struct waitable *object)
 {
     uint32_t state = __atomic_load_n(&object->state, __ATOMIC_RELAXED);
     while (!(state & (WAITABLE_LOCKED | WAITABLE_QUEUED)))
-        if (__atomic_compare_exchange_n(&object->state, &state, state | WAITABLE_SIGNALED, true,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        if (change_state(object, &state, state | WAITABLE_SIGNALED))
             return state & WAITABLE_SIGNALED;
     waitable_lock(object);
     bool was_signaled = waitable_is_signaled(object);
@@ -306,8 +330,7 @@ bool waitable_reset(struct waitable *object)
 {
     uint32_t state = __atomic_load_n(&object->state, __ATOMIC_RELAXED);
     while (!(state & WAITABLE_LOCKED))
-        if (__atomic_compare_exchange_n(&object->state, &state, state & ~WAITABLE_SIGNALED, true,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        if (change_state(object, &state, state & ~(uint32_t)WAITABLE_SIGNALED))
             return state & WAITABLE_SIGNALED;
     waitable_lock(object);
     bool was_signaled = waitable_is_signaled(object);
@@ -333,39 +356,107 @@ static bool try_take(struct waitable *object)
     return !operations->take && waitable_is_signaled(object);
 }
 
-
-static void watch(struct waitable *object)
+/* Returns the earliest time to do so again. */
+static int64_t watch(ULONG count, struct waitable *const objects[])
 {
-    if (object->object.type->wait->watch)
-        object->object.type->wait->watch(object);
+    int64_t next = WAIT_NEVER;
+    for (ULONG i = 0; i < count; i++) {
+        const struct wait_operations *operations = objects[i]->object.type->wait;
+        if (operations->watch)
+            next = min(next, operations->watch(objects[i]));
+    }
+    return next;
 }
 
 bool wait_interrupt(uint32_t *outcome)
 {
-    uint32_t expected = WAITING;
-    if (!__atomic_compare_exchange_n(outcome, &expected, STATUS_USER_APC, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_RELAXED))
+    if (!change_undecided(outcome, STATUS_USER_APC))
         return false;
     futex_wake(outcome, 1);
     return true;
 }
 
-static uint32_t sleep_until_decided(struct waiter *waiter, bool alertable, const struct deadline *deadline)
+static struct deadline deadline_at(int64_t nanoseconds)
+{
+    return (struct deadline){
+        .clock = CLOCK_MONOTONIC,
+        .seconds = nanoseconds / 1000000000,
+        .nanoseconds = nanoseconds % 1000000000,
+    };
+}
+
+static bool is_before(const struct deadline *first, const struct deadline *second)
+{
+    if (second->forever || first->seconds != second->seconds)
+        return second->forever || first->seconds < second->seconds;
+    return first->nanoseconds < second->nanoseconds;
+}
+
+/* Sleeps once. Where the time to watch the objects again comes before the deadline, that is no timeout. */
+static void sleep_undecided(struct waiter *waiter, int64_t watch_time, const struct deadline *deadline)
+{
+    struct deadline until = *deadline;
+    if (watch_time != WAIT_NEVER) {
+        struct deadline next = deadline_at(watch_time);
+        deadline_make_monotonic(&until);
+        if (is_before(&next, &until)) {
+            futex_wait(&waiter->outcome, WAITING, &next);
+            return;
+        }
+    }
+    if (!futex_wait(&waiter->outcome, WAITING, &until))
+        change_undecided(&waiter->outcome, STATUS_TIMEOUT);
+}
+
+static uint32_t sleep_until_decided(struct waiter *waiter, ULONG count, struct waitable *const objects[],
+                                    bool alertable, const struct deadline *deadline)
 {
     uint32_t outcome;
     if (alertable)
         apc_begin_wait(waiter->thread, &waiter->outcome);
-    while ((outcome = __atomic_load_n(&waiter->outcome, __ATOMIC_ACQUIRE)) == WAITING || outcome == CLAIMED) {
-        /* A claim is followed by a wake-up like any other decision. */
-        if (futex_wait(&waiter->outcome, outcome, outcome == WAITING ? deadline : NULL))
-            continue;
-        uint32_t expected = WAITING;
-        __atomic_compare_exchange_n(&waiter->outcome, &expected, STATUS_TIMEOUT, false, __ATOMIC_ACQ_REL,
+    for (;;) {
+        uint32_t review = REVIEW;
+        __atomic_compare_exchange_n(&waiter->outcome, &review, WAITING, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_RELAXED);
+        int64_t watch_time = watch(count, objects);
+        if (alertable)
+            watch_time = min(watch_time, waitable_timer_queue_apcs(waiter->thread));
+        outcome = __atomic_load_n(&waiter->outcome, __ATOMIC_ACQUIRE);
+        if (outcome == WAITING)
+            sleep_undecided(waiter, watch_time, deadline);
+        else if (outcome == CLAIMED) /* A claim is followed by a wake-up like any other decision. */
+            futex_wait(&waiter->outcome, CLAIMED, NULL);
+        else if (outcome != REVIEW)
+            break;
     }
     if (alertable)
         apc_end_wait(waiter->thread);
     return outcome;
+}
+
+/* The waiter is in a queue or list whose lock is held, so it stays. */
+static void review(struct waiter *waiter)
+{
+    uint32_t waiting = WAITING;
+    if (__atomic_compare_exchange_n(&waiter->outcome, &waiting, REVIEW, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_RELAXED))
+        futex_wake(&waiter->outcome, 1);
+}
+
+void wait_review(struct waitable *object)
+{
+    waitable_lock(object);
+    for (struct wait_block *block = object->first; block; block = block->next)
+        review(block->waiter);
+    bool review_more = object->all_waiters > 0;
+    unlock(object);
+    if (!review_more)
+        return;
+    lock_acquire(&all_waiters_lock);
+    for (struct all_waiter *all = all_waiters; all; all = all->next)
+        if (concerns(all, object))
+            review(&all->waiter);
+    lock_release(&all_waiters_lock);
 }
 
 static NTSTATUS finish(struct waiter *waiter, NTSTATUS outcome)
@@ -373,6 +464,16 @@ static NTSTATUS finish(struct waiter *waiter, NTSTATUS outcome)
     if (outcome == STATUS_USER_APC)
         apc_deliver(waiter->thread);
     return outcome;
+}
+
+/* The outcome of a wait that may not block, where no object was ready. */
+static NTSTATUS poll_apcs(bool alertable)
+{
+    struct thread *thread = thread_current();
+    if (!alertable)
+        return STATUS_TIMEOUT;
+    waitable_timer_queue_apcs(thread);
+    return apc_deliver(thread) ? STATUS_USER_APC : STATUS_TIMEOUT;
 }
 
 static bool is_zero(const LARGE_INTEGER *timeout)
@@ -417,10 +518,9 @@ static NTSTATUS wait_any_blocking(ULONG count, struct waitable *const objects[],
 {
     struct waiter waiter = {.outcome = WAITING, .thread = thread_current(), .blocks = blocks};
     struct deadline deadline = deadline_from_timeout(timeout);
-    for (ULONG i = 0; i < count; i++)
-        watch(objects[i]);
+    watch(count, objects);
     ULONG queued = enqueue_at_each(&waiter, count, objects);
-    uint32_t outcome = sleep_until_decided(&waiter, alertable && queued == count, &deadline);
+    uint32_t outcome = sleep_until_decided(&waiter, count, objects, alertable && queued == count, &deadline);
     /* Whoever satisfies a wait takes the block off that object's queue first, so where there is no other
      * queue, there is nothing to do. */
     if (count > 1 || outcome != STATUS_WAIT_0)
@@ -456,12 +556,12 @@ static NTSTATUS wait_any(ULONG count, struct waitable *const objects[], bool ale
         struct wait_block blocks[MAXIMUM_WAIT_OBJECTS];
         return wait_any_blocking(count, objects, blocks, alertable, timeout);
     }
+    watch(count, objects);
     for (ULONG i = 0; i < count; i++) {
-        watch(objects[i]);
         if (poll(objects[i], &outcome))
             return outcome + i;
     }
-    return alertable && apc_deliver(thread_current()) ? STATUS_USER_APC : STATUS_TIMEOUT;
+    return poll_apcs(alertable);
 }
 
 NTSTATUS wait_single(struct waitable *object, bool alertable, const LARGE_INTEGER *timeout)
@@ -530,19 +630,18 @@ static NTSTATUS wait_all(ULONG count, struct waitable *const objects[], bool ale
     };
     if (!sort_by_address(count, objects, sorted))
         return STATUS_INVALID_PARAMETER_MIX;
-    for (ULONG i = 0; i < count; i++)
-        watch(objects[i]);
+    watch(count, objects);
     uint32_t outcome;
     bool taken = take_all_or_join(count, sorted, thread, NULL, &outcome);
     if (!taken && is_zero(timeout))
-        return alertable && apc_deliver(thread) ? STATUS_USER_APC : STATUS_TIMEOUT;
+        return poll_apcs(alertable);
     if (!taken) {
         struct deadline deadline = deadline_from_timeout(timeout);
         lock_acquire(&all_waiters_lock);
         taken = take_all_or_join(count, sorted, thread, &all, &outcome);
         lock_release(&all_waiters_lock);
         if (!taken) {
-            outcome = sleep_until_decided(&all.waiter, alertable, &deadline);
+            outcome = sleep_until_decided(&all.waiter, count, objects, alertable, &deadline);
             taken = outcome == STATUS_WAIT_0 || outcome == STATUS_ABANDONED_WAIT_0;
             if (!taken)
                 leave_all_waiters(&all);
@@ -570,7 +669,7 @@ NTSTATUS wait_delay(bool alertable, const LARGE_INTEGER *timeout)
     }
     struct waiter waiter = {.outcome = WAITING, .thread = thread_current()};
     struct deadline deadline = deadline_from_timeout(timeout);
-    uint32_t outcome = sleep_until_decided(&waiter, alertable, &deadline);
+    uint32_t outcome = sleep_until_decided(&waiter, 0, NULL, alertable, &deadline);
     return outcome == STATUS_TIMEOUT ? STATUS_SUCCESS : finish(&waiter, outcome);
 }
 

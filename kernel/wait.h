@@ -13,6 +13,8 @@
 struct thread;
 struct wait_block;
 
+#define WAIT_NEVER INT64_MAX
+
 enum {
     WAITABLE_LOCKED = 1,    /* someone changes the object: all else may change only under the lock */
     WAITABLE_CONTENDED = 2, /* someone sleeps until the lock is released */
@@ -39,9 +41,10 @@ struct wait_operations {
     bool (*try_take)(struct waitable *object, struct thread *thread);
     /* Called, without the lock, in the waiting thread after `take` was. May be NULL. */
     void (*taken)(struct waitable *object, struct thread *thread);
-    /* Called without the lock before a thread blocks: an object whose signal comes from elsewhere (a file
-     * descriptor, say) begins to watch for it. May be NULL. */
-    void (*watch)(struct waitable *object);
+    /* Called without the lock before a thread blocks or gives up, and then whenever the time comes that it
+     * returned: an object whose signal comes from elsewhere (a file descriptor, the clock) sees to it. The
+     * time is in nanoseconds of CLOCK_MONOTONIC, or WAIT_NEVER. May be NULL. */
+    int64_t (*watch)(struct waitable *object);
 };
 
 /* Operations of an object that stays signaled until it is reset. */
@@ -51,6 +54,8 @@ EXPORTED void waitable_initialize(struct waitable *object, const struct object_t
 /* Signals the object and serves its waiters; returns whether it was signaled before. */
 EXPORTED bool waitable_set(struct waitable *object);
 EXPORTED bool waitable_reset(struct waitable *object);
+/* Has all who wait for the object call `watch` again, since what it returned does not hold any more. */
+EXPORTED void wait_review(struct waitable *object);
 /* Serves the present waiters and leaves the object not signaled (PulseEvent). */
 EXPORTED bool waitable_pulse(struct waitable *object);
 static inline bool waitable_is_signaled(const struct waitable *object)

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,12 +8,14 @@
 #include <unistd.h>
 #include <litewin/windows.h>
 #include "loader/handover.h"
+#include "loader/options.h"
 
 /* The tree is the same where it is built and where it is installed: each architecture's loader and its DLLs are
  * in lib/litewin/ARCH. */
 #define X86_64_DIRECTORY "/lib/litewin/x86_64"
 #define I386_DIRECTORY   "/lib/litewin/i386"
 #define LOADER_NAME      "/litewin-load"
+#define LAUNCHER         "/bin" LOADER_NAME
 #ifdef __x86_64__
 #define OWN_DIRECTORY     X86_64_DIRECTORY
 #define SIBLING_DIRECTORY I386_DIRECTORY
@@ -36,6 +39,51 @@ const char *handover_system_directory(void)
     static char directory[PATH_MAX];
     return path_in_tree(OWN_DIRECTORY, directory) ? directory : NULL;
 }
+
+/* ---- for child processes ---- */
+
+/* Every option that a child inherits. */
+static const struct {
+    const char *name;
+    const struct option_words *words;
+} inherited[] = {
+    {"--dll-path=", &options.dll_paths},
+    {"--builtin=", &options.builtin},
+    {"--native=", &options.native},
+    {"--drive=", &options.drives},
+};
+
+static char **make_command(const char *loader)
+{
+    size_t count = 2;
+    for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++)
+        count += inherited[i].words->count;
+    char **command = calloc(count, sizeof *command), **end = command, program[PATH_MAX];
+    if (!command || !path_in_tree(loader, program) || !(*end++ = strdup(program)))
+        return NULL;
+    for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++) {
+        for (unsigned n = 0; n < inherited[i].words->count; n++) {
+            if (asprintf(end++, "%s%s", inherited[i].name, inherited[i].words->words[n]) < 0)
+                return NULL;
+        }
+    }
+    return command;
+}
+
+/* The launcher sees to an i386 process's address space. */
+char *const *handover_command(uint16_t machine)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static char **commands[2];
+    bool is_i386 = machine == IMAGE_FILE_MACHINE_I386;
+    pthread_mutex_lock(&lock);
+    if (!commands[is_i386])
+        commands[is_i386] = make_command(is_i386 ? LAUNCHER : X86_64_DIRECTORY LOADER_NAME);
+    pthread_mutex_unlock(&lock);
+    return commands[is_i386];
+}
+
+/* ---- for another architecture ---- */
 
 void handover(const struct pe_image *image, char **arguments)
 {

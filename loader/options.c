@@ -9,6 +9,11 @@ static char problem[256];
 
 static void add_word(struct option_words *list, const char *word)
 {
+    /* A child gets both its parent's options and the variable that some of them came from. */
+    for (unsigned i = 0; i < list->count; i++) {
+        if (!strcmp(list->words[i], word))
+            return;
+    }
     list->words = realloc(list->words, (list->count + 1) * sizeof *list->words);
     if (!list->words)
         abort();
@@ -34,6 +39,7 @@ static const struct {
     {"--native", &options.native, NULL},
     {"--drive", &options.drives, NULL},
     {"--exit-code-file", NULL, &options.exit_code_file},
+    {"--start-block", NULL, &options.start_block},
 };
 
 static const struct {
@@ -80,6 +86,7 @@ static bool take_valued(char ***arguments)
 
 const char *options_parse(char **arguments)
 {
+    *problem = '\0';
     for (arguments++; *arguments && **arguments == '-' && !*problem; arguments++) {
         if (!strcmp(*arguments, "--")) {
             arguments++;

@@ -21,6 +21,7 @@ struct option_words {
 struct options {
     enum action action;
     const char *exit_code_file;
+    const char *start_block; /* --start-block N: from a Windows program that starts this one; for its use alone */
     struct option_words dll_paths; /* --dll-path, then LITEWIN_PATH */
     struct option_words builtin;   /* --builtin NAME: litewin's own, whatever the program ships */
     struct option_words native;    /* --native NAME: the program's, though litewin has one */

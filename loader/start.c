@@ -19,7 +19,7 @@
 #include "kernel/file.h"
 #include "kernel/heap.h"
 #include "kernel/path.h"
-#include "kernel/process.h"
+#include "kernel/process_start.h"
 #include "kernel/thread.h"
 #include "kernel/utf.h"
 #include "kernel/vm.h"
@@ -105,41 +105,68 @@ static UNICODE_STRING unicode_string(WCHAR *text, size_t length)
     return (UNICODE_STRING){length * sizeof *text, (length + 1) * sizeof *text, text};
 }
 
-/* The command line names the program by its whole Windows path, as a Windows shell does. */
-static bool set_command_line(const char *host_path, char **program)
+static bool set_image_path(const char *host_path)
 {
-    size_t count = 0;
+    size_t length = path_from_host(host_path, NULL, 0);
+    WCHAR *path = malloc((length + 1) * sizeof *path);
+    if (!path)
+        return false;
+    path_from_host(host_path, path, length + 1);
+    process_parameters.ImagePathName = unicode_string(path, length);
+    return true;
+}
+
+/* The command line names the program by its whole Windows path, as a Windows shell does. */
+static bool set_command_line(char **program)
+{
+    const UNICODE_STRING *path = &process_parameters.ImagePathName;
+    size_t count = 0, length = path->Length / sizeof(WCHAR);
     while (program[count])
         count++;
-    size_t length = path_from_host(host_path, NULL, 0);
-    WCHAR *image_path = malloc((length + 1) * sizeof *image_path);
     char *name = malloc(3 * length + 1);
-    if (!image_path || !name)
+    if (!name)
         return false;
-    path_from_host(host_path, image_path, length + 1);
-    name[utf8_from_utf16(name, 3 * length, image_path, length, UTF_REPLACE)] = '\0';
+    name[utf8_from_utf16(name, 3 * length, path->Buffer, length, UTF_REPLACE)] = '\0';
     program[0] = name;
     WCHAR *line = cmdline_build(count, (const char *const *)program);
     free(name);
     if (!line)
         return false;
-    process_parameters.ImagePathName = unicode_string(image_path, length);
     process_parameters.CommandLine = unicode_string(line, utf16_length(line));
     return true;
 }
 
-static void set_process_parameters(void)
+/* For a program that Linux started. */
+static bool set_start_parameters(char **program)
+{
+    static WCHAR desktop[] = L"WinSta0\\Default";
+    process_parameters.WindowTitle = process_parameters.ImagePathName;
+    process_parameters.DesktopInfo = unicode_string(desktop, ARRAYSIZE(desktop) - 1);
+    process_parameters.ShowWindowFlags = SW_SHOWDEFAULT;
+    return set_command_line(program);
+}
+
+static void set_standard_handle(HANDLE *handle, int descriptor)
+{
+    if (!*handle)
+        *handle = file_standard_handle(descriptor);
+}
+
+/* A Windows program that started this one has left a block with everything; Linux gives less. */
+static bool set_process_parameters(const char *host_path, char **program, char **environment)
 {
     struct process_parameters *parameters = &process_parameters;
     parameters->MaximumLength = parameters->Length = sizeof *parameters;
     parameters->Flags = 1;
-    parameters->StandardInput = file_standard_handle(0);
-    parameters->StandardOutput = file_standard_handle(1);
-    parameters->StandardError = file_standard_handle(2);
-    parameters->WindowTitle = parameters->ImagePathName;
-    static WCHAR desktop[] = L"WinSta0\\Default";
-    parameters->DesktopInfo = unicode_string(desktop, ARRAYSIZE(desktop) - 1);
-    parameters->ShowWindowFlags = SW_SHOWDEFAULT;
+    if (!set_image_path(host_path) || process_note_current_directory())
+        return false;
+    bool complete = options.start_block
+                        ? !process_start_adopt(atoi(options.start_block))
+                        : set_start_parameters(program) && !environment_initialize(environment);
+    set_standard_handle(&parameters->StandardInput, 0);
+    set_standard_handle(&parameters->StandardOutput, 1);
+    set_standard_handle(&parameters->StandardError, 2);
+    return complete;
 }
 
 /* What GetVersion tells a program that does not say which Windows it knows: Windows 10 22H2. */
@@ -178,7 +205,8 @@ static DWORD run(void *unused)
         process_terminate(failure.status);
     }
     entry_point entry = (entry_point)program_module->entry.EntryPoint;
-    process_exit(entry(&process_environment));
+    /* The process ends with its last thread, which need not be this one. */
+    thread_exit(entry(&process_environment));
 }
 
 static int load_and_run(const struct image_file *file, const char *host_path)
@@ -190,6 +218,7 @@ static int load_and_run(const struct image_file *file, const char *host_path)
         report_load_failure(program_module, &failure);
         return EXIT_CANNOT_RUN;
     }
+    process_start_wait();
     process_environment.ImageBaseAddress = program_module->entry.DllBase;
     if (!program_module->entry.EntryPoint)
         return complain(EXIT_CANNOT_RUN, host_path, "it has no entry point");
@@ -211,10 +240,8 @@ static int prepare_and_run(const struct image_file *file, const char *host_path,
     thread_set_default_stack(image->stack_reserve, image->stack_commit);
     set_process_environment(image);
     if (thread_adopt_main(image->stack_reserve, image->stack_commit) ||
-        !set_command_line(host_path, program) || environment_initialize(environment) ||
-        process_note_current_directory())
+        !set_process_parameters(host_path, program, environment))
         return complain(EXIT_CANNOT_RUN, host_path, "there is not enough memory");
-    set_process_parameters();
     return load_and_run(file, host_path);
 }
 

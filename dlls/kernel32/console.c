@@ -7,8 +7,8 @@
 #include <termios.h>
 #include <unistd.h>
 #include "dlls/kernel32/ansi.h"
+#include "dlls/kernel32/console.h"
 #include "dlls/kernel32/error.h"
-#include "dlls/kernel32/files.h"
 #include "kernel/lock.h"
 #include "kernel/process.h"
 #include "kernel/utf.h"
@@ -71,8 +71,7 @@ BOOL WINAPI SetStdHandleEx(DWORD which, HANDLE handle, HANDLE *previous)
 
 /* -- terminals -- */
 
-/* The terminal behind a handle, to be released; sets the last error if it is none. */
-static struct file *terminal_of(HANDLE handle, ACCESS_MASK access)
+struct file *console_terminal(HANDLE handle, ACCESS_MASK access)
 {
     struct file *file;
     NTSTATUS status = file_of(handle, access, &file);
@@ -101,7 +100,7 @@ static bool is_input(const struct file *file)
 
 BOOL WINAPI GetConsoleMode(HANDLE handle, LPDWORD mode)
 {
-    struct file *file = terminal_of(handle, 0);
+    struct file *file = console_terminal(handle, 0);
     if (!file)
         return FALSE;
     *mode = is_input(file) ? input_mode : output_mode;
@@ -134,7 +133,7 @@ static NTSTATUS set_input_mode(int descriptor, DWORD mode)
 
 BOOL WINAPI SetConsoleMode(HANDLE handle, DWORD mode)
 {
-    struct file *file = terminal_of(handle, 0);
+    struct file *file = console_terminal(handle, 0);
     if (!file)
         return FALSE;
     NTSTATUS status = STATUS_SUCCESS;
@@ -208,7 +207,7 @@ static NTSTATUS write_utf8(struct file *file, const WCHAR *text, DWORD length)
 static WCHAR pending_half;
 static struct lock write_lock;
 
-static NTSTATUS write_units(struct file *file, const WCHAR *text, DWORD length)
+NTSTATUS console_write(struct file *file, const WCHAR *text, DWORD length)
 {
     NTSTATUS status = STATUS_SUCCESS;
     lock_acquire(&write_lock);
@@ -232,10 +231,10 @@ BOOL WINAPI WriteConsoleW(HANDLE handle, CONST VOID *text, DWORD length, LPDWORD
 {
     if (written)
         *written = 0;
-    struct file *file = terminal_of(handle, FILE_WRITE_DATA);
+    struct file *file = console_terminal(handle, FILE_WRITE_DATA);
     if (!file)
         return FALSE;
-    NTSTATUS status = write_units(file, text, length);
+    NTSTATUS status = console_write(file, text, length);
     object_release(file);
     if (!status && written)
         *written = length;
@@ -247,7 +246,7 @@ BOOL WINAPI WriteConsoleA(HANDLE handle, CONST VOID *text, DWORD length, LPDWORD
     ULONG done = 0;
     if (written)
         *written = 0;
-    struct file *file = terminal_of(handle, FILE_WRITE_DATA);
+    struct file *file = console_terminal(handle, FILE_WRITE_DATA);
     if (!file)
         return FALSE;
     NTSTATUS status;
@@ -259,7 +258,7 @@ BOOL WINAPI WriteConsoleA(HANDLE handle, CONST VOID *text, DWORD length, LPDWORD
         status = wide ? STATUS_SUCCESS : STATUS_NO_MEMORY;
         if (wide && units) {
             MultiByteToWideChar(output_page, 0, text, length, wide, units);
-            status = write_units(file, wide, units);
+            status = console_write(file, wide, units);
         }
         free(wide);
         done = status ? 0 : length;
@@ -272,33 +271,68 @@ BOOL WINAPI WriteConsoleA(HANDLE handle, CONST VOID *text, DWORD length, LPDWORD
 
 /* -- reading -- */
 
-/* What was read of a line and did not fit into the program's buffer. */
+/* What was read and has not been taken. */
 static struct {
     struct lock lock;
     char bytes[4096];
     size_t at, end;
 } input;
 
-/* Lines end in CR LF on Windows; the terminal ends them in LF. */
-static size_t with_carriage_returns(char *bytes, size_t size)
+void console_input_lock(void)
 {
-    if (!(input_mode & ENABLE_LINE_INPUT) || !size || bytes[size - 1] != '\n')
-        return size;
-    bytes[size - 1] = '\r';
-    bytes[size] = '\n';
-    return size + 1;
+    lock_acquire(&input.lock);
 }
 
-/* Under the lock. Reads more if there is nothing left. */
-static NTSTATUS fill_input(struct file *file)
+void console_input_unlock(void)
 {
-    ULONG done;
-    if (input.at < input.end)
-        return STATUS_SUCCESS;
-    NTSTATUS status = file_read(file, input.bytes, sizeof input.bytes - 1, FILE_AT_POSITION, &done);
+    lock_release(&input.lock);
+}
+
+const char *console_input_bytes(size_t *count)
+{
+    *count = input.end - input.at;
+    return input.bytes + input.at;
+}
+
+void console_input_skip(size_t count)
+{
+    input.at += count;
+}
+
+/* Lines end in CR LF on Windows; the terminal ends them in LF. */
+void console_input_append(const char *bytes, size_t count)
+{
+    memmove(input.bytes, input.bytes + input.at, input.end - input.at);
+    input.end -= input.at;
     input.at = 0;
-    input.end = with_carriage_returns(input.bytes, done);
+    for (size_t i = 0; i < count && input.end + 2 <= sizeof input.bytes; i++) {
+        if (bytes[i] == '\n' && input_mode & ENABLE_LINE_INPUT)
+            input.bytes[input.end++] = '\r';
+        input.bytes[input.end++] = bytes[i];
+    }
+}
+
+static bool has_input(const struct file *file)
+{
+    struct pollfd poll_input = {.fd = file_descriptor(file), .events = POLLIN};
+    return poll(&poll_input, 1, 0) > 0;
+}
+
+NTSTATUS console_input_fill(struct file *file, bool wait)
+{
+    char bytes[1024];
+    ULONG done;
+    if ((wait && input.at < input.end) || (!wait && !has_input(file)) || input.end - input.at > sizeof bytes)
+        return STATUS_SUCCESS;
+    NTSTATUS status = file_read(file, bytes, sizeof bytes, FILE_AT_POSITION, &done);
+    if (!status)
+        console_input_append(bytes, done);
     return status == STATUS_END_OF_FILE ? STATUS_SUCCESS : status;
+}
+
+DWORD console_input_mode(void)
+{
+    return input_mode;
 }
 
 /* How many bytes the character at the front of the input takes. */
@@ -328,14 +362,14 @@ static DWORD take_input(WCHAR *text, DWORD capacity)
 BOOL WINAPI ReadConsoleW(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD read, LPVOID control)
 {
     *read = 0;
-    struct file *file = terminal_of(handle, FILE_READ_DATA);
+    struct file *file = console_terminal(handle, FILE_READ_DATA);
     if (!file)
         return FALSE;
-    lock_acquire(&input.lock);
-    NTSTATUS status = fill_input(file);
+    console_input_lock();
+    NTSTATUS status = console_input_fill(file, true);
     if (!status)
         *read = take_input(text, capacity);
-    lock_release(&input.lock);
+    console_input_unlock();
     object_release(file);
     return set_last_status(status);
 }
@@ -343,43 +377,18 @@ BOOL WINAPI ReadConsoleW(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD rea
 BOOL WINAPI ReadConsoleA(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD read, LPVOID control)
 {
     *read = 0;
-    struct file *file = terminal_of(handle, FILE_READ_DATA);
+    struct file *file = console_terminal(handle, FILE_READ_DATA);
     if (!file)
         return FALSE;
-    lock_acquire(&input.lock);
-    NTSTATUS status = fill_input(file);
+    console_input_lock();
+    NTSTATUS status = console_input_fill(file, true);
     if (!status) {
         size_t left = input.end - input.at;
         *read = left < capacity ? left : capacity;
         memcpy(text, input.bytes + input.at, *read);
         input.at += *read;
     }
-    lock_release(&input.lock);
+    console_input_unlock();
     object_release(file);
     return set_last_status(status);
-}
-
-BOOL WINAPI FlushConsoleInputBuffer(HANDLE handle)
-{
-    struct file *file = terminal_of(handle, FILE_READ_DATA);
-    if (!file)
-        return FALSE;
-    lock_acquire(&input.lock);
-    input.at = input.end = 0;
-    lock_release(&input.lock);
-    tcflush(file_descriptor(file), TCIFLUSH);
-    object_release(file);
-    return TRUE;
-}
-
-/* A terminal tells that there is input, but not how many keys; nobody counts further than to one. */
-BOOL WINAPI GetNumberOfConsoleInputEvents(HANDLE handle, LPDWORD count)
-{
-    struct file *file = terminal_of(handle, FILE_READ_DATA);
-    if (!file)
-        return FALSE;
-    struct pollfd poll_input = {.fd = file_descriptor(file), .events = POLLIN};
-    *count = input.at < input.end || poll(&poll_input, 1, 0) > 0;
-    object_release(file);
-    return TRUE;
 }

@@ -169,6 +169,7 @@ BOOL WINAPI ReadFile(HANDLE handle, LPVOID buffer, DWORD length, LPDWORD read, L
     status = overlapped_begin(file, overlapped);
     if (!status) {
         status = file_read(file, buffer, length, overlapped_offset(overlapped), &done);
+        overlapped_advance(file, overlapped, done);
         overlapped_end(file, overlapped, status, done);
     }
     object_release(file);
@@ -197,6 +198,7 @@ BOOL WINAPI WriteFile(HANDLE handle, LPCVOID buffer, DWORD length, LPDWORD writt
     status = overlapped_begin(file, overlapped);
     if (!status) {
         status = file_write(file, buffer, length, overlapped_offset(overlapped), &done);
+        overlapped_advance(file, overlapped, done);
         overlapped_end(file, overlapped, status, done);
     }
     object_release(file);

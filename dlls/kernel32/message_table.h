@@ -37,9 +37,10 @@ MESSAGE(36, "Too many files opened for sharing.")
 MESSAGE(38, "Reached the end of the file.")
 MESSAGE(39, "The disk is full.")
 MESSAGE(50, "The request is not supported.")
-MESSAGE(51, "Windows cannot find the network path. Verify that the network path is correct and the destination "
-            "computer is not busy or turned off. If Windows still cannot find the network path, contact your "
-            "network administrator.")
+MESSAGE(51,
+        "Windows cannot find the network path. Verify that the network path is correct and the destination "
+        "computer is not busy or turned off. If Windows still cannot find the network path, contact your "
+        "network administrator.")
 MESSAGE(53, "The network path was not found.")
 MESSAGE(54, "The network is busy.")
 MESSAGE(55, "The specified network resource or device is no longer available.")
@@ -77,7 +78,8 @@ MESSAGE(126, "The specified module could not be found.")
 MESSAGE(127, "The specified procedure could not be found.")
 MESSAGE(128, "There are no child processes to wait for.")
 MESSAGE(129, "The %1 application cannot be run in Win32 mode.")
-MESSAGE(130, "Attempt to use a file handle to an open disk partition for an operation other than raw disk I/O.")
+MESSAGE(130,
+        "Attempt to use a file handle to an open disk partition for an operation other than raw disk I/O.")
 MESSAGE(131, "An attempt was made to move the file pointer before the beginning of the file.")
 MESSAGE(132, "The file pointer cannot be set on the specified device or file.")
 MESSAGE(142, "The system cannot perform a JOIN or SUBST at this time.")
@@ -119,8 +121,10 @@ MESSAGE(209, "The signal being posted is not correct.")
 MESSAGE(212, "The segment is locked and cannot be reallocated.")
 MESSAGE(214, "Too many dynamic-link modules are attached to this program or dynamic-link module.")
 MESSAGE(215, "Cannot nest calls to LoadModule.")
-MESSAGE(216, "This version of %1 is not compatible with the version of Windows you're running. Check your computer's "
-             "system information and then contact the software publisher.")
+MESSAGE(
+    216,
+    "This version of %1 is not compatible with the version of Windows you're running. Check your computer's "
+    "system information and then contact the software publisher.")
 MESSAGE(230, "The pipe state is invalid.")
 MESSAGE(231, "All pipe instances are busy.")
 MESSAGE(232, "The pipe is being closed.")
@@ -146,8 +150,9 @@ MESSAGE(487, "Attempt to access invalid address.")
 MESSAGE(534, "Arithmetic result exceeded 32 bits.")
 MESSAGE(535, "There is a process on other end of the pipe.")
 MESSAGE(536, "Waiting for a process to open the other end of the pipe.")
-MESSAGE(575, "{Application Error}\r\nThe application was unable to start correctly (0x%lx). Click OK to close the "
-             "application.")
+MESSAGE(575,
+        "{Application Error}\r\nThe application was unable to start correctly (0x%lx). Click OK to close the "
+        "application.")
 MESSAGE(740, "The requested operation requires elevation.")
 MESSAGE(994, "Access to the extended attribute was denied.")
 MESSAGE(995, "The I/O operation has been aborted because of either a thread exit or an application request.")
@@ -158,8 +163,10 @@ MESSAGE(999, "Error performing inpage operation.")
 MESSAGE(1001, "Recursion too deep; the stack overflowed.")
 MESSAGE(1003, "Cannot complete this function.")
 MESSAGE(1004, "Invalid flags.")
-MESSAGE(1005, "The volume does not contain a recognized file system.\r\nPlease make sure that all required file system "
-              "drivers are loaded and that the volume is not corrupted.")
+MESSAGE(
+    1005,
+    "The volume does not contain a recognized file system.\r\nPlease make sure that all required file system "
+    "drivers are loaded and that the volume is not corrupted.")
 MESSAGE(1006, "The volume for a file has been externally altered so that the opened file is no longer valid.")
 MESSAGE(1008, "An attempt was made to reference a token that does not exist.")
 MESSAGE(1009, "The configuration registry database is corrupt.")
@@ -172,8 +179,9 @@ MESSAGE(1020, "Cannot create a symbolic link in a registry key that already has 
 MESSAGE(1051, "A stop control has been sent to a service that other running services are dependent on.")
 MESSAGE(1053, "The service did not respond to the start or control request in a timely fashion.")
 MESSAGE(1056, "An instance of the service is already running.")
-MESSAGE(1058, "The service cannot be started, either because it is disabled or because it has no enabled devices "
-              "associated with it.")
+MESSAGE(1058,
+        "The service cannot be started, either because it is disabled or because it has no enabled devices "
+        "associated with it.")
 MESSAGE(1060, "The specified service does not exist as an installed service.")
 MESSAGE(1062, "The service has not been started.")
 MESSAGE(1063, "The service process could not connect to the service controller.")
@@ -191,17 +199,22 @@ MESSAGE(1150, "The specified program requires a newer version of Windows.")
 MESSAGE(1154, "One of the library files needed to run this application is damaged.")
 MESSAGE(1155, "No application is associated with the specified file for this operation.")
 MESSAGE(1157, "One of the library files needed to run this application cannot be found.")
-MESSAGE(1158, "The current process has used all of its system allowance of handles for Window Manager objects.")
+MESSAGE(1158,
+        "The current process has used all of its system allowance of handles for Window Manager objects.")
 MESSAGE(1167, "The device is not connected.")
 MESSAGE(1168, "Element not found.")
 MESSAGE(1175, "Unable to remove the file to be replaced.")
-MESSAGE(1176, "Unable to move the replacement file to the file to be replaced. The file to be replaced has retained its "
+MESSAGE(1176, "Unable to move the replacement file to the file to be replaced. The file to be replaced has "
+              "retained its "
               "original name.")
-MESSAGE(1177, "Unable to move the replacement file to the file to be replaced. The file to be replaced has been renamed "
+MESSAGE(1177, "Unable to move the replacement file to the file to be replaced. The file to be replaced has "
+              "been renamed "
               "using the backup name.")
 MESSAGE(1200, "The specified device name is invalid.")
-MESSAGE(1203, "The network path was either typed incorrectly, does not exist, or the network provider is not currently "
-              "available. Please try retyping the path or contact your network administrator.")
+MESSAGE(
+    1203,
+    "The network path was either typed incorrectly, does not exist, or the network provider is not currently "
+    "available. Please try retyping the path or contact your network administrator.")
 MESSAGE(1210, "The format of the specified computer name is invalid.")
 MESSAGE(1214, "The format of the specified network name is invalid.")
 MESSAGE(1223, "The operation was canceled by the user.")
@@ -212,23 +225,30 @@ MESSAGE(1227, "The network transport endpoint already has an address associated 
 MESSAGE(1228, "An address has not yet been associated with the network endpoint.")
 MESSAGE(1229, "An operation was attempted on a nonexistent network connection.")
 MESSAGE(1230, "An invalid operation was attempted on an active network connection.")
-MESSAGE(1231, "The network location cannot be reached. For information about network troubleshooting, see Windows Help.")
-MESSAGE(1232, "The network location cannot be reached. For information about network troubleshooting, see Windows Help.")
+MESSAGE(1231, "The network location cannot be reached. For information about network troubleshooting, see "
+              "Windows Help.")
+MESSAGE(1232, "The network location cannot be reached. For information about network troubleshooting, see "
+              "Windows Help.")
 MESSAGE(1234, "No service is operating at the destination network endpoint on the remote system.")
 MESSAGE(1235, "The request was aborted.")
 MESSAGE(1236, "The network connection was aborted by the local system.")
 MESSAGE(1237, "The operation could not be completed. A retry should be performed.")
 MESSAGE(1243, "The specified service does not exist.")
-MESSAGE(1282, "The system detected an overrun of a stack-based buffer in this application. This overrun could potentially "
+MESSAGE(1282, "The system detected an overrun of a stack-based buffer in this application. This overrun "
+              "could potentially "
               "allow a malicious user to gain control of this application.")
-MESSAGE(1295, "The requested file operation failed because the storage quota was exceeded.\r\nTo free up disk space, move "
-              "files to a different location or delete unnecessary files. For more information, contact your system "
-              "administrator.")
+MESSAGE(
+    1295,
+    "The requested file operation failed because the storage quota was exceeded.\r\nTo free up disk space, "
+    "move "
+    "files to a different location or delete unnecessary files. For more information, contact your system "
+    "administrator.")
 MESSAGE(1300, "Not all privileges or groups referenced are assigned to the caller.")
 MESSAGE(1301, "Some mapping between account names and security IDs was not done.")
 MESSAGE(1305, "The revision level is unknown.")
 MESSAGE(1307, "This security ID may not be assigned as the owner of this object.")
-MESSAGE(1309, "An attempt has been made to operate on an impersonation token by a thread that is not currently impersonating "
+MESSAGE(1309, "An attempt has been made to operate on an impersonation token by a thread that is not "
+              "currently impersonating "
               "a client.")
 MESSAGE(1312, "A specified logon session does not exist. It may already have been terminated.")
 MESSAGE(1313, "A specified privilege does not exist.")
@@ -240,7 +260,9 @@ MESSAGE(1336, "The access control list (ACL) structure is invalid.")
 MESSAGE(1337, "The security ID structure is invalid.")
 MESSAGE(1338, "The security descriptor structure is invalid.")
 MESSAGE(1344, "No more memory is available for security information updates.")
-MESSAGE(1346, "Either a required impersonation level was not provided, or the provided impersonation level is invalid.")
+MESSAGE(
+    1346,
+    "Either a required impersonation level was not provided, or the provided impersonation level is invalid.")
 MESSAGE(1359, "An internal error occurred.")
 MESSAGE(1392, "The file or directory is corrupted and unreadable.")
 MESSAGE(1393, "The disk structure is corrupted and unreadable.")
@@ -267,57 +289,74 @@ MESSAGE(2250, "This network connection does not exist.")
 MESSAGE(4390, "The file or directory is not a reparse point.")
 MESSAGE(4392, "The data present in the reparse point buffer is invalid.")
 MESSAGE(4393, "The tag present in the reparse point buffer is invalid.")
-MESSAGE(6701, "Log blocks have been incorrectly formatted.")
 MESSAGE(10004, "A blocking operation was interrupted by a call to WSACancelBlockingCall.")
 MESSAGE(10009, "The file handle supplied is not valid.")
 MESSAGE(10013, "An attempt was made to access a socket in a way forbidden by its access permissions.")
-MESSAGE(10014, "The system detected an invalid pointer address in attempting to use a pointer argument in a call.")
+MESSAGE(10014,
+        "The system detected an invalid pointer address in attempting to use a pointer argument in a call.")
 MESSAGE(10022, "An invalid argument was supplied.")
 MESSAGE(10024, "Too many open sockets.")
 MESSAGE(10035, "A non-blocking socket operation could not be completed immediately.")
 MESSAGE(10036, "A blocking operation is currently executing.")
-MESSAGE(10037, "An operation was attempted on a non-blocking socket that already had an operation in progress.")
+MESSAGE(10037,
+        "An operation was attempted on a non-blocking socket that already had an operation in progress.")
 MESSAGE(10038, "An operation was attempted on something that is not a socket.")
 MESSAGE(10039, "A required address was omitted from an operation on a socket.")
-MESSAGE(10040, "A message sent on a datagram socket was larger than the internal message buffer or some other network limit, "
+MESSAGE(10040, "A message sent on a datagram socket was larger than the internal message buffer or some "
+               "other network limit, "
                "or the buffer used to receive a datagram into was smaller than the datagram itself.")
-MESSAGE(10041, "A protocol was specified in the socket function call that does not support the semantics of the socket type "
+MESSAGE(10041, "A protocol was specified in the socket function call that does not support the semantics of "
+               "the socket type "
                "requested.")
-MESSAGE(10042, "An unknown, invalid, or unsupported option or level was specified in a getsockopt or setsockopt call.")
-MESSAGE(10043, "The requested protocol has not been configured into the system, or no implementation for it exists.")
+MESSAGE(
+    10042,
+    "An unknown, invalid, or unsupported option or level was specified in a getsockopt or setsockopt call.")
+MESSAGE(10043,
+        "The requested protocol has not been configured into the system, or no implementation for it exists.")
 MESSAGE(10044, "The support for the specified socket type does not exist in this address family.")
 MESSAGE(10045, "The attempted operation is not supported for the type of object referenced.")
-MESSAGE(10046, "The protocol family has not been configured into the system or no implementation for it exists.")
+MESSAGE(10046,
+        "The protocol family has not been configured into the system or no implementation for it exists.")
 MESSAGE(10047, "An address incompatible with the requested protocol was used.")
 MESSAGE(10048, "Only one usage of each socket address (protocol/network address/port) is normally permitted.")
 MESSAGE(10049, "The requested address is not valid in its context.")
 MESSAGE(10050, "A socket operation encountered a dead network.")
 MESSAGE(10051, "A socket operation was attempted to an unreachable network.")
-MESSAGE(10052, "The connection has been broken due to keep-alive activity detecting a failure while the operation was in "
+MESSAGE(10052, "The connection has been broken due to keep-alive activity detecting a failure while the "
+               "operation was in "
                "progress.")
 MESSAGE(10053, "An established connection was aborted by the software in your host machine.")
 MESSAGE(10054, "An existing connection was forcibly closed by the remote host.")
-MESSAGE(10055, "An operation on a socket could not be performed because the system lacked sufficient buffer space or because "
+MESSAGE(10055, "An operation on a socket could not be performed because the system lacked sufficient buffer "
+               "space or because "
                "a queue was full.")
 MESSAGE(10056, "A connect request was made on an already connected socket.")
-MESSAGE(10057, "A request to send or receive data was disallowed because the socket is not connected and (when sending on a "
+MESSAGE(10057, "A request to send or receive data was disallowed because the socket is not connected and "
+               "(when sending on a "
                "datagram socket using a sendto call) no address was supplied.")
-MESSAGE(10058, "A request to send or receive data was disallowed because the socket had already been shut down in that "
-               "direction with a previous shutdown call.")
-MESSAGE(10060, "A connection attempt failed because the connected party did not properly respond after a period of time, or "
+MESSAGE(
+    10058,
+    "A request to send or receive data was disallowed because the socket had already been shut down in that "
+    "direction with a previous shutdown call.")
+MESSAGE(10060, "A connection attempt failed because the connected party did not properly respond after a "
+               "period of time, or "
                "established connection failed because connected host has failed to respond.")
 MESSAGE(10061, "No connection could be made because the target machine actively refused it.")
 MESSAGE(10063, "Name component or name was too long.")
 MESSAGE(10064, "A socket operation failed because the destination host was down.")
 MESSAGE(10065, "A socket operation was attempted to an unreachable host.")
-MESSAGE(10091, "WSAStartup cannot function at this time because the underlying system it uses to provide network services is "
+MESSAGE(10091, "WSAStartup cannot function at this time because the underlying system it uses to provide "
+               "network services is "
                "currently unavailable.")
 MESSAGE(10092, "The Windows Sockets version requested is not supported.")
 MESSAGE(10093, "Either the application has not called WSAStartup, or WSAStartup failed.")
 MESSAGE(11001, "No such host is known.")
-MESSAGE(11002, "This is usually a temporary error during hostname resolution and means that the local server did not receive a "
+MESSAGE(11002, "This is usually a temporary error during hostname resolution and means that the local server "
+               "did not receive a "
                "response from an authoritative server.")
 MESSAGE(11003, "A non-recoverable error occurred during a database lookup.")
 MESSAGE(11004, "The requested name is valid, but no data of the requested type was found.")
-MESSAGE(14001, "The application has failed to start because its side-by-side configuration is incorrect. Please see the "
-               "application event log or use the command-line sxstrace.exe tool for more detail.")
+MESSAGE(
+    14001,
+    "The application has failed to start because its side-by-side configuration is incorrect. Please see the "
+    "application event log or use the command-line sxstrace.exe tool for more detail.")

@@ -8,8 +8,10 @@
  * STATUS_INVALID_PARAMETER. NULL is for the others. */
 NTSTATUS overlapped_begin(struct file *file, OVERLAPPED *overlapped);
 
-/* Tells the end of a transfer: the result, the event, and the position of a handle not opened for overlapped
- * use. */
+/* Moves the position of a handle that has one behind what was transferred. */
+void overlapped_advance(struct file *file, const OVERLAPPED *overlapped, ULONG done);
+
+/* Tells the end of an operation: its result, and the event. */
 void overlapped_end(struct file *file, OVERLAPPED *overlapped, NTSTATUS status, ULONG done);
 
 static inline int64_t overlapped_offset(const OVERLAPPED *overlapped)

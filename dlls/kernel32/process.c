@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -63,6 +62,15 @@ void WINAPI GetStartupInfoW(LPSTARTUPINFOW info)
         .lpTitle = parameters->WindowTitle.Buffer,
         .dwFlags = parameters->WindowFlags,
         .wShowWindow = parameters->ShowWindowFlags,
+        .dwX = parameters->StartingX,
+        .dwY = parameters->StartingY,
+        .dwXSize = parameters->CountX,
+        .dwYSize = parameters->CountY,
+        .dwXCountChars = parameters->CountCharsX,
+        .dwYCountChars = parameters->CountCharsY,
+        .dwFillAttribute = parameters->FillAttribute,
+        .cbReserved2 = parameters->RuntimeData.Length,
+        .lpReserved2 = (BYTE *)parameters->RuntimeData.Buffer,
         /* What the C runtime reads: the parent's handles are in use, whatever they are. */
         .hStdInput = parameters->StandardInput,
         .hStdOutput = parameters->StandardOutput,
@@ -84,6 +92,15 @@ void WINAPI GetStartupInfoA(LPSTARTUPINFOA info)
         .lpTitle = title,
         .dwFlags = wide.dwFlags,
         .wShowWindow = wide.wShowWindow,
+        .dwX = wide.dwX,
+        .dwY = wide.dwY,
+        .dwXSize = wide.dwXSize,
+        .dwYSize = wide.dwYSize,
+        .dwXCountChars = wide.dwXCountChars,
+        .dwYCountChars = wide.dwYCountChars,
+        .dwFillAttribute = wide.dwFillAttribute,
+        .cbReserved2 = wide.cbReserved2,
+        .lpReserved2 = wide.lpReserved2,
         .hStdInput = wide.hStdInput,
         .hStdOutput = wide.hStdOutput,
         .hStdError = wide.hStdError,
@@ -102,13 +119,13 @@ static struct process *reference_process(HANDLE handle, ACCESS_MASK access)
 HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id)
 {
     HANDLE handle;
-    if (id == process_self.id)
-        return set_last_status(
-                   handle_create(&process_self.object.object, access, inherit ? OBJ_INHERIT : 0, &handle))
-                   ? handle
-                   : NULL;
-    SetLastError(kill(id, 0) && errno == ESRCH ? ERROR_INVALID_PARAMETER : ERROR_ACCESS_DENIED);
-    return NULL;
+    struct process *process;
+    NTSTATUS status = process_open(id, &process);
+    if (!set_last_status(status))
+        return NULL;
+    status = handle_create(&process->object.object, access, inherit ? OBJ_INHERIT : 0, &handle);
+    object_release(process);
+    return set_last_status(status) ? handle : NULL;
 }
 
 DWORD WINAPI GetProcessId(HANDLE handle)
@@ -126,9 +143,9 @@ BOOL WINAPI GetExitCodeProcess(HANDLE handle, LPDWORD exit_code)
     struct process *process = reference_process(handle, PROCESS_QUERY_LIMITED_INFORMATION);
     if (!process)
         return FALSE;
-    *exit_code = STILL_ACTIVE;
+    NTSTATUS status = process_query_exit_code(process, exit_code);
     object_release(process);
-    return TRUE;
+    return set_last_status(status);
 }
 
 BOOL WINAPI TerminateProcess(HANDLE handle, UINT exit_code)
@@ -137,46 +154,82 @@ BOOL WINAPI TerminateProcess(HANDLE handle, UINT exit_code)
         SetLastError(ERROR_INVALID_HANDLE);
         return FALSE;
     }
-    if (!reference_process(handle, PROCESS_TERMINATE))
+    struct process *process = reference_process(handle, PROCESS_TERMINATE);
+    if (!process)
         return FALSE;
-    process_terminate(exit_code);
+    NTSTATUS status = process_kill(process, exit_code);
+    object_release(process);
+    return set_last_status(status);
 }
 
-static FILETIME from_timeval(struct timeval time)
-{
-    return time_to_filetime(time.tv_sec * TIME_TICKS_PER_SECOND + time.tv_usec * 10);
-}
+/* What the kernel knows of a process that runs: all in Windows' ticks. */
+struct process_times {
+    int64_t created, kernel, user;
+};
 
-/* When the process was started, from the kernel's own record of it. */
-static int64_t process_creation_time(void)
+static bool read_times(DWORD id, struct process_times *times)
 {
-    unsigned long long start = 0;
-    FILE *stat = fopen("/proc/self/stat", "re");
-    char line[1024], *after_name;
-    if (stat && fgets(line, sizeof line, stat) && (after_name = strrchr(line, ')')))
-        sscanf(after_name + 1,
-               "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &start);
+    char name[32], line[1024], *after_name;
+    unsigned long long user, kernel, start;
+    snprintf(name, sizeof name, "/proc/%u/stat", (unsigned)id);
+    FILE *stat = fopen(name, "re");
+    bool complete = stat && fgets(line, sizeof line, stat) && (after_name = strrchr(line, ')')) &&
+                    sscanf(after_name + 1,
+                           "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu %*s %*s %*s %*s %*s %*s %llu",
+                           &user, &kernel, &start) == 3;
     if (stat)
         fclose(stat);
+    if (!complete)
+        return false;
     struct timespec since_boot;
     clock_gettime(CLOCK_BOOTTIME, &since_boot);
     int64_t boot = time_system() - since_boot.tv_sec * TIME_TICKS_PER_SECOND - since_boot.tv_nsec / 100;
-    return boot + (int64_t)(start * (TIME_TICKS_PER_SECOND / sysconf(_SC_CLK_TCK)));
+    int64_t tick = TIME_TICKS_PER_SECOND / sysconf(_SC_CLK_TCK);
+    *times = (struct process_times){boot + (int64_t)start * tick, kernel * tick, user * tick};
+    return true;
+}
+
+static int64_t ticks_of(const struct timeval *time)
+{
+    return time->tv_sec * TIME_TICKS_PER_SECOND + time->tv_usec * 10;
+}
+
+/* Linux counts another process's times in hundredths, its own exactly. */
+static bool find_times(struct process *process, struct process_times *times, int64_t *exited)
+{
+    *exited = 0;
+    if (process_has_ended(process) && process->exit_code_known) {
+        *times = (struct process_times){process->created, process->kernel_time, process->user_time};
+        *exited = process->exited;
+        return true;
+    }
+    if (!read_times(process->id, times))
+        return false;
+    if (process == &process_self) {
+        struct rusage usage;
+        getrusage(RUSAGE_SELF, &usage);
+        times->kernel = ticks_of(&usage.ru_stime);
+        times->user = ticks_of(&usage.ru_utime);
+    }
+    return true;
 }
 
 BOOL WINAPI GetProcessTimes(HANDLE handle, LPFILETIME creation, LPFILETIME exit, LPFILETIME kernel,
                             LPFILETIME user)
 {
     struct process *process = reference_process(handle, PROCESS_QUERY_LIMITED_INFORMATION);
+    struct process_times times;
+    int64_t exited;
     if (!process)
         return FALSE;
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    *creation = time_to_filetime(process_creation_time());
-    *exit = (FILETIME){0, 0};
-    *kernel = from_timeval(usage.ru_stime);
-    *user = from_timeval(usage.ru_utime);
+    bool found = find_times(process, &times, &exited);
     object_release(process);
+    if (!found)
+        return set_last_status(STATUS_NOT_SUPPORTED);
+    *creation = time_to_filetime(times.created);
+    *exit = time_to_filetime(exited);
+    *kernel = time_to_filetime(times.kernel);
+    *user = time_to_filetime(times.user);
     return TRUE;
 }
 

@@ -52,7 +52,8 @@ static HANDLE open_wide(open_function open, DWORD access, BOOL inherit, LPCWSTR 
     if (!name)
         return opened_handle(STATUS_INVALID_PARAMETER, NULL);
     struct object_request request = make_request(name, name_length(name), access, inherit);
-    return opened_handle(open(&request, &handle), handle);
+    NTSTATUS status = open(&request, &handle);
+    return opened_handle(status, handle);
 }
 
 static HANDLE open_ansi(open_function open, DWORD access, BOOL inherit, LPCSTR name)

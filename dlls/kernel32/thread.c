@@ -124,6 +124,22 @@ static BOOL release_with_status(struct thread *thread, NTSTATUS status)
     return set_last_status(status);
 }
 
+/* The process whose first thread a handle names, if CreateProcess gave it out; its main thread is to be
+ * released. */
+static struct process *process_of_thread(HANDLE handle, ACCESS_MASK access)
+{
+    void *thread;
+    if (handle_reference(handle, &process_thread_type, access, &thread))
+        return NULL;
+    return process_of_main_thread(thread);
+}
+
+static BOOL release_process_with_status(struct process *process, NTSTATUS status)
+{
+    object_release(&process->main_thread);
+    return set_last_status(status);
+}
+
 BOOL WINAPI TerminateThread(HANDLE handle, DWORD exit_code)
 {
     struct thread *thread;
@@ -135,6 +151,9 @@ BOOL WINAPI TerminateThread(HANDLE handle, DWORD exit_code)
 BOOL WINAPI GetExitCodeThread(HANDLE handle, DWORD *exit_code)
 {
     struct thread *thread;
+    struct process *process = process_of_thread(handle, THREAD_QUERY_LIMITED_INFORMATION);
+    if (process)
+        return release_process_with_status(process, process_query_exit_code(process, exit_code));
     if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
         return FALSE;
     *exit_code = thread->exit_code;
@@ -154,6 +173,11 @@ DWORD WINAPI ResumeThread(HANDLE handle)
 {
     struct thread *thread;
     DWORD previous;
+    bool was_suspended;
+    struct process *process = process_of_thread(handle, THREAD_SUSPEND_RESUME);
+    if (process)
+        return release_process_with_status(process, process_resume(process, &was_suspended)) ? was_suspended
+                                                                                             : (DWORD)-1;
     if (!reference(handle, THREAD_SUSPEND_RESUME, &thread))
         return (DWORD)-1;
     return release_with_status(thread, thread_resume(thread, &previous)) ? previous : (DWORD)-1;
@@ -174,6 +198,12 @@ HANDLE WINAPI OpenThread(DWORD access, BOOL inherit, DWORD id)
 DWORD WINAPI GetThreadId(HANDLE handle)
 {
     struct thread *thread;
+    struct process *process = process_of_thread(handle, THREAD_QUERY_LIMITED_INFORMATION);
+    if (process) {
+        DWORD id = process->id;
+        object_release(&process->main_thread);
+        return id;
+    }
     if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
         return 0;
     DWORD id = thread->id;
@@ -184,6 +214,12 @@ DWORD WINAPI GetThreadId(HANDLE handle)
 DWORD WINAPI GetProcessIdOfThread(HANDLE handle)
 {
     struct thread *thread;
+    struct process *process = process_of_thread(handle, THREAD_QUERY_LIMITED_INFORMATION);
+    if (process) {
+        DWORD id = process->id;
+        object_release(&process->main_thread);
+        return id;
+    }
     if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
         return 0;
     thread_release(thread);

@@ -1,6 +1,7 @@
 /* Clocks, calendar and time zone. */
 #include "kernel/time.h"
 #include "dlls/kernel32/error.h"
+#include "kernel/calendar.h"
 #include "kernel/utf.h"
 
 /* -- clocks -- */
@@ -60,71 +61,6 @@ void WINAPI QueryUnbiasedInterruptTimePrecise(PULONGLONG time)
 
 /* -- the calendar -- */
 
-#define TICKS_PER_DAY     (86400 * TIME_TICKS_PER_SECOND)
-#define DAYS_OF_400_YEARS 146097
-
-static bool is_leap_year(int year)
-{
-    return year % 4 == 0 && (year % 100 || year % 400 == 0);
-}
-
-static int days_of_month(int year, int month)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && is_leap_year(year) ? 29 : days[month - 1];
-}
-
-/* Days from January 1st of 1601 to the first of a year, 1601 being the first of a cycle of 400. */
-static int64_t days_before_year(int year)
-{
-    int64_t years = year - 1601;
-    return years * 365 + years / 4 - years / 100 + years / 400;
-}
-
-/* A point in time since 1601 that FILETIME can hold, which SYSTEMTIME follows up to the year 30827. */
-static bool is_point_in_time(int64_t ticks)
-{
-    return ticks >= 0;
-}
-
-static SYSTEMTIME calendar_from_ticks(int64_t ticks)
-{
-    int64_t days = ticks / TICKS_PER_DAY, rest = ticks % TICKS_PER_DAY;
-    int year = 1601 + (int)(days * 400 / DAYS_OF_400_YEARS);
-    while (days_before_year(year) > days)
-        year--;
-    while (days_before_year(year + 1) <= days)
-        year++;
-    int day = (int)(days - days_before_year(year)), month = 1;
-    while (day >= days_of_month(year, month))
-        day -= days_of_month(year, month++);
-    int64_t milliseconds = rest / (TIME_TICKS_PER_SECOND / 1000);
-    return (SYSTEMTIME){
-        .wYear = year,
-        .wMonth = month,
-        .wDayOfWeek = (days + 1) % 7, /* the first day of 1601 was a Monday */
-        .wDay = day + 1,
-        .wHour = milliseconds / 3600000,
-        .wMinute = milliseconds / 60000 % 60,
-        .wSecond = milliseconds / 1000 % 60,
-        .wMilliseconds = milliseconds % 1000,
-    };
-}
-
-static bool ticks_from_calendar(const SYSTEMTIME *time, int64_t *ticks)
-{
-    if (time->wYear < 1601 || time->wYear > 30827 || time->wMonth < 1 || time->wMonth > 12 ||
-        time->wDay < 1 || time->wDay > days_of_month(time->wYear, time->wMonth) || time->wHour > 23 ||
-        time->wMinute > 59 || time->wSecond > 59 || time->wMilliseconds > 999)
-        return false;
-    int64_t days = days_before_year(time->wYear) + time->wDay - 1;
-    for (int month = 1; month < time->wMonth; month++)
-        days += days_of_month(time->wYear, month);
-    int64_t seconds = (time->wHour * 60 + time->wMinute) * 60 + time->wSecond;
-    *ticks = days * TICKS_PER_DAY + (seconds * 1000 + time->wMilliseconds) * (TIME_TICKS_PER_SECOND / 1000);
-    return true;
-}
-
 static BOOL invalid_parameter(void)
 {
     SetLastError(ERROR_INVALID_PARAMETER);
@@ -134,7 +70,7 @@ static BOOL invalid_parameter(void)
 BOOL WINAPI FileTimeToSystemTime(const FILETIME *file_time, LPSYSTEMTIME time)
 {
     int64_t ticks = time_from_filetime(file_time);
-    if (!is_point_in_time(ticks))
+    if (!calendar_holds(ticks))
         return invalid_parameter();
     *time = calendar_from_ticks(ticks);
     return TRUE;
@@ -143,7 +79,7 @@ BOOL WINAPI FileTimeToSystemTime(const FILETIME *file_time, LPSYSTEMTIME time)
 BOOL WINAPI SystemTimeToFileTime(const SYSTEMTIME *time, LPFILETIME file_time)
 {
     int64_t ticks;
-    if (!ticks_from_calendar(time, &ticks))
+    if (!calendar_to_ticks(time, &ticks))
         return invalid_parameter();
     *file_time = time_to_filetime(ticks);
     return TRUE;
@@ -188,18 +124,18 @@ static int64_t change_in_year(const SYSTEMTIME *rule, int year)
     int64_t ticks = 0;
     date.wYear = year;
     if (rule->wYear) {
-        ticks_from_calendar(&date, &ticks);
+        calendar_to_ticks(&date, &ticks);
         return ticks;
     }
     /* wDay counts the weekday's occurrences in the month, 5 being the last. */
     date.wDay = 1;
-    if (!ticks_from_calendar(&date, &ticks))
+    if (!calendar_to_ticks(&date, &ticks))
         return 0;
     int first = calendar_from_ticks(ticks).wDayOfWeek;
     int day = 1 + (rule->wDayOfWeek - first + 7) % 7 + (rule->wDay - 1) * 7;
-    while (day > days_of_month(year, rule->wMonth))
+    while (day > calendar_days_of_month(year, rule->wMonth))
         day -= 7;
-    return ticks + (day - 1) * TICKS_PER_DAY;
+    return ticks + (day - 1) * CALENDAR_TICKS_PER_DAY;
 }
 
 static bool has_daylight(const TIME_ZONE_INFORMATION *zone)
@@ -240,10 +176,10 @@ BOOL WINAPI SystemTimeToTzSpecificLocalTime(const TIME_ZONE_INFORMATION *zone, c
                                             LPSYSTEMTIME local)
 {
     int64_t ticks;
-    if (!ticks_from_calendar(utc, &ticks))
+    if (!calendar_to_ticks(utc, &ticks))
         return invalid_parameter();
     ticks += zone ? -bias_ticks(zone, is_daylight_utc(zone, ticks)) : time_local_offset(ticks);
-    if (!is_point_in_time(ticks))
+    if (!calendar_holds(ticks))
         return invalid_parameter();
     *local = calendar_from_ticks(ticks);
     return TRUE;
@@ -253,10 +189,10 @@ BOOL WINAPI TzSpecificLocalTimeToSystemTime(const TIME_ZONE_INFORMATION *zone, c
                                             LPSYSTEMTIME utc)
 {
     int64_t ticks;
-    if (!ticks_from_calendar(local, &ticks))
+    if (!calendar_to_ticks(local, &ticks))
         return invalid_parameter();
     ticks -= zone ? -bias_ticks(zone, is_daylight_local(zone, ticks)) : time_local_offset_of_local(ticks);
-    if (!is_point_in_time(ticks))
+    if (!calendar_holds(ticks))
         return invalid_parameter();
     *utc = calendar_from_ticks(ticks);
     return TRUE;
@@ -335,7 +271,7 @@ BOOL WINAPI FileTimeToDosDateTime(const FILETIME *file_time, LPWORD date, LPWORD
 {
     SYSTEMTIME calendar;
     int64_t ticks = time_from_filetime(file_time);
-    if (!is_point_in_time(ticks))
+    if (!calendar_holds(ticks))
         return invalid_parameter();
     calendar = calendar_from_ticks(ticks);
     if (calendar.wYear < 1980 || calendar.wYear > 2107)

@@ -8,17 +8,18 @@
 /* ---- thread-local storage ---- */
 
 enum {
-    DIRECT_SLOTS = ARRAYSIZE(((struct teb *)0)->TlsSlots),
+    DIRECT_SLOTS = ARRAYSIZE(((struct teb *)NULL)->TlsSlots),
     EXPANSION_SLOTS = 1024,
     ALL_SLOTS = DIRECT_SLOTS + EXPANSION_SLOTS,
 };
 
 static struct lock tls_lock;
-static uint32_t used_slots[ALL_SLOTS / 32]; /* a bit each */
+/* A bit each. Like Windows, it never gives slot 0 away. */
+static uint32_t used_slots[ALL_SLOTS / 32] = {1};
 
 static bool is_used(DWORD index)
 {
-    return index < ALL_SLOTS && used_slots[index / 32] >> index % 32 & 1;
+    return index > 0 && index < ALL_SLOTS && used_slots[index / 32] >> index % 32 & 1;
 }
 
 static DWORD find_unused(void)
@@ -37,7 +38,7 @@ DWORD WINAPI TlsAlloc(void)
         used_slots[index / 32] |= 1u << index % 32;
     lock_release(&tls_lock);
     if (index == TLS_OUT_OF_INDEXES)
-        set_last_status(STATUS_NO_MEMORY);
+        teb_current()->LastErrorValue = ERROR_NO_MORE_ITEMS;
     return index;
 }
 

@@ -21,50 +21,57 @@ static bool is_digit(char c)
 /* A number so small that it has lost digits, but is not 0, is no range error to Windows. */
 static double read_plain(const char *text, char **end)
 {
-    int saved = errno;
     errno = 0;
     double value = strtod(text, end);
     if (errno == ERANGE && (value == 0 || isinf(value)))
         crt_thread.error = CRT_ERANGE;
-    errno = saved;
     return value;
 }
 
-/* A number of Windows in plain C notation: the decimal point is a point, and the exponent, which may be
- * introduced by a D as in Fortran, has an e. Returns where the number ends in `text`. Digits that do not
- * fit only count: past the point they are dropped, before it they go into the exponent. */
-static const char *copy_number(char *out, const char *text, char point)
+/* Copies digits while there is room, and returns how many there was none for. */
+static int copy_digits(char **out, const char *limit, const char **p)
 {
-    const char *p = text, *limit = out + NUMBER_SIZE - 32;
     int dropped = 0;
-    if (*p == '-' || *p == '+')
-        *out++ = *p++;
-    for (; is_digit(*p); p++) {
-        if (out < limit)
-            *out++ = *p;
+    for (; is_digit(**p); ++*p) {
+        if (*out < limit)
+            *(*out)++ = **p;
         else
             dropped++;
     }
+    return dropped;
+}
+
+/* An exponent may be introduced by a D, as in Fortran. Without digits it is none. */
+static int read_exponent(const char **text)
+{
+    const char *p = *text;
+    if ((*p | 0x20) != 'e' && (*p | 0x20) != 'd')
+        return 0;
+    bool negative = *++p == '-';
+    p += *p == '-' || *p == '+';
+    if (!is_digit(*p))
+        return 0;
+    int exponent = 0;
+    for (; is_digit(*p); p++)
+        exponent = exponent < 100000 ? exponent * 10 + *p - '0' : exponent;
+    *text = p;
+    return negative ? -exponent : exponent;
+}
+
+/* A number of Windows in plain C notation. Returns where it ends in `text`. Digits that there is no room for
+ * only count: those before the point go into the exponent. */
+static const char *copy_number(char out[NUMBER_SIZE], const char *text, char point)
+{
+    const char *p = text, *limit = out + NUMBER_SIZE - 32;
+    if (*p == '-' || *p == '+')
+        *out++ = *p++;
+    int dropped = copy_digits(&out, limit, &p);
     if (*p == point) {
         *out++ = '.';
-        for (p++; is_digit(*p); p++) {
-            if (out < limit)
-                *out++ = *p;
-        }
+        p++;
+        copy_digits(&out, limit, &p);
     }
-    int exponent = 0;
-    if (*p == 'e' || *p == 'E' || *p == 'd' || *p == 'D') {
-        const char *q = p + 1;
-        bool negative = *q == '-';
-        q += *q == '-' || *q == '+';
-        if (is_digit(*q)) {
-            for (; is_digit(*q); q++)
-                exponent = exponent < 100000 ? exponent * 10 + *q - '0' : exponent;
-            exponent = negative ? -exponent : exponent;
-            p = q;
-        }
-    }
-    sprintf(out, "e%d", exponent + dropped);
+    sprintf(out, "e%d", read_exponent(&p) + dropped);
     return p;
 }
 

@@ -12,7 +12,7 @@ struct crt_tm {
     int tm_isdst;
 };
 
-/* The end of the year 3000: the last that the 64-bit functions take. The first is 1970. */
+/* The end of the year 3000, in California: the last that the 64-bit functions take. The first is 1970. */
 #define CRT_MAX_TIME64 0x793406fffLL
 
 /* The local time zone as _tzset found it. */

@@ -3,7 +3,7 @@
 #include "dlls/msvcrt/startup.h"
 
 const uint16_t **crt_pctype, **crt_pwctype;
-uint16_t (*crt_ctype)[257];
+uint16_t (*crt_ctype)[257], (*crt_wctype)[257];
 const struct ctype_tables *current_ctype;
 
 /* The "C" locale, beginning with EOF. */
@@ -62,6 +62,7 @@ void ctype_attach(void)
     *crt_pctype = c_flags + 1;
     *crt_pwctype = wide_flags + 1;
     memcpy(*crt_ctype, c_flags, sizeof c_flags);
+    memcpy(*crt_wctype, wide_flags, sizeof wide_flags);
 }
 
 void ctype_use(const struct ctype_tables *tables)

@@ -122,7 +122,9 @@ WCHAR ***crt_p_wenviron(void)
 
 static bool narrow_names(const void *string, const void *name, size_t length)
 {
-    return strncasecmp(string, name, length) == 0 && ((const char *)string)[length] == '=';
+    const char *variable = string;
+    bool begins_alike = ((*variable ^ *(const char *)name) | 0x20) == 0x20; /* which few do */
+    return begins_alike && strncasecmp(variable, name, length) == 0 && variable[length] == '=';
 }
 
 static bool wide_names(const void *string, const void *name, size_t length)

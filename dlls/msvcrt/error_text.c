@@ -134,6 +134,31 @@ WCHAR *crt_wcserror_of_errno(const WCHAR *message)
     return buffers->wide_error_text;
 }
 
+/* The message's errno as _strerror gives it, into the caller's memory. */
+int crt_strerror_of_errno_s(char *target, size_t size, const char *message)
+{
+    if (!target || !size)
+        return crt_invalid_parameter(CRT_EINVAL);
+    const char *text = crt_strerror_of_errno(message);
+    if (!text)
+        return CRT_ENOMEM;
+    copy_text(target, size, text);
+    return 0;
+}
+
+int crt_wcserror_of_errno_s(WCHAR *target, size_t size, const WCHAR *message)
+{
+    if (!target || !size)
+        return crt_invalid_parameter(CRT_EINVAL);
+    const WCHAR *text = crt_wcserror_of_errno(message);
+    if (!text)
+        return CRT_ENOMEM;
+    while (--size && *text)
+        *target++ = *text++;
+    *target = 0;
+    return 0;
+}
+
 int crt_strerror_s(char *target, size_t size, int error)
 {
     if (!target || !size)

@@ -6,6 +6,7 @@
 #include "dlls/msvcrt/lock.h"
 #include "dlls/msvcrt/signal.h"
 #include "dlls/msvcrt/startup.h"
+#include "kernel/process.h"
 
 typedef int(GUEST_CDECL *exit_function)(void);
 typedef void(GUEST_CDECL *purecall_handler)(void);
@@ -78,18 +79,26 @@ static void call_exit_functions(void)
         function();
 }
 
+/* Set once the program has chosen how it ends: by exit, by _exit, or by one of those that do not end it. */
+static bool termination_chosen;
+
 /* The orderly end without the end: exit functions, then buffers. */
 void crt_cexit(void)
 {
+    termination_chosen = true;
     call_exit_functions();
     stdio_detach();
 }
 
-/* The quick end without the end does nothing at all. */
-void crt_c_exit(void) {}
+/* The quick end without the end does nothing, and keeps the other from being done later. */
+void crt_c_exit(void)
+{
+    termination_chosen = true;
+}
 
 void crt_exit_now(int code)
 {
+    termination_chosen = true;
     ExitProcess(code);
     __builtin_unreachable();
 }
@@ -98,6 +107,24 @@ void crt_exit(int code)
 {
     crt_cexit();
     crt_exit_now(code);
+}
+
+/* A program that calls ExitProcess itself has the runtime end in order: Windows does it as it detaches the
+ * DLL, when all those that use it are detached. */
+static void (*detach_other_dlls)(void);
+
+static void on_process_exit(void)
+{
+    if (detach_other_dlls)
+        detach_other_dlls();
+    if (!termination_chosen)
+        crt_cexit();
+}
+
+void exit_attach(void)
+{
+    detach_other_dlls = process_on_exit;
+    process_on_exit = on_process_exit;
 }
 
 void write_standard_error(const char *text)

@@ -209,6 +209,24 @@ int crt_heapwalk(struct heap_entry *info)
     return HEAP_OK;
 }
 
+/* Functions of a heap that Windows' runtime once had of its own. */
+int crt_heapset(unsigned fill)
+{
+    return crt_heapchk();
+}
+
+int crt_heapadd(void *block, size_t size)
+{
+    crt_thread.error = CRT_ENOSYS;
+    return -1;
+}
+
+size_t crt_heapused(size_t *used, size_t *committed)
+{
+    crt_thread.error = CRT_ENOSYS;
+    return 0;
+}
+
 intptr_t crt_get_heap_handle(void)
 {
     return (intptr_t)process_heap;

@@ -50,8 +50,8 @@ char *crt_setlocale(int category, const char *name);
 int crt_mbtowc(WCHAR *target, const char *bytes, size_t count);
 int crt_wctomb(char *bytes, WCHAR c);
 
-/* The same for UTF-16 as it is. Takes one character off `bytes`, which are `count` and hold no NUL before their
- * last. Gives one or two units, and returns how many; -1 with errno EILSEQ for what is no character. */
+/* The same for UTF-16 as it is. Takes one character off `bytes`, which are `count` and hold no NUL before
+ * their last. Gives one or two units, and returns how many; -1 with errno EILSEQ for what is no character. */
 int locale_decode(WCHAR units[2], const char *bytes, size_t count, size_t *taken);
 /* The reverse: takes one unit, or a surrogate pair where the code page has it, and returns how many bytes it
  * gives, of which there may be 8. `units` end with a NUL. */

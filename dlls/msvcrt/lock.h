@@ -9,6 +9,7 @@ enum crt_lock_number {
     CRT_LOCK_TIME = 6,
     CRT_LOCK_ENVIRONMENT = 7,
     CRT_LOCK_EXIT = 8, /* MinGW's atexit takes it around __dllonexit */
+    CRT_LOCK_CONSOLE = 11,
     CRT_LOCK_LOCALE = 12,
     CRT_LOCK_STREAMS = 16, /* the first of those of _iob: MinGW's _lock_file takes them */
     CRT_LOCK_COUNT = 48,

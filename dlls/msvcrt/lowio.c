@@ -33,25 +33,29 @@ bool lowio_write_bytes(struct lowio_file *file, const void *buffer, DWORD size, 
     return WriteFile(file->handle, buffer, size, done, NULL) || fail_transfer();
 }
 
-/* A CR ends what was read: only the next byte says whether it belongs to a line's end. Returns what is to
- * stand in its place. A byte that was read in vain is kept, or read again where the file can be rewound. */
-static char resolve_final_cr(struct lowio_file *file)
+/* A CR ends what was read: only the next byte says whether it belongs to a line's end. Puts what comes of it
+ * at `to`, and returns how many bytes that are. Of a file that can be rewound the byte is read again; if it
+ * is the LF, the CR is done with, unless nothing else was read, which would look like the end of the file. */
+static int resolve_final_cr(struct lowio_file *file, char *to, bool is_first)
 {
     char next;
     DWORD done;
 
+    *to = '\r';
     if (!lowio_read_bytes(file, &next, 1, &done) || done == 0)
-        return '\r';
-    lowio_state_of(file)->bytes_read++;
-    if (next == '\n')
-        return '\n';
-    if (lowio_flags(file) & (LOWIO_DEVICE | LOWIO_PIPE)) {
-        file->lookahead = next;
-    } else {
-        SetFilePointerEx(file->handle, (LARGE_INTEGER){.QuadPart = -1}, NULL, FILE_CURRENT);
-        lowio_state_of(file)->bytes_read--;
+        return 1;
+    bool rewinds = !(lowio_flags(file) & (LOWIO_DEVICE | LOWIO_PIPE));
+    if (next == '\n' && (is_first || !rewinds)) {
+        *to = '\n';
+        lowio_state_of(file)->bytes_read++;
+        return 1;
     }
-    return '\r';
+    if (!rewinds) {
+        file->lookahead = next;
+        return 1;
+    }
+    SetFilePointerEx(file->handle, (LARGE_INTEGER){.QuadPart = -1}, NULL, FILE_CURRENT);
+    return next == '\n' ? 0 : 1;
 }
 
 /* A device's text ends at the Ctrl-Z for this once, a file's for good. */
@@ -82,12 +86,12 @@ static unsigned translate_input(struct lowio_file *file, char *buffer, unsigned 
                 *to++ = c;
             break;
         }
-        if (c == '\r') {
-            if (from == end)
-                c = resolve_final_cr(file);
-            else if (*from == '\n')
-                c = *from++;
+        if (c == '\r' && from == end) {
+            to += resolve_final_cr(file, to, to == buffer);
+            break;
         }
+        if (c == '\r' && *from == '\n')
+            c = *from++;
         *to++ = c;
     }
     return (unsigned)(to - buffer);

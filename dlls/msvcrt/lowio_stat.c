@@ -146,7 +146,9 @@ static bool examine_path(const WCHAR *path, struct stat_facts *facts)
         crt_invalid_parameter(CRT_EINVAL);
         return false;
     }
-    if (has_wildcard(path)) {
+    /* Without a directory, a drive is no file. */
+    bool bare_drive = path[0] && path[1] == ':' && !path[2];
+    if (bare_drive || has_wildcard(path)) {
         crt_fail(CRT_ENOENT);
         return false;
     }

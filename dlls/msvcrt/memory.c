@@ -1,35 +1,8 @@
-/* Bytes. The C library's functions do the work; Windows' results are -1, 0 and 1 where C only asks for the
- * sign. */
+/* Bytes. hot_string.c has what programs call most. */
 #include "dlls/msvcrt/crt_errno.h"
 #include "dlls/msvcrt/ctype.h"
 #include "dlls/msvcrt/invalid_parameter.h"
 #include "dlls/msvcrt/thread_data.h"
-
-static int sign(int difference)
-{
-    return (difference > 0) - (difference < 0);
-}
-
-/* Programs rely on msvcrt's memcpy to take overlapping blocks. */
-void *crt_memcpy(void *target, const void *source, size_t size)
-{
-    return memmove(target, source, size);
-}
-
-void *crt_memmove(void *target, const void *source, size_t size)
-{
-    return memmove(target, source, size);
-}
-
-void *crt_memset(void *target, int byte, size_t size)
-{
-    return memset(target, byte, size);
-}
-
-int crt_memcmp(const void *a, const void *b, size_t size)
-{
-    return sign(memcmp(a, b, size));
-}
 
 void *crt_memchr(const void *bytes, int byte, size_t size)
 {

@@ -217,7 +217,10 @@ int print_to_memory(char *buffer, size_t size, unsigned options, const char *for
         crt_invalid_parameter(CRT_EINVAL);
         return -1;
     }
-    return format_narrow(&sink, options, &locale, format, arguments);
+    int count = format_narrow(&sink, options, &locale, format, arguments);
+    if (sink.cursor < sink.limit)
+        *sink.cursor = 0;
+    return count;
 }
 
 int print_wide_to_memory(WCHAR *buffer, size_t size, unsigned options, const WCHAR *format,
@@ -231,5 +234,8 @@ int print_wide_to_memory(WCHAR *buffer, size_t size, unsigned options, const WCH
         crt_invalid_parameter(CRT_EINVAL);
         return -1;
     }
-    return format_wide(&sink, options, &locale, format, arguments);
+    int count = format_wide(&sink, options, &locale, format, arguments);
+    if (sink.cursor < sink.limit)
+        memset(sink.cursor, 0, sizeof *buffer);
+    return count;
 }

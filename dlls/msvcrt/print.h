@@ -21,7 +21,8 @@ int print_wide_to_stream(struct crt_file *file, unsigned options, const WCHAR *f
 
 #define PRINT_UNLIMITED SIZE_MAX
 
-/* Into `size` characters, without a NUL after them. What is too much is counted and dropped. */
+/* Into `size` characters, with a NUL after the text where there is room for one. What is too much is counted
+ * and dropped. */
 int print_to_memory(char *buffer, size_t size, unsigned options, const char *format, guest_va_list arguments);
 int print_wide_to_memory(WCHAR *buffer, size_t size, unsigned options, const WCHAR *format,
                          guest_va_list arguments);

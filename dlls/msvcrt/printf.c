@@ -54,10 +54,7 @@ int crt_sprintf(char *buffer, const char *format, guest_va_list arguments)
         crt_invalid_parameter(CRT_EINVAL);
         return -1;
     }
-    int count = print_to_memory(buffer, PRINT_UNLIMITED, print_options(), format, arguments);
-    if (count >= 0)
-        buffer[count] = 0;
-    return count;
+    return print_to_memory(buffer, PRINT_UNLIMITED, print_options(), format, arguments);
 }
 
 /* A NUL only where there is room for it after the text, and -1 where there is none for the text. Without
@@ -71,8 +68,6 @@ int crt_snprintf(char *buffer, size_t size, const char *format, guest_va_list ar
     int count = print_to_memory(buffer, size, print_options(), format, arguments);
     if (!buffer || count < 0)
         return count;
-    if ((size_t)count < size)
-        buffer[count] = 0;
     return (size_t)count <= size ? count : -1;
 }
 
@@ -87,10 +82,8 @@ static int print_whole(char *buffer, size_t size, unsigned options, const char *
         return -1;
     }
     int count = print_to_memory(buffer, size, options, format, arguments);
-    if (count >= 0 && (size_t)count < size) {
-        buffer[count] = 0;
+    if (count >= 0 && (size_t)count < size)
         return count;
-    }
     *buffer = 0;
     if (count >= 0)
         crt_invalid_parameter(CRT_ERANGE);

@@ -45,6 +45,7 @@ static void version_attach(void)
 void litewin_attach(void *image_base)
 {
     heap_attach();
+    exit_attach();
     version_attach();
     ctype_attach();
     locale_attach();

@@ -4,6 +4,7 @@
 
 /* Each sets up its file's data that programs read without a call. */
 void heap_attach(void);
+void exit_attach(void);
 void ctype_attach(void);
 void locale_attach(void);
 void mbctype_attach(void);

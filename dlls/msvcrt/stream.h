@@ -41,6 +41,13 @@ enum stream_flag {
     STREAM_ANY_BUFFER = STREAM_OWN_BUFFER | STREAM_USER_BUFFER,
 };
 
+/* A -direct function is called on the program's stack, which on i386 is aligned to 4 bytes. */
+#ifdef __x86_64__
+#define GUEST_REALIGNED
+#else
+#define GUEST_REALIGNED __attribute__((force_align_arg_pointer))
+#endif
+
 #define CRT_EOF     (-1)
 #define CRT_WEOF    ((WCHAR)0xFFFF)
 #define IOB_ENTRIES 20
@@ -104,15 +111,30 @@ int stream_fill(struct crt_file *file);
 /* _flsbuf: writes one character where there is no room. */
 int stream_overflow(int c, struct crt_file *file);
 
+/* `count` means nothing unless the stream goes in the right direction already. */
+static inline bool stream_can_get(const struct crt_file *file)
+{
+    return (file->flags & STREAM_READ) && file->count > 0;
+}
+
+static inline bool stream_can_put(const struct crt_file *file)
+{
+    return (file->flags & STREAM_WRITE) && file->count > 0;
+}
+
 static inline int stream_get(struct crt_file *file)
 {
-    return --file->count >= 0 ? (unsigned char)*file->next++ : stream_fill(file);
+    if (!stream_can_get(file))
+        return stream_fill(file);
+    file->count--;
+    return (unsigned char)*file->next++;
 }
 
 static inline int stream_put(int c, struct crt_file *file)
 {
-    if (--file->count < 0)
+    if (!stream_can_put(file))
         return stream_overflow(c, file);
+    file->count--;
     return (unsigned char)(*file->next++ = (char)c);
 }
 

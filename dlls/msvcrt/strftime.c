@@ -416,7 +416,8 @@ char *crt_getmonths(void)
 }
 
 /* The C++ library's, with the names of a locale of its own, which are those of the current one here. */
-size_t crt_strftime_named(char *target, size_t size, const char *format, const struct crt_tm *time, void *names)
+size_t crt_strftime_named(char *target, size_t size, const char *format, const struct crt_tm *time,
+                          void *names)
 {
     return crt_strftime(target, size, format, time);
 }

@@ -11,19 +11,9 @@ static int sign(int difference)
     return (difference > 0) - (difference < 0);
 }
 
-size_t crt_strlen(const char *string)
-{
-    return strlen(string);
-}
-
 size_t crt_strnlen(const char *string, size_t limit)
 {
     return strnlen(string, limit);
-}
-
-int crt_strcmp(const char *a, const char *b)
-{
-    return sign(strcmp(a, b));
 }
 
 int crt_strncmp(const char *a, const char *b, size_t count)

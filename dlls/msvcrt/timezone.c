@@ -132,15 +132,31 @@ static bool is_american_daylight(int64_t standard_time)
     return standard_time >= calendar_to_seconds(&start) && standard_time < calendar_to_seconds(&end);
 }
 
+/* The offset of daylight saving time in a year, in seconds; NO_DAYLIGHT where the year has none. */
+#define NO_DAYLIGHT INT_MAX
+
+static int daylight_offset(int year)
+{
+    static int known_year = -1, known_offset;
+    crt_lock(CRT_LOCK_TIME);
+    if (year != known_year) {
+        TIME_ZONE_INFORMATION zone;
+        time_zone_of_year(year, &zone);
+        bool has_daylight = zone.DaylightDate.wMonth != 0 && zone.DaylightBias != 0;
+        known_offset = has_daylight ? -(zone.Bias + zone.DaylightBias) * 60 : NO_DAYLIGHT;
+        known_year = year;
+    }
+    int offset = known_offset;
+    crt_unlock(CRT_LOCK_TIME);
+    return offset;
+}
+
 static int system_offset(int64_t utc, int *is_dst)
 {
     int offset = (int)(time_local_offset(time_from_unix(utc, 0)) / TIME_TICKS_PER_SECOND);
     struct crt_tm time;
-    TIME_ZONE_INFORMATION zone;
     calendar_from_seconds(utc + offset, &time);
-    time_zone_of_year(time.tm_year + 1900, &zone);
-    *is_dst = zone.DaylightDate.wMonth != 0 && zone.DaylightBias != 0 &&
-              offset == -(zone.Bias + zone.DaylightBias) * 60;
+    *is_dst = offset == daylight_offset(time.tm_year + 1900);
     return offset;
 }
 

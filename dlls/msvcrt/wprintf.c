@@ -53,10 +53,7 @@ int crt_swprintf(WCHAR *buffer, const WCHAR *format, guest_va_list arguments)
         crt_invalid_parameter(CRT_EINVAL);
         return -1;
     }
-    int count = print_wide_to_memory(buffer, PRINT_UNLIMITED, print_options(), format, arguments);
-    if (count >= 0)
-        buffer[count] = 0;
-    return count;
+    return print_wide_to_memory(buffer, PRINT_UNLIMITED, print_options(), format, arguments);
 }
 
 /* A NUL only where there is room for it after the text, and -1 where there is none for the text. Without
@@ -70,8 +67,6 @@ int crt_snwprintf(WCHAR *buffer, size_t size, const WCHAR *format, guest_va_list
     int count = print_wide_to_memory(buffer, size, print_options(), format, arguments);
     if (!buffer || count < 0)
         return count;
-    if ((size_t)count < size)
-        buffer[count] = 0;
     return (size_t)count <= size ? count : -1;
 }
 
@@ -86,10 +81,8 @@ static int print_whole(WCHAR *buffer, size_t size, unsigned options, const WCHAR
         return -1;
     }
     int count = print_wide_to_memory(buffer, size, options, format, arguments);
-    if (count >= 0 && (size_t)count < size) {
-        buffer[count] = 0;
+    if (count >= 0 && (size_t)count < size)
         return count;
-    }
     *buffer = 0;
     if (count >= 0)
         crt_invalid_parameter(CRT_ERANGE);

@@ -1,10 +1,10 @@
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/exception.h"
 
-#define HAS_EXTENSION    (CONTEXT_i386 | 0x40) /* CONTEXT_XSTATE: a struct context_extension follows */
-#define LEGACY_SIZE      512
-#define HEADER_SIZE      64
-#define MAXIMUM_EXTENDED 0x4000
+#define HAS_EXTENSION     (CONTEXT_i386 | 0x40) /* CONTEXT_XSTATE: a struct context_extension follows */
+#define LEGACY_SIZE       512
+#define HEADER_SIZE       64
+#define MAXIMUM_EXTENSION 0x4000 /* far above what any processor has */
 
 _Static_assert(offsetof(CONTEXT, Eip) == CONTEXT_EIP, "");
 _Static_assert(offsetof(CONTEXT, ExtendedRegisters) == CONTEXT_EXTENDED, "");
@@ -25,7 +25,7 @@ static uint64_t extended_components(void)
 /* A CONTEXT's extension is an XSAVE area without its first 512 bytes; the instruction wants it whole. */
 static _Noreturn void resume_extended(const CONTEXT *context, const struct context_extension *extension)
 {
-    _Alignas(64) uint8_t area[MAXIMUM_EXTENDED];
+    uint8_t *area = __builtin_alloca_with_align(LEGACY_SIZE + extension->xstate.length, 64 * CHAR_BIT);
     const uint8_t *header = (const uint8_t *)extension + extension->xstate.offset;
     uint64_t components = extended_components(), present;
     memcpy(area, context->ExtendedRegisters, LEGACY_SIZE);
@@ -43,7 +43,7 @@ void exception_resume(CONTEXT *context)
     const struct context_extension *extension = (const void *)(context + 1);
     copy.context = *context;
     if ((context->ContextFlags & HAS_EXTENSION) == HAS_EXTENSION && extension->xstate.length >= HEADER_SIZE &&
-        extension->xstate.length <= MAXIMUM_EXTENDED - LEGACY_SIZE)
+        extension->xstate.length <= MAXIMUM_EXTENSION)
         resume_extended(&copy.context, extension);
     context_resume(&copy.context, NULL, 0);
 }

@@ -1,3 +1,4 @@
+#include "kernel/solo.h"
 #include <litewin/direct.h>
 #include "dlls/ntdll/sync.h"
 #include "kernel/futex.h"
@@ -34,8 +35,7 @@ static bool change_count(RTL_CRITICAL_SECTION *section, LONG *from, LONG to)
 
 static inline bool try_lock(RTL_CRITICAL_SECTION *section)
 {
-    LONG free = FREE_COUNT;
-    return change_count(section, &free, OWNED_COUNT);
+    return solo_exchange_if((uint32_t *)&section->LockCount, FREE_COUNT, OWNED_COUNT);
 }
 
 static inline bool is_owner(const RTL_CRITICAL_SECTION *section)
@@ -120,7 +120,7 @@ static inline bool leave(RTL_CRITICAL_SECTION *section)
     if (--section->RecursionCount > 0)
         return false;
     __atomic_store_n(&section->OwningThread, NULL, __ATOMIC_RELAXED);
-    return __atomic_fetch_add(&section->LockCount, LOCKED, __ATOMIC_RELEASE) != OWNED_COUNT;
+    return solo_add((uint32_t *)&section->LockCount, LOCKED) != (uint32_t)FREE_COUNT;
 }
 
 NTSTATUS WINAPI RtlEnterCriticalSection(RTL_CRITICAL_SECTION *section)

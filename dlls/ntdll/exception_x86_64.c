@@ -56,11 +56,9 @@ static bool call_handlers_of_frame(struct dispatch *dispatch, language_handler h
         case ExceptionNestedException:
             note_nested_exception(dispatch);
             return false;
-        case ExceptionCollidedUnwind: {
-            CONTEXT frame;
-            handler = unwind_resume_collided(&dispatch->dispatcher, &frame, &dispatch->walked);
+        case ExceptionCollidedUnwind:
+            handler = unwind_resume_collided(&dispatch->dispatcher, &dispatch->walked);
             break;
-        }
         default:
             exception_raise_nested(STATUS_INVALID_DISPOSITION, record);
         }

@@ -1,3 +1,4 @@
+#include "kernel/solo.h"
 #include <litewin/direct.h>
 #include "dlls/ntdll/sync.h"
 #include "kernel/futex.h"
@@ -42,18 +43,22 @@ static inline bool admits_reader(uint32_t state)
 static inline bool try_acquire_exclusive(uint32_t *word)
 {
     uint32_t state = __atomic_load_n(word, __ATOMIC_RELAXED);
-    while (is_free(state))
-        if (change(word, &state, state | OWNED))
+    while (is_free(state)) {
+        if (solo_exchange_if(word, state, state | OWNED))
             return true;
+        state = __atomic_load_n(word, __ATOMIC_RELAXED);
+    }
     return false;
 }
 
 static inline bool try_acquire_shared(uint32_t *word)
 {
     uint32_t state = __atomic_load_n(word, __ATOMIC_RELAXED);
-    while (admits_reader(state))
-        if (change(word, &state, state + ONE_READER))
+    while (admits_reader(state)) {
+        if (solo_exchange_if(word, state, state + ONE_READER))
             return true;
+        state = __atomic_load_n(word, __ATOMIC_RELAXED);
+    }
     return false;
 }
 
@@ -112,12 +117,12 @@ static void wake_waiters(uint32_t *word)
 /* These return whether waiters need looking after. */
 static inline bool release_exclusive(uint32_t *word)
 {
-    return __atomic_sub_fetch(word, OWNED, __ATOMIC_RELEASE) != 0;
+    return solo_add(word, -(uint32_t)OWNED) != 0;
 }
 
 static inline bool release_shared(uint32_t *word)
 {
-    uint32_t state = __atomic_sub_fetch(word, ONE_READER, __ATOMIC_RELEASE);
+    uint32_t state = solo_add(word, -(uint32_t)ONE_READER);
     return state != 0 && is_free(state);
 }
 
@@ -167,8 +172,7 @@ static DIRECT_RARE void direct_acquire_exclusive_contended(uint32_t *word)
 
 DIRECT void direct_RtlAcquireSRWLockExclusive(RTL_SRWLOCK *lock)
 {
-    uint32_t free = 0;
-    if (!change(word_of(lock), &free, OWNED))
+    if (!solo_exchange_if(word_of(lock), 0, OWNED))
         direct_acquire_exclusive_contended(word_of(lock));
 }
 

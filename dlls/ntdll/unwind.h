@@ -9,8 +9,8 @@
  * type (NULL if it has none) with its data. The stack ends where RIP becomes 0. */
 language_handler unwind_step(DWORD handler_type, CONTEXT *context, DISPATCHER_CONTEXT *dispatcher);
 
-/* Goes on with the frame that an active unwind, which is now overtaken, was calling a handler for:
- * `frame` becomes its context and `caller` that of its caller. */
-language_handler unwind_resume_collided(DISPATCHER_CONTEXT *dispatcher, CONTEXT *frame, CONTEXT *caller);
+/* After a handler has answered ExceptionCollidedUnwind: `dispatcher` is that of an active unwind, which is
+ * now overtaken. Makes the context of its frame's caller; the result is the frame's language handler. */
+language_handler unwind_resume_collided(DISPATCHER_CONTEXT *dispatcher, CONTEXT *caller);
 
 #endif

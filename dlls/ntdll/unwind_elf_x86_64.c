@@ -24,9 +24,18 @@
 /* DWARF's numbering to that of Windows, which is the order of CONTEXT's fields from RAX to RIP. */
 static const uint8_t windows_number[COLUMN_XMM0] = {0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
-static DWORD64 *column_register(CONTEXT *context, unsigned column)
+struct registers {
+    DWORD64 values[COLUMN_XMM0]; /* by Windows' numbers */
+};
+
+static DWORD64 *registers_of(CONTEXT *context)
 {
-    return &(&context->Rax)[windows_number[column]];
+    return &context->Rax;
+}
+
+static uint64_t column_value(const struct registers *registers, unsigned column)
+{
+    return registers->values[windows_number[column]];
 }
 
 /* -- reading ---------------------------------------------------------------------------------------- */
@@ -219,13 +228,11 @@ enum rule_kind {
     RULE_IS_EXPRESSION,
 };
 
+/* Small, since a walk may have to do with little stack. */
 struct rule {
-    enum rule_kind kind;
-    union {
-        int64_t offset;
-        uint64_t column;
-        const uint8_t *expression; /* its length comes first */
-    };
+    int32_t
+        operand; /* an offset, a column, or where the expression is, from the function's own instructions */
+    uint8_t kind;
 };
 
 /* How to find the caller's registers at one address of a function. The canonical frame address (CFA) is
@@ -237,7 +244,7 @@ struct row {
     struct rule rules[COLUMNS];
 };
 
-#define REMEMBERED_ROWS 4
+#define REMEMBERED_ROWS 2
 
 struct interpreter {
     const struct description *description;
@@ -248,17 +255,16 @@ struct interpreter {
     unsigned remembered_count;
 };
 
-static void set_rule(struct interpreter *interpreter, uint64_t column, struct rule rule)
+static void set_rule(struct interpreter *interpreter, uint64_t column, enum rule_kind kind, int32_t operand)
 {
     if (column < COLUMNS)
-        interpreter->row.rules[column] = rule;
+        interpreter->row.rules[column] = (struct rule){operand, kind};
 }
 
 static void set_offset(struct interpreter *interpreter, uint64_t column, enum rule_kind kind,
                        int64_t factored)
 {
-    int64_t offset = factored * interpreter->description->data_alignment;
-    set_rule(interpreter, column, (struct rule){kind, {.offset = offset}});
+    set_rule(interpreter, column, kind, factored * interpreter->description->data_alignment);
 }
 
 static void restore_rule(struct interpreter *interpreter, uint64_t column)
@@ -286,19 +292,18 @@ static bool step_rule(struct interpreter *interpreter, uint8_t operation, const 
         restore_rule(interpreter, column);
         return true;
     case 0x07: /* DW_CFA_undefined */
-        set_rule(interpreter, column, (struct rule){RULE_UNDEFINED, {0}});
+        set_rule(interpreter, column, RULE_UNDEFINED, 0);
         return true;
     case 0x08: /* DW_CFA_same_value */
-        set_rule(interpreter, column, (struct rule){RULE_SAME, {0}});
+        set_rule(interpreter, column, RULE_SAME, 0);
         return true;
     case 0x09: /* DW_CFA_register */
-        set_rule(interpreter, column, (struct rule){RULE_REGISTER, {.column = read_uleb(at)}});
+        set_rule(interpreter, column, RULE_REGISTER, read_uleb(at));
         return true;
     case 0x10: /* DW_CFA_expression */
     case 0x16: /* DW_CFA_val_expression */
-        set_rule(
-            interpreter, column,
-            (struct rule){operation == 0x10 ? RULE_AT_EXPRESSION : RULE_IS_EXPRESSION, {.expression = *at}});
+        set_rule(interpreter, column, operation == 0x10 ? RULE_AT_EXPRESSION : RULE_IS_EXPRESSION,
+                 *at - interpreter->description->own);
         *at = skip_expression(*at);
         return true;
     case 0x11: /* DW_CFA_offset_extended_sf */
@@ -477,14 +482,15 @@ static bool evaluate_binary(uint8_t operation, uint64_t left, uint64_t right, ui
 }
 
 /* The operations that put a value on the stack. False for any other. */
-static bool evaluate_push(uint8_t operation, const uint8_t **at, CONTEXT *context, uint64_t *result)
+static bool evaluate_push(uint8_t operation, const uint8_t **at, const struct registers *registers,
+                          uint64_t *result)
 {
     if (operation >= 0x30 && operation <= 0x4f) { /* DW_OP_lit0 to 31 */
         *result = operation - 0x30;
         return true;
     }
     if (operation >= 0x70 && operation <= 0x70 + COLUMN_RIP) { /* DW_OP_breg0 to 16 */
-        *result = *column_register(context, operation - 0x70) + read_sleb(at);
+        *result = column_value(registers, operation - 0x70) + read_sleb(at);
         return true;
     }
     if (operation >= 0x08 && operation <= 0x0f) { /* DW_OP_const1u, 1s, 2u ... 8s */
@@ -505,7 +511,8 @@ static bool evaluate_push(uint8_t operation, const uint8_t **at, CONTEXT *contex
 }
 
 /* False for an operation that is unknown, or nonsense. */
-static bool evaluate(const uint8_t *at, CONTEXT *context, const uint64_t *initial, uint64_t *result)
+static bool evaluate(const uint8_t *at, const struct registers *registers, const uint64_t *initial,
+                     uint64_t *result)
 {
     uint64_t stack[EXPRESSION_STACK], size = read_uleb(&at);
     const uint8_t *end = at + size;
@@ -514,7 +521,7 @@ static bool evaluate(const uint8_t *at, CONTEXT *context, const uint64_t *initia
         stack[depth++] = *initial;
     while (at < end) {
         uint8_t operation = *at++;
-        if (depth < EXPRESSION_STACK && evaluate_push(operation, &at, context, &stack[depth]))
+        if (depth < EXPRESSION_STACK && evaluate_push(operation, &at, registers, &stack[depth]))
             depth++;
         else if (depth >= 2 &&
                  evaluate_binary(operation, stack[depth - 2], stack[depth - 1], &stack[depth - 2]))
@@ -544,66 +551,78 @@ static void load_column(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointer
             pointers->FloatingContext[number] = (PM128A)address;
         return;
     }
-    *column_register(context, column) = *(const uint64_t *)address;
+    registers_of(context)[windows_number[column]] = *(const uint64_t *)address;
     if (pointers && column != COLUMN_RIP)
         pointers->IntegerContext[windows_number[column]] = (PULONG64)address;
 }
 
-static bool apply_rule(const struct rule *rule, unsigned column, uint64_t cfa, CONTEXT *old, CONTEXT *context,
+/* A frame while its caller's registers are found. */
+struct frame {
+    const struct description *description;
+    struct registers registers;
+    uint64_t cfa;
+};
+
+static bool evaluate_rule(const struct frame *frame, const struct rule *rule, uint64_t *result)
+{
+    return evaluate(frame->description->own + rule->operand, &frame->registers, &frame->cfa, result);
+}
+
+static bool apply_rule(const struct frame *frame, const struct rule *rule, unsigned column, CONTEXT *context,
                        KNONVOLATILE_CONTEXT_POINTERS *pointers)
 {
     uint64_t value = 0;
-    switch (rule->kind) {
+    switch ((enum rule_kind)rule->kind) {
     case RULE_SAME:
         return true;
     case RULE_AT_OFFSET:
-        load_column(context, pointers, column, cfa + rule->offset);
+        load_column(context, pointers, column, frame->cfa + rule->operand);
         return true;
     case RULE_AT_EXPRESSION:
-        if (!evaluate(rule->expression, old, &cfa, &value))
+        if (!evaluate_rule(frame, rule, &value))
             return false;
         load_column(context, pointers, column, value);
         return true;
     case RULE_IS_OFFSET:
-        value = cfa + rule->offset;
+        value = frame->cfa + rule->operand;
         break;
     case RULE_IS_EXPRESSION:
-        if (!evaluate(rule->expression, old, &cfa, &value))
+        if (!evaluate_rule(frame, rule, &value))
             return false;
         break;
     case RULE_REGISTER:
-        if (rule->column >= COLUMN_XMM0)
+        if (rule->operand >= COLUMN_XMM0)
             return false;
-        value = *column_register(old, rule->column);
+        value = column_value(&frame->registers, rule->operand);
         break;
     case RULE_UNDEFINED: /* Only the return address matters: there is no caller. */
         break;
     }
     if (column < COLUMN_XMM0)
-        *column_register(context, column) = value;
+        registers_of(context)[windows_number[column]] = value;
     return true;
 }
 
-static bool find_cfa(const struct row *row, CONTEXT *context, uint64_t *cfa)
+static bool find_cfa(const struct row *row, struct frame *frame)
 {
     if (row->cfa_expression)
-        return evaluate(row->cfa_expression, context, NULL, cfa);
+        return evaluate(row->cfa_expression, &frame->registers, NULL, &frame->cfa);
     if (row->cfa_column >= COLUMN_XMM0)
         return false;
-    *cfa = *column_register(context, row->cfa_column) + row->cfa_offset;
+    frame->cfa = column_value(&frame->registers, row->cfa_column) + row->cfa_offset;
     return true;
 }
 
-static bool apply_row(const struct row *row, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers)
+static bool apply_row(const struct description *description, const struct row *row, CONTEXT *context,
+                      KNONVOLATILE_CONTEXT_POINTERS *pointers)
 {
-    uint64_t cfa;
-    CONTEXT old;
-    memcpy(&old.Rax, &context->Rax, offsetof(CONTEXT, FltSave) - offsetof(CONTEXT, Rax));
-    if (!find_cfa(row, &old, &cfa))
+    struct frame frame = {.description = description};
+    memcpy(&frame.registers, registers_of(context), sizeof frame.registers);
+    if (!find_cfa(row, &frame))
         return false;
-    context->Rsp = cfa;
+    context->Rsp = frame.cfa;
     for (unsigned column = 0; column < COLUMNS; column++)
-        if (!apply_rule(&row->rules[column], column, cfa, &old, context, pointers))
+        if (!apply_rule(&frame, &row->rules[column], column, context, pointers))
             return false;
     return true;
 }
@@ -636,6 +655,7 @@ void unwind_elf_frame(uint64_t pc, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTE
     struct interpreter interpreter;
     pc -= follows_call(pc);
     if (!describe(pc, &description) || description.return_column != COLUMN_RIP ||
-        !find_row(&interpreter, &description, pc) || !apply_row(&interpreter.row, context, pointers))
+        !find_row(&interpreter, &description, pc) ||
+        !apply_row(&description, &interpreter.row, context, pointers))
         context->Rip = 0;
 }

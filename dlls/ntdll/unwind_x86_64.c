@@ -90,12 +90,11 @@ language_handler unwind_step(DWORD handler_type, CONTEXT *context, DISPATCHER_CO
     return (language_handler)dispatcher->LanguageHandler;
 }
 
-language_handler unwind_resume_collided(DISPATCHER_CONTEXT *dispatcher, CONTEXT *frame, CONTEXT *caller)
+language_handler unwind_resume_collided(DISPATCHER_CONTEXT *dispatcher, CONTEXT *caller)
 {
     void *handler_data;
     DWORD64 establisher_frame;
-    *frame = *dispatcher->ContextRecord;
-    *caller = *frame;
+    *caller = *dispatcher->ContextRecord;
     RtlVirtualUnwind(UNW_FLAG_NHANDLER, dispatcher->ImageBase, dispatcher->ControlPc,
                      dispatcher->FunctionEntry, caller, &handler_data, &establisher_frame, NULL);
     return (language_handler)dispatcher->LanguageHandler;
@@ -149,7 +148,8 @@ static void call_unwind_handlers(struct unwind *unwind, language_handler handler
             return;
         if (disposition != ExceptionCollidedUnwind)
             exception_raise_nested(STATUS_INVALID_DISPOSITION, record);
-        handler = unwind_resume_collided(dispatcher, unwind->frame, unwind->caller);
+        *unwind->frame = *dispatcher->ContextRecord;
+        handler = unwind_resume_collided(dispatcher, unwind->caller);
         record->ExceptionFlags |= EXCEPTION_COLLIDED_UNWIND;
     }
 }

@@ -370,3 +370,34 @@ def environment_is_inherited(t):
            'a variable', 0, 'a=b c\u20ac'.encode())
     expect(t, t.run(t.helper('print_variable.exe'), 'LW_FROM_LINUX', env={'LW_FROM_LINUX': None}), 'none', 203, b'')
     expect(t, t.run(t.helper('print_variable.exe'), 'OS', env={'OS': None}), 'OS', 0, b'Windows_NT')
+
+
+# -- exceptions that nobody handles -----------------------------------------------------------------
+
+@litewin
+def unhandled_exceptions(t):
+    """One line says what has happened and where, and the exit code is the exception's."""
+    where = rb' at crash\.exe\+0x[0-9a-f]+\n'
+    for kind, code, line in [
+            ('read', 5, rb'0xC0000005 \(access violation\) reading 0x10' + where),
+            ('write', 5, rb'0xC0000005 \(access violation\) writing 0x10' + where),
+            ('execute', 5, rb'0xC0000005 \(access violation\) executing 0x10 at 0x10\n'),
+            ('thread', 5, rb'0xC0000005 \(access violation\) reading 0x10' + where),
+            ('strlen', 5, rb'0xC0000005 \(access violation\) reading 0x10 at .*\.so.*\n'),
+            ('divide', 0x94, rb'0xC0000094 \(integer division by zero\)' + where),
+            ('breakpoint', 3, rb'0x80000003 \(breakpoint\)' + where),
+            ('fastfail', 9, rb'0xC0000409 \(fast fail\)' + where),
+            ('overflow', 0xFD, rb'0xC00000FD \(stack overflow\)' + where),
+            ('declined', 5, rb'0xC0000005 \(access violation\) reading 0x10' + where)]:
+        outcome = t.run(t.helper('crash.exe'), kind)
+        t.check(outcome.code == code, f'{kind}: expected exit status {code}, got {outcome}')
+        expected = re.compile(rb'litewin: unhandled exception ' + line)
+        t.check(expected.fullmatch(outcome.err), f'{kind}: unexpected stderr {outcome.err!r}')
+    outcome = t.run(t.helper('crash.exe'), 'raise', '0xE0001200')
+    t.check(outcome.code == 255, f'raise: got {outcome}')
+
+
+@case
+def exceptions_that_end_the_program_quietly(t):
+    for kind in ['accepted', 'silent']:
+        expect(t, t.run(t.helper('crash.exe'), kind), kind, 5, b'', None if t.on_wine else b'')

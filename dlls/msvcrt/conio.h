@@ -1,0 +1,10 @@
+/* Writing to the console itself. */
+#ifndef MSVCRT_CONIO_H
+#define MSVCRT_CONIO_H
+
+#include <litewin/windows.h>
+
+bool conio_write(const WCHAR *text, size_t length);
+bool conio_write_narrow(const char *text, size_t length); /* in the console's code page */
+
+#endif
