@@ -10,12 +10,24 @@ static NTSTATUS fail(struct load_failure *failure, const char *format, const cha
     return failure->status = STATUS_INVALID_IMAGE_FORMAT;
 }
 
+static void *open_library(const char *name)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", search_system_directory(), name);
+    return dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+}
+
+void backing_open_floors(void)
+{
+    /* One that is missing is reported when a DLL is found to need it. */
+    open_library("ntdll.so");
+    open_library("kernel32.so");
+}
+
 static const struct litewin_backing *open_backing(const struct litewin_stamp *stamp,
                                                   struct load_failure *failure)
 {
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", search_system_directory(), stamp->backing);
-    void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+    void *library = open_library(stamp->backing);
     if (!library) {
         fail(failure, "its backing cannot be loaded (`make dlls` builds it): %s", dlerror());
         return NULL;

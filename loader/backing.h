@@ -7,6 +7,10 @@
 /* For a mapped module from litewin's own directory. A DLL there that has no stamp is an ordinary one. */
 NTSTATUS backing_bind(struct module *module, struct load_failure *failure);
 
+/* Backings call those of ntdll and kernel32, which a program's start always binds first. Where no program is
+ * started, this loads them. */
+void backing_open_floors(void);
+
 /* The Linux code behind an image; NULL, with failure->status 0, if it has no stamp. */
 const struct litewin_backing *backing_find(const struct pe_image *image, struct load_failure *failure);
 

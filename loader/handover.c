@@ -10,8 +10,8 @@
 #include "loader/handover.h"
 #include "loader/options.h"
 
-/* The tree is the same where it is built and where it is installed: each architecture's loader and its DLLs are
- * in lib/litewin/ARCH. */
+/* The tree is the same where it is built and where it is installed: each architecture's loader and its DLLs
+ * are in lib/litewin/ARCH. */
 #define X86_64_DIRECTORY "/lib/litewin/x86_64"
 #define I386_DIRECTORY   "/lib/litewin/i386"
 #define LOADER_NAME      "/litewin-load"

@@ -206,6 +206,7 @@ int imports_report(FILE *out, const char *host_path)
         fprintf(stderr, "litewin: %s: %s\n", host_path, program->problem);
         return 1;
     }
+    backing_open_floors();
     /* The list grows at its end while it is walked. */
     for (struct needed *dll = first_needed; dll; dll = dll->next) {
         bool imports = dll->image.directories[IMAGE_DIRECTORY_ENTRY_IMPORT].rva ||

@@ -310,6 +310,15 @@ def imports_are_listed(t):
         t.check('started' not in text, f'{program} ran: {outcome}')
         for word in words:
             t.check(word.lower() in text.lower(), f'{program}: {word!r} is not in {text!r}')
+        t.check(outcome.code == 1, f'{program}: {outcome}')
+    # Forwarders to litewin's own DLLs, and a DLL of the program's with imports of its own.
+    for program in ['startup.exe', 'dlls/dlls.exe']:
+        outcome = t.run(t.program(program), options=['--imports'])
+        text = outcome.out.decode()
+        t.check('EnterCriticalSection -> ntdll.RtlEnterCriticalSection' in text, f'{program}: {outcome}')
+        t.check(re.search(r'^ +implemented +__getmainargs$', text, re.M), f'{program}: {outcome}')
+        missing = re.findall(r'^ +missing +(\S+)$', text, re.M)
+        t.check(not missing and outcome.code == 0, f'{program}: missing {missing}, {outcome}')
 
 
 @case
