@@ -5,6 +5,13 @@
 
 #include "kernel/lock.h"
 
+/* The time in a deadline has 64 bits on both architectures; i386's first futex call takes 32. */
+#ifdef SYS_futex_time64
+#define FUTEX_CALL SYS_futex_time64
+#else
+#define FUTEX_CALL SYS_futex
+#endif
+
 #define TICKS_PER_SECOND     10000000
 #define NANOSECONDS_PER_TICK 100
 /* 1601-01-01 to 1970-01-01 */
@@ -23,12 +30,12 @@ bool futex_wait_set(const uint32_t *word, uint32_t value, const struct deadline 
             operation |= FUTEX_CLOCK_REALTIME;
     }
     const struct timespec *until = deadline && !deadline->forever ? &limit : NULL;
-    return syscall(SYS_futex, word, operation, value, until, NULL, set) == 0 || errno != ETIMEDOUT;
+    return syscall(FUTEX_CALL, word, operation, value, until, NULL, set) == 0 || errno != ETIMEDOUT;
 }
 
 int futex_wake_set(const uint32_t *word, int count, uint32_t set)
 {
-    return syscall(SYS_futex, word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, count, NULL, NULL, set);
+    return syscall(FUTEX_CALL, word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, count, NULL, NULL, set);
 }
 
 bool futex_wait(const uint32_t *word, uint32_t value, const struct deadline *deadline)

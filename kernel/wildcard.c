@@ -10,8 +10,8 @@ bool wildcard_present(const WCHAR *pattern, size_t length)
     return false;
 }
 
-/* `?` may stand for nothing at the end, a dot before a wildcard may be missing in the name, and "*." names
- * what has no extension. */
+/* `?` may stand for nothing at the end, a dot before a wildcard may be missing in the name, an asterisk
+ * before such a dot ends where the extension begins, and "*." names what has no extension. */
 size_t wildcard_from_win32(WCHAR *pattern, size_t length)
 {
     if (length == 3 && pattern[0] == '*' && pattern[1] == '.' && pattern[2] == '*')
@@ -27,8 +27,12 @@ size_t wildcard_from_win32(WCHAR *pattern, size_t length)
     }
     for (size_t i = 0; i < length; i++) {
         bool before_wildcard = i + 1 < last && (pattern[i + 1] == '?' || pattern[i + 1] == '*');
+        bool before_extension =
+            i + 2 < last && pattern[i + 1] == '.' && (pattern[i + 2] == '?' || pattern[i + 2] == '*');
         if (pattern[i] == '?')
             pattern[i] = WILDCARD_DOS_QM;
+        else if (pattern[i] == '*' && before_extension)
+            pattern[i] = WILDCARD_DOS_STAR;
         else if (pattern[i] == '.' && before_wildcard)
             pattern[i] = WILDCARD_DOS_DOT;
     }

@@ -74,16 +74,14 @@ BOOL WINAPI SetStdHandleEx(DWORD which, HANDLE handle, HANDLE *previous)
 struct file *console_terminal(HANDLE handle, ACCESS_MASK access)
 {
     struct file *file;
-    NTSTATUS status = file_of(handle, access, &file);
-    if (!status && !file_is_terminal(file)) {
+    /* That it is no console comes first, whatever the handle grants. */
+    NTSTATUS status = file_of(handle, 0, &file);
+    if (!status && file_is_terminal(file) && (file_access(file) & access) == access)
+        return file;
+    SetLastError(!status && file_is_terminal(file) ? ERROR_ACCESS_DENIED : ERROR_INVALID_HANDLE);
+    if (!status)
         object_release(file);
-        status = STATUS_INVALID_HANDLE;
-    }
-    if (!set_last_status(status == STATUS_ACCESS_DENIED ? STATUS_ACCESS_DENIED
-                         : status                       ? STATUS_INVALID_HANDLE
-                                                        : STATUS_SUCCESS))
-        return NULL;
-    return file;
+    return NULL;
 }
 
 /* What the program set; input modes beyond those that a terminal has are remembered only. */
@@ -343,18 +341,38 @@ static size_t next_character(void)
     return size <= input.end - input.at ? size : input.end - input.at;
 }
 
+/* A line is taken by itself, whatever follows it. */
+static bool ends_line(const char *byte)
+{
+    return *byte == '\n' && input_mode & ENABLE_LINE_INPUT;
+}
+
 static DWORD take_input(WCHAR *text, DWORD capacity)
 {
     DWORD length = 0;
-    while (input.at < input.end) {
+    bool line_taken = false;
+    while (input.at < input.end && !line_taken) {
         WCHAR units[4];
+        const char *bytes = input.bytes + input.at;
         size_t size = next_character();
-        size_t count = utf16_from_utf8(units, ARRAYSIZE(units), input.bytes + input.at, size, UTF_REPLACE);
+        size_t count = utf16_from_utf8(units, ARRAYSIZE(units), bytes, size, UTF_REPLACE);
         if (length + count > capacity)
             break;
         memcpy(text + length, units, count * sizeof *units);
         length += count;
         input.at += size;
+        line_taken = ends_line(bytes);
+    }
+    return length;
+}
+
+static DWORD take_bytes(char *text, DWORD capacity)
+{
+    DWORD length = 0;
+    bool line_taken = false;
+    while (input.at < input.end && length < capacity && !line_taken) {
+        text[length++] = input.bytes[input.at];
+        line_taken = ends_line(&input.bytes[input.at++]);
     }
     return length;
 }
@@ -382,12 +400,8 @@ BOOL WINAPI ReadConsoleA(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD rea
         return FALSE;
     console_input_lock();
     NTSTATUS status = console_input_fill(file, true);
-    if (!status) {
-        size_t left = input.end - input.at;
-        *read = left < capacity ? left : capacity;
-        memcpy(text, input.bytes + input.at, *read);
-        input.at += *read;
-    }
+    if (!status)
+        *read = take_bytes(text, capacity);
     console_input_unlock();
     object_release(file);
     return set_last_status(status);

@@ -110,28 +110,34 @@ TEST(text_has_lines_of_two_kinds)
     CHECK_MEM(text, "x\r\ny\r\r\n", 7);
 }
 
-/* Whatever the lines end in, a position leads back to where it was taken. */
 TEST(a_position_in_text_can_be_gone_back_to)
 {
-    static const char *const texts[] = {"one\r\ntwo\r\nthree\r\n", "one\r\ntwo\nthree\rfour\r\r\nfive\n"};
     char line[32], again[32];
+    FILE *file;
 
-    for (int i = 0; i < 2; i++) {
-        make(NAME, texts[i], (unsigned)strlen(texts[i]));
-        FILE *file = fopen(NAME, "r");
-        CHECK(fgets(line, sizeof line, file) != NULL);
-        UNLESS_WINE("it counts every line's end as two bytes") CHECK_EQ(ftell(file), 5);
-        CHECK(fgets(line, sizeof line, file) != NULL);
-        long position = ftell(file);
-        CHECK(fgets(line, sizeof line, file) != NULL);
-        CHECK_EQ(fseek(file, position, SEEK_SET), 0);
-        UNLESS_WINE("it counts every line's end as two bytes")
-        {
-            CHECK(fgets(again, sizeof again, file) != NULL);
-            CHECK_STR(again, line);
-        }
-        fclose(file);
-    }
+    make(NAME, "one\r\ntwo\r\nthree\r\n", 17);
+    file = fopen(NAME, "r");
+    CHECK(fgets(line, sizeof line, file) != NULL);
+    CHECK_EQ(ftell(file), 5);
+    CHECK(fgets(line, sizeof line, file) != NULL);
+    CHECK_EQ(ftell(file), 10);
+    CHECK(fgets(line, sizeof line, file) != NULL);
+    CHECK_EQ(fseek(file, 10, SEEK_SET), 0);
+    CHECK(fgets(again, sizeof again, file) != NULL);
+    CHECK_STR(again, line);
+    fclose(file);
+}
+
+/* Positions in text are told as if all lines ended in CR LF. */
+TEST(positions_in_other_text_are_off)
+{
+    FILE *file;
+
+    make(NAME, "\n\n\n\n", 4);
+    file = fopen(NAME, "r");
+    CHECK_EQ(fgetc(file), '\n');
+    CHECK_EQ(ftell(file), -2);
+    fclose(file);
 }
 
 /* A line's end falls on the end of the buffer. */
@@ -297,6 +303,9 @@ TEST(stat_tells_of_files_and_directories)
     CHECK_EQ(_stat64("no-such-file", &facts), -1);
     CHECK_EQ(errno, ENOENT);
     CHECK_EQ(_stat64("crt_file*", &facts), -1);
+    CHECK_EQ(_stat64("c:", &facts), -1);
+    CHECK_EQ(_stat64("c:\\", &facts), 0);
+    UNLESS_WINE("it takes the name without the backslash") CHECK_EQ(_stat64(".\\", &facts), -1);
     CHECK_EQ(_fstat64(999, &facts), -1);
     UNLESS_WINE("it leaves errno alone") CHECK_EQ(errno, EBADF);
 }
@@ -519,6 +528,7 @@ int main(void)
     RUN(appending_goes_to_the_end);
     RUN(text_has_lines_of_two_kinds);
     RUN(a_position_in_text_can_be_gone_back_to);
+    RUN(positions_in_other_text_are_off);
     RUN(lines_at_the_edge_of_the_buffer);
     RUN(a_stream_that_is_written_tells_where_it_is);
     RUN(an_update_stream_changes_direction_at_a_seek);

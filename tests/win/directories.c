@@ -102,7 +102,7 @@ TEST(patterns)
         {"find\\a.txt", "a.txt "},
         {"find\\A.TXT", "a.txt "},
         /* A dot after an asterisk also matches the end of a name that has none. */
-        {"find\\*.?", "abc.c noext x.y.z ", TRUE},
+        {"find\\*.?", ". .. abc.c noext x.y.z ", TRUE},
         {"find\\*.z", "x.y.z "},
         {"find\\x*z", "x.y.z "},
         {"find\\*e*t", "UPPER.TXT noext "},

@@ -150,6 +150,9 @@ TEST(divisors_of_every_form)
 #ifdef _WIN64
         FAULT(__asm__ volatile("divq %1" : : "a"(0ull), "r"(1ull), "d"(1ull)));
         CHECK_EQ(seen.ExceptionCode, EXCEPTION_INT_OVERFLOW);
+        FAULT(__asm__ volatile("divl (%k1)" : : "a"(0), "r"(memory + 1), "d"(1)));
+        if (seen.ExceptionCode != EXCEPTION_ACCESS_VIOLATION) /* the image lies above 4 GiB */
+            CHECK_EQ(seen.ExceptionCode, EXCEPTION_INT_OVERFLOW);
         FAULT(__asm__ volatile("mov $1, %%r13d\n\tdivl %%r13d" : : "a"(0), "d"(1) : "r13"));
         CHECK_EQ(seen.ExceptionCode, EXCEPTION_INT_OVERFLOW);
         FAULT(__asm__ volatile("mov %1, %%r12\n\tmov $1, %%r9\n\tdivl 4(%%r12,%%r9,4)"
@@ -185,7 +188,7 @@ TEST(instructions_that_are_none_or_not_for_programs)
     CHECK_EQ(seen.ExceptionCode, EXCEPTION_PRIV_INSTRUCTION);
     FAULT(__asm__ volatile("wrmsr" : : "a"(0), "c"(0), "d"(0)));
     UNLESS_WINE("Wine 8 makes it an access violation")
-        CHECK_EQ(seen.ExceptionCode, EXCEPTION_PRIV_INSTRUCTION);
+    CHECK_EQ(seen.ExceptionCode, EXCEPTION_PRIV_INSTRUCTION);
 }
 
 #ifndef _WIN64

@@ -87,6 +87,10 @@ TEST(moments_and_calendars)
 
         CHECK(FileTimeToSystemTime(&moment, &calendar));
         CHECK_MEM(&calendar, &rows[i].calendar, sizeof calendar);
+        if (calendar.wYear > 30827) { /* the last year that is documented as valid */
+            UNLESS_WINE("takes years beyond the last") CHECK(!SystemTimeToFileTime(&calendar, &back));
+            continue;
+        }
         CHECK(SystemTimeToFileTime(&rows[i].calendar, &back));
         /* A calendar has milliseconds, a moment 100 ns. */
         CHECK_EQ(to_number(back), rows[i].number - rows[i].number % 10000);
