@@ -1,5 +1,6 @@
 #include "kernel/fault_instruction.h"
 #include "kernel/teb.h"
+#include "kernel/vm.h"
 
 #ifdef __x86_64__
 #define IS_64BIT true
@@ -16,6 +17,7 @@ struct instruction {
     const uint8_t *code;
     uint8_t rex;
     bool operand_16; /* 16-bit operands */
+    bool address_32; /* addresses of 32 bits where they usually have 64 */
     bool in_teb;     /* a segment prefix makes addresses relative to the TEB */
 };
 
@@ -52,11 +54,13 @@ static struct instruction decode(const CONTEXT *context)
         case 0x65:
             instruction.in_teb |= *instruction.code == teb_prefix;
             continue;
+        case 0x67:
+            instruction.address_32 = IS_64BIT;
+            continue;
         case 0x26:
         case 0x2e:
         case 0x36:
         case 0x3e:
-        case 0x67:
         case 0xf0:
         case 0xf2:
         case 0xf3:
@@ -105,7 +109,10 @@ static uintptr_t memory_operand(const struct instruction *instruction, CONTEXT *
     }
     if (IS_64BIT && mode == 0 && base == 5) /* relative to the next instruction; a division ends here */
         address += (uintptr_t)at;
-    return address + displacement + (instruction->in_teb ? (uintptr_t)teb_current() : 0);
+    address += displacement;
+    if (instruction->address_32)
+        address = (uint32_t)address;
+    return address + (instruction->in_teb ? (uintptr_t)teb_current() : 0);
 }
 
 static uint64_t divisor(const struct instruction *instruction, CONTEXT *context)
@@ -117,7 +124,7 @@ static uint64_t divisor(const struct instruction *instruction, CONTEXT *context)
                                                  : 4;
     uint64_t value = 0;
     if (modrm >> 6 != 3) {
-        memcpy(&value, (const void *)memory_operand(instruction, context), size);
+        vm_copy(&value, (const void *)memory_operand(instruction, context), size);
         return value;
     }
     if (size == 1 && !instruction->rex && number >= 4) /* AH, CH, DH, BH */

@@ -6,7 +6,6 @@
 #include "dlls/kernel32/files.h"
 #include "kernel/environment.h"
 #include "kernel/process.h"
-#include "kernel/upcase.h"
 #include "kernel/utf.h"
 
 /* A name that a function made, of any length; text_free is due. */
@@ -105,30 +104,9 @@ DWORD WINAPI GetFullPathNameA(LPCSTR path, DWORD size, LPSTR buffer, LPSTR *name
 
 /* -- long and short names -- */
 
-/* Spells the parts of a path as the host has them, from the last one back to where the two differ in more
- * than case: "..", a drive's or a virtual directory's root. */
-static void respell(struct text *path, const char *host)
-{
-    size_t end = path->length, host_end = strlen(host);
-    while (end && host_end) {
-        size_t start = end, host_start = host_end;
-        while (start && path->units[start - 1] != '\\' && path->units[start - 1] != '/' &&
-               path->units[start - 1] != ':')
-            start--;
-        while (host_start && host[host_start - 1] != '/')
-            host_start--;
-        WCHAR name[PATH_NAME_UNITS];
-        size_t length = path_name_from_host(host + host_start, host_end - host_start, name);
-        if (end == start || !upcase_equal(path->units + start, end - start, name, length))
-            return;
-        memcpy(path->units + start, name, length * sizeof *name);
-        end = start ? start - 1 : 0;
-        host_end = host_start ? host_start - 1 : 0;
-    }
-}
-
-/* Linux files have one name, the long one, so the short name is the same. Missing files are errors. */
-static bool spelled_name(const WCHAR *path, struct text *result)
+/* Windows replaces short names in a path and leaves all else as it was given, case included. Linux files have
+ * one name, the long one, which is their short name too. Missing files are errors. */
+static bool existing_name(const WCHAR *path, struct text *result)
 {
     struct host_path host;
     DWORD attributes;
@@ -139,17 +117,13 @@ static bool spelled_name(const WCHAR *path, struct text *result)
     NTSTATUS status = host_path_of(path, &host);
     if (!status)
         status = file_query_attributes(&host, &attributes);
-    if (!set_last_status(status) || !text_set(result, path, utf16_length(path)))
-        return false;
-    if (host.kind == PATH_FILE)
-        respell(result, host.name);
-    return true;
+    return set_last_status(status) && text_set(result, path, utf16_length(path));
 }
 
 DWORD WINAPI GetLongPathNameW(LPCWSTR path, LPWSTR buffer, DWORD size)
 {
     struct text text;
-    if (!spelled_name(path, &text))
+    if (!existing_name(path, &text))
         return 0;
     DWORD result = wide_return(text.units, text.length, buffer, size);
     text_free(&text);
@@ -163,7 +137,7 @@ DWORD WINAPI GetLongPathNameA(LPCSTR path, LPSTR buffer, DWORD size)
     DWORD result = 0;
     if (!wide_from_ansi(&wide, path))
         return 0;
-    if (spelled_name(wide.text, &text)) {
+    if (existing_name(wide.text, &text)) {
         result = ansi_return(text.units, text.length, buffer, size);
         text_free(&text);
     }
@@ -411,6 +385,9 @@ DWORD WINAPI GetTempPathW(DWORD size, LPWSTR buffer)
     if (!temporary_directory(&text))
         return 0;
     DWORD result = wide_return(text.units, text.length, buffer, size);
+    /* What the path does not take of the buffer is cleared. */
+    size_t used = result < size ? result : 0;
+    memset(buffer + used, 0, (size - used) * sizeof *buffer);
     text_free(&text);
     return result;
 }

@@ -50,6 +50,10 @@ void WINAPI QueryInterruptTimePrecise(PULONGLONG time)
 
 BOOL WINAPI QueryUnbiasedInterruptTime(PULONGLONG time)
 {
+    if (!time) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
     *time = time_performance_counter();
     return TRUE;
 }
@@ -156,8 +160,11 @@ static bool is_daylight(const TIME_ZONE_INFORMATION *zone, int64_t wall_to_stand
 
 #define TICKS_PER_MINUTE (60 * TIME_TICKS_PER_SECOND)
 
+/* A zone without changes has one bias. */
 static int64_t bias_ticks(const TIME_ZONE_INFORMATION *zone, bool daylight)
 {
+    if (!has_daylight(zone))
+        return zone->Bias * TICKS_PER_MINUTE;
     return (zone->Bias + (daylight ? zone->DaylightBias : zone->StandardBias)) * TICKS_PER_MINUTE;
 }
 

@@ -1,10 +1,13 @@
+#include "dlls/msvcrt/crt_errno.h"
 #include "dlls/msvcrt/ctype.h"
 #include "dlls/msvcrt/locale.h"
 #include "dlls/msvcrt/startup.h"
+#include "dlls/msvcrt/thread_data.h"
 
 const uint16_t **crt_pctype, **crt_pwctype;
 uint16_t (*crt_ctype)[257], (*crt_wctype)[257];
 const struct ctype_tables *current_ctype;
+static bool locale_was_set; /* to another than "C", ever */
 
 /* The "C" locale, beginning with EOF. */
 static const uint16_t c_flags[257] = {
@@ -68,6 +71,7 @@ void ctype_attach(void)
 void ctype_use(const struct ctype_tables *tables)
 {
     current_ctype = tables;
+    locale_was_set |= tables != NULL;
     *crt_pctype = (tables ? tables->flags : c_flags) + 1;
 }
 
@@ -162,29 +166,36 @@ int crt_iscsym(int c)
     return crt_isalnum(c) || c == '_';
 }
 
-/* A double-byte character is its lead byte in bits 8 to 15 and its trail byte below. */
-static int map_double_byte(int c, DWORD mapping)
+/* What is no byte: a double-byte character, its lead byte in bits 8 to 15, or a byte that a program has
+ * extended by its sign. The latter is an error, but is mapped by the code page once the program has set a
+ * locale. */
+static int map_other(int c, DWORD mapping)
 {
     char bytes[2] = {c >> 8, c};
     WCHAR wide, changed;
     uint8_t converted[2];
-    UINT code_page = locale_code_page();
-    if (*crt_mb_cur_max < 2 || !crt_isleadbyte(c >> 8 & 255) ||
-        MultiByteToWideChar(code_page, MB_ERR_INVALID_CHARS, bytes, 2, &wide, 1) != 1 ||
-        LCMapStringW(LOCALE_USER_DEFAULT, mapping, &wide, 1, &changed, 1) != 1 ||
-        WideCharToMultiByte(code_page, 0, &changed, 1, (char *)converted, 2, NULL, NULL) != 2)
+    UINT code_page = locale_code_page() ? locale_code_page() : CP_ACP;
+    bool is_double = *crt_mb_cur_max > 1 && crt_isleadbyte(c >> 8 & 255);
+    if (!locale_was_set)
         return c;
-    return converted[0] << 8 | converted[1];
+    if (!is_double)
+        crt_thread.error = CRT_EILSEQ;
+    int size = is_double ? 2 : 1;
+    if (MultiByteToWideChar(code_page, MB_ERR_INVALID_CHARS, bytes + 2 - size, size, &wide, 1) != 1 ||
+        LCMapStringW(LOCALE_USER_DEFAULT, mapping, &wide, 1, &changed, 1) != 1 ||
+        WideCharToMultiByte(code_page, 0, &changed, 1, (char *)converted, 2, NULL, NULL) != size)
+        return c;
+    return is_double ? converted[0] << 8 | converted[1] : converted[0];
 }
 
 int crt_tolower(int c)
 {
-    return (unsigned)c < 256 ? ctype_lower(c) : map_double_byte(c, LCMAP_LOWERCASE);
+    return (unsigned)c < 256 ? ctype_lower(c) : map_other(c, LCMAP_LOWERCASE);
 }
 
 int crt_toupper(int c)
 {
-    return (unsigned)c < 256 ? ctype_upper(c) : map_double_byte(c, LCMAP_UPPERCASE);
+    return (unsigned)c < 256 ? ctype_upper(c) : map_other(c, LCMAP_UPPERCASE);
 }
 
 /* The underlined ones are the macros of old: the argument must be a letter of the other case. */

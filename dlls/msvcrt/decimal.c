@@ -255,11 +255,6 @@ static void seventeen_digits(struct decimal *decimal, double value)
         digits_by_library(decimal, value, 17);
 }
 
-static void all_digits(struct decimal *decimal, double value)
-{
-    digits_by_library(decimal, value, LONGEST_EXPANSION);
-}
-
 /* Exactly: what is tried before the library is. */
 static bool round_by_arithmetic(struct decimal *decimal, double value, int count,
                                 enum decimal_rounding rounding)
@@ -275,11 +270,10 @@ void decimal_significant(struct decimal *decimal, double value, size_t digits, e
         digits = LONGEST_EXPANSION;
     if (take_special(decimal, value)) {
         round_to(decimal, (int)digits);
-    } else if (rounding == DECIMAL_FROM_17_DIGITS && digits <= 17) {
+    } else if (rounding == DECIMAL_FROM_17_DIGITS) {
         seventeen_digits(decimal, value);
         round_to(decimal, (int)digits);
-    } else if (rounding == DECIMAL_FROM_17_DIGITS ||
-               !round_by_arithmetic(decimal, value, (int)digits, rounding)) {
+    } else if (!round_by_arithmetic(decimal, value, (int)digits, rounding)) {
         digits_by_library(decimal, value, rounding == DECIMAL_STANDARD ? digits : LONGEST_EXPANSION);
         round_to(decimal, (int)digits);
     }
@@ -313,14 +307,14 @@ void decimal_fraction(struct decimal *decimal, double value, size_t digits, enum
         return;
     }
     seventeen_digits(decimal, value);
-    if (rounding == DECIMAL_FROM_17_DIGITS && decimal->point + wanted <= 17) {
+    if (rounding == DECIMAL_FROM_17_DIGITS) {
         round_to(decimal, decimal->point + wanted);
+    } else if (fraction_by_arithmetic(decimal, value, wanted, rounding)) {
+        return;
     } else if (rounding == DECIMAL_STANDARD) {
-        if (!fraction_by_arithmetic(decimal, value, wanted, rounding))
-            fraction_by_library(decimal, value, wanted);
-    } else if (rounding == DECIMAL_FROM_17_DIGITS ||
-               !fraction_by_arithmetic(decimal, value, wanted, rounding)) {
-        all_digits(decimal, value);
+        fraction_by_library(decimal, value, wanted);
+    } else {
+        digits_by_library(decimal, value, LONGEST_EXPANSION);
         round_to(decimal, decimal->point + wanted);
     }
 }

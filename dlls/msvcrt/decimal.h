@@ -10,7 +10,8 @@
 
 /* How digits that are not shown decide the last that is. */
 enum decimal_rounding {
-    /* msvcrt.dll: to nearest at 17 significant digits, and from these half away from zero. */
+    /* msvcrt.dll: to nearest at 17 significant digits, after which there are zeros, and from these half away
+     * from zero. */
     DECIMAL_FROM_17_DIGITS,
     /* The Universal CRT before it followed IEEE 754: exactly, half away from zero. */
     DECIMAL_HALF_AWAY,

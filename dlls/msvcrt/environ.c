@@ -114,9 +114,9 @@ char ***crt_p_environ(void)
     return crt_environ;
 }
 
+/* Unlike the narrow one, the wide vector is not there before a wide function has made it. */
 WCHAR ***crt_p_wenviron(void)
 {
-    wide_environment();
     return crt_wenviron;
 }
 
@@ -269,6 +269,7 @@ int crt_wputenv(const WCHAR *assignment)
         crt_invalid_parameter(CRT_EINVAL);
         return -1;
     }
+    wide_environment();
     return put_copies(crt_wcsdup(assignment), narrow_copy(assignment));
 }
 
@@ -276,6 +277,7 @@ int crt_wputenv_s(const WCHAR *name, const WCHAR *value)
 {
     if (!name || !value || !*name || crt_wcschr(name, '='))
         return crt_invalid_parameter(CRT_EINVAL);
+    wide_environment();
     size_t name_length = crt_wcslen(name), value_length = crt_wcslen(value);
     WCHAR *wide = crt_malloc((name_length + value_length + 2) * sizeof *wide);
     if (!wide)

@@ -149,14 +149,11 @@ static uint64_t take_integer(struct formatter *f, const struct directive *d)
         return guest_va_int64(&f->arguments);
     uint32_t value = guest_va_int(&f->arguments);
     bool is_signed = d->conversion == 'd' || d->conversion == 'i';
-    switch (d->size) {
-    case SIZE_CHAR:
+    if (d->sizes & SIZE_CHAR)
         return is_signed ? (uint64_t)(int8_t)value : (uint8_t)value;
-    case SIZE_SHORT:
+    if (d->sizes & SIZE_SHORT)
         return is_signed ? (uint64_t)(int16_t)value : (uint16_t)value;
-    default:
-        return is_signed ? (uint64_t)(int32_t)value : value;
-    }
+    return is_signed ? (uint64_t)(int32_t)value : value;
 }
 
 static char *write_in_power_of_two(char *end, uint64_t value, int bits, const char *digits)
@@ -222,7 +219,7 @@ static void put_pointer(struct formatter *f, struct directive *d)
 {
     d->precision = 2 * sizeof(void *);
     d->conversion = 'X';
-    d->size = SIZE_POINTER;
+    d->sizes = SIZE_POINTER;
     put_integer(f, d);
 }
 
@@ -258,16 +255,10 @@ static bool is_wide_argument(const struct formatter *f, const struct directive *
 {
     bool wide_by_nature = f->wide && (f->options & FORMAT_LEGACY_WIDE_SPECIFIERS);
 
-    switch (d->size) {
-    case SIZE_CHAR:
-    case SIZE_SHORT:
-        return false;
-    case SIZE_LONG:
-    case SIZE_WIDE:
+    if (d->sizes & (SIZE_LONG | SIZE_WIDE))
         return true;
-    default:
-        break;
-    }
+    if (d->sizes & (SIZE_CHAR | SIZE_SHORT))
+        return false;
     if (d->conversion == 'C' || d->conversion == 'S')
         return !wide_by_nature;
     return d->conversion != 'Z' && wide_by_nature;
@@ -394,21 +385,14 @@ static void store_count(struct formatter *f, const struct directive *d)
         f->failed = true;
         return;
     }
-    switch (d->size) {
-    case SIZE_CHAR:
-        *(int8_t *)target = (int8_t)f->count;
-        break;
-    case SIZE_SHORT:
-        *(int16_t *)target = (int16_t)f->count;
-        break;
-    case SIZE_LONG_LONG:
-    case SIZE_INT64:
-    case SIZE_INTMAX:
+    if (d->sizes & SIZE_64)
         *(int64_t *)target = (int64_t)f->count;
-        break;
-    default:
+    else if (d->sizes & SIZE_CHAR)
+        *(int8_t *)target = (int8_t)f->count;
+    else if (d->sizes & SIZE_SHORT)
+        *(int16_t *)target = (int16_t)f->count;
+    else
         *(int32_t *)target = (int32_t)f->count;
-    }
 }
 
 static void convert(struct formatter *f, struct directive *d)

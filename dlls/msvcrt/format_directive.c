@@ -105,65 +105,69 @@ static void read_precision(struct reader *r, struct directive *d)
     }
 }
 
-/* I64, I32, or I before a conversion of integers; else the letter means nothing. */
+/* One that only conversions of integers have. Before anything else its letter means nothing. */
+static bool read_pointer_size(struct reader *r, struct directive *d)
+{
+    unsigned next = peek_at(r, 1);
+    if (next == 0 || next > 127 || !strchr("dioxXun", (int)next))
+        return false;
+    d->sizes |= SIZE_POINTER;
+    skip(r, 1);
+    return true;
+}
+
+/* I64, I32 or I. */
 static bool read_integer_size(struct reader *r, struct directive *d)
 {
     unsigned next = peek_at(r, 1);
 
     if (next == '6' && peek_at(r, 2) == '4') {
-        d->size = SIZE_INT64;
+        d->sizes |= SIZE_64;
         skip(r, 3);
         return true;
     }
     if (next == '3' && peek_at(r, 2) == '2') {
-        d->size = SIZE_INT32;
+        d->sizes &= ~(unsigned)(SIZE_64 | SIZE_POINTER);
         skip(r, 3);
         return true;
     }
-    if (next == 0 || next > 127 || !strchr("dioxXupn", (int)next))
-        return false;
-    d->size = SIZE_POINTER;
-    skip(r, 1);
-    return true;
+    return read_pointer_size(r, d);
 }
 
-static void read_doubled_size(struct reader *r, struct directive *d, enum directive_size one,
-                              enum directive_size two, bool two_exists)
+static void read_doubled_size(struct reader *r, struct directive *d, unsigned one, unsigned two)
 {
-    bool doubled = two_exists && peek_at(r, 1) == peek(r);
-    d->size = doubled ? two : one;
+    bool doubled = two && peek_at(r, 1) == peek(r);
+    d->sizes |= doubled ? two : one;
     skip(r, doubled ? 2 : 1);
 }
 
-/* Of several sizes the last counts. */
-static void read_size(struct reader *r, struct directive *d)
+static void read_sizes(struct reader *r, struct directive *d)
 {
     bool legacy = (r->options & FORMAT_LEGACY_MSVCRT) != 0;
 
     for (;;) {
         switch (peek(r)) {
         case 'h':
-            read_doubled_size(r, d, SIZE_SHORT, SIZE_CHAR, !legacy);
+            read_doubled_size(r, d, SIZE_SHORT, legacy ? 0 : SIZE_CHAR);
             break;
         case 'l':
-            read_doubled_size(r, d, SIZE_LONG, SIZE_LONG_LONG, true);
+            read_doubled_size(r, d, SIZE_LONG, SIZE_64);
             break;
-        case 'L':
-            d->size = SIZE_LONG_DOUBLE;
+        case 'L': /* a long double is a double like any other */
             skip(r, 1);
             break;
         case 'w':
-            d->size = SIZE_WIDE;
+            d->sizes |= SIZE_WIDE;
             skip(r, 1);
             break;
         case 'j':
-            d->size = SIZE_INTMAX;
+            d->sizes |= SIZE_64;
             skip(r, 1);
             break;
         case 'z':
         case 't':
-            d->size = SIZE_POINTER;
-            skip(r, 1);
+            if (!read_pointer_size(r, d))
+                return;
             break;
         case 'I':
             if (!read_integer_size(r, d))
@@ -201,7 +205,7 @@ const char *directive_parse(struct directive *d, const char *text, bool wide, un
     read_flags(&r, d);
     read_width(&r, d);
     read_precision(&r, d);
-    read_size(&r, d);
+    read_sizes(&r, d);
     d->conversion = peek(&r);
     d->kind = kind_of(d->conversion, options);
     if (d->kind != DIRECTIVE_END)
@@ -231,16 +235,9 @@ int directive_argument_size(const struct directive *d)
     default:
         return sizeof(double);
     }
-    switch (d->size) {
-    case SIZE_LONG_LONG:
-    case SIZE_INT64:
-    case SIZE_INTMAX:
+    if (d->sizes & SIZE_64)
         return 8;
-    case SIZE_POINTER:
-        return sizeof(void *);
-    default:
-        return 4;
-    }
+    return d->sizes & SIZE_POINTER ? sizeof(void *) : 4;
 }
 
 /* Two directives may share an argument if they agree on its size. */

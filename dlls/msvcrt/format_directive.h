@@ -6,18 +6,14 @@
 #include <stdint.h>
 #include <litewin/varargs.h>
 
+/* Several may be given at once. */
 enum directive_size {
-    SIZE_DEFAULT,
-    SIZE_CHAR,        /* hh */
-    SIZE_SHORT,       /* h; of text: narrow */
-    SIZE_LONG,        /* l: 32 bits; of text: wide */
-    SIZE_LONG_LONG,   /* ll */
-    SIZE_LONG_DOUBLE, /* L: a double like any other */
-    SIZE_INT32,       /* I32 */
-    SIZE_INT64,       /* I64 */
-    SIZE_INTMAX,      /* j */
-    SIZE_POINTER,     /* I, z, t */
-    SIZE_WIDE,        /* w, of text */
+    SIZE_CHAR = 0x01,    /* hh */
+    SIZE_SHORT = 0x02,   /* h; of text: narrow */
+    SIZE_LONG = 0x04,    /* l: of integers 32 bits like none; of text: wide */
+    SIZE_64 = 0x08,      /* ll, I64, j */
+    SIZE_POINTER = 0x10, /* I, z, t */
+    SIZE_WIDE = 0x20,    /* w, of text */
 };
 
 enum directive_kind {
@@ -33,7 +29,7 @@ struct directive {
     bool width_argument, precision_argument; /* given as '*' */
     /* From 1; 0 is the next argument. */
     uint8_t position, width_position, precision_position;
-    enum directive_size size;
+    unsigned sizes; /* of enum directive_size */
     unsigned conversion;
     int width;
     int precision; /* -1: none */

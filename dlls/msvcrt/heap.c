@@ -99,14 +99,15 @@ static void **aligned_owner(void *block)
     return (void **)((uintptr_t)block & -sizeof(void *)) - 1;
 }
 
-static bool is_power_of_two(size_t value)
+/* 0 stands for the least alignment. */
+static bool is_alignment(size_t value)
 {
-    return value && !(value & (value - 1));
+    return !(value & (value - 1));
 }
 
 void *crt_aligned_offset_malloc(size_t size, size_t alignment, size_t offset)
 {
-    if (!is_power_of_two(alignment) || (offset && offset >= size)) {
+    if (!is_alignment(alignment) || (offset && offset >= size)) {
         crt_invalid_parameter(CRT_EINVAL);
         return NULL;
     }
@@ -232,15 +233,23 @@ intptr_t crt_get_heap_handle(void)
     return (intptr_t)process_heap;
 }
 
-/* The small-block heap is gone from Windows' runtime; its threshold is always 0. */
+/* What the small-block heap, which is gone, was to be used for. x86-64 never had one; i386 programs find the
+ * number again that they set. */
+#define MAX_SBH_THRESHOLD 1016
+
+static size_t sbh_threshold;
+
 size_t crt_get_sbh_threshold(void)
 {
-    return 0;
+    return sbh_threshold;
 }
 
 int crt_set_sbh_threshold(size_t threshold)
 {
-    return threshold == 0;
+    if (sizeof(void *) == 8 || threshold > MAX_SBH_THRESHOLD)
+        return 0;
+    sbh_threshold = (threshold + 15) & ~(size_t)15;
+    return 1;
 }
 
 new_handler crt_query_new_handler(void)

@@ -9,6 +9,13 @@
 #define SHORT     64 /* bytes that are moved here */
 #define ALL_EQUAL 0xffff
 
+/* An i386 program's stack need not be aligned as Linux's functions expect it. */
+#ifdef __i386__
+#define REALIGNED __attribute__((noinline, force_align_arg_pointer))
+#else
+#define REALIGNED __attribute__((noinline))
+#endif
+
 static inline __m128i load(const void *p)
 {
     return _mm_loadu_si128(p);
@@ -92,7 +99,7 @@ int GUEST_CDECL direct_memcmp(const void *a, const void *b, size_t size)
     return 0;
 }
 
-static __attribute__((noinline)) void *GUEST_CDECL move_long(void *target, const void *source, size_t size)
+static REALIGNED void *GUEST_CDECL move_long(void *target, const void *source, size_t size)
 {
     return memmove(target, source, size);
 }
@@ -137,7 +144,7 @@ void *GUEST_CDECL direct_memmove(void *target, const void *source, size_t size)
     return target;
 }
 
-static __attribute__((noinline)) void *GUEST_CDECL set_long(void *target, int byte, size_t size)
+static REALIGNED void *GUEST_CDECL set_long(void *target, int byte, size_t size)
 {
     return memset(target, byte, size);
 }

@@ -62,7 +62,7 @@ int crt_lc_map_string_a(LCID locale, DWORD flags, const char *source, int length
     return result;
 }
 
-BOOL crt_get_string_type_w(DWORD kind, const WCHAR *text, int length, WORD *types, int code_page, LCID locale)
+BOOL crt_get_string_type_w(void *locale, DWORD kind, const WCHAR *text, int length, WORD *types)
 {
     return GetStringTypeW(kind, text, length, types);
 }

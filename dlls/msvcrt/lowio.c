@@ -63,7 +63,7 @@ static bool is_end_of_text(struct lowio_file *file)
 {
     if (lowio_flags(file) & LOWIO_DEVICE)
         return false;
-    file->flags |= LOWIO_END;
+    lowio_set_flags(file, LOWIO_END);
     return true;
 }
 
@@ -111,6 +111,10 @@ static int read_text(struct lowio_file *file, char *buffer, unsigned size)
     if (!lowio_read_bytes(file, buffer + kept, size - kept, &done))
         return -1;
     lowio_state_of(file)->bytes_read = done;
+    if (kept + done && buffer[0] == '\n')
+        lowio_set_flags(file, LOWIO_CRLF);
+    else
+        lowio_clear_flags(file, LOWIO_CRLF);
     return (int)translate_input(file, buffer, kept + done);
 }
 
@@ -248,7 +252,7 @@ int64_t crt_lseeki64(int fd, int64_t offset, int whence)
         crt_invalid_parameter(CRT_EINVAL);
     } else if (SetFilePointerEx(file->handle, (LARGE_INTEGER){.QuadPart = offset - held}, &position,
                                 whence)) {
-        file->flags &= ~LOWIO_END;
+        lowio_clear_flags(file, LOWIO_END);
         lowio_state_of(file)->held_count = 0;
     } else {
         os_error_last();
@@ -379,9 +383,9 @@ int crt_setmode(int fd, int mode)
         return -1;
     int old = mode_of(file);
     if (mode == CRT_O_BINARY)
-        file->flags &= ~LOWIO_TEXT;
+        lowio_clear_flags(file, LOWIO_TEXT);
     else
-        file->flags |= LOWIO_TEXT;
+        lowio_set_flags(file, LOWIO_TEXT);
     lowio_state_of(file)->encoding = lowio_wanted_encoding(mode);
     lowio_release(file);
     return old;

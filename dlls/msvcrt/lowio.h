@@ -9,6 +9,7 @@ enum {
     LOWIO_BLOCK = 32, /* entries that a pointer of __pioinfo leads to */
     LOWIO_BLOCKS = 64,
     LOWIO_FILES = LOWIO_BLOCK * LOWIO_BLOCKS,
+    LOWIO_NO_CONSOLE = -2, /* the handle of a standard file that the process started without */
 };
 
 /* fcntl.h's. */
@@ -51,6 +52,7 @@ enum crt_permission {
 enum lowio_flag {
     LOWIO_OPEN = 0x01,
     LOWIO_END = 0x02, /* a Ctrl-Z was read: there is no more text */
+    LOWIO_CRLF = 0x04, /* text was read that begins with LF */
     LOWIO_PIPE = 0x08,
     LOWIO_NO_INHERIT = 0x10,
     LOWIO_APPEND = 0x20,
@@ -110,6 +112,17 @@ struct lowio_file *lowio_acquire(int fd);
 static inline void lowio_release(struct lowio_file *file)
 {
     crt_mutex_unlock(&lowio_state_of(file)->lock);
+}
+
+/* While a thread sleeps in a read, with the lock, others may ask what kind of file it is. */
+static inline void lowio_set_flags(struct lowio_file *file, uint8_t flags)
+{
+    __atomic_fetch_or(&file->flags, flags, __ATOMIC_RELAXED);
+}
+
+static inline void lowio_clear_flags(struct lowio_file *file, uint8_t flags)
+{
+    __atomic_fetch_and(&file->flags, (uint8_t)~flags, __ATOMIC_RELAXED);
 }
 
 /* Of all flags, LOWIO_PIPE and LOWIO_DEVICE need this. */

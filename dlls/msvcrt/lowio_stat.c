@@ -119,12 +119,27 @@ static uint32_t drive_of(const WCHAR *path)
     return length && length < 4 && current[1] == ':' ? (uint32_t)(lower(current[0]) - 'a') : 2;
 }
 
-static bool has_wildcard(const WCHAR *path)
+static bool is_separator(WCHAR unit)
 {
-    for (; *path; path++)
-        if (*path == '*' || *path == '?')
+    return unit == '\\' || unit == '/';
+}
+
+/* What the search that Windows' runtime makes does not find: wildcards, a drive without a directory, and
+ * a name that ends in a backslash, blanks apart, unless it is a root. */
+static bool is_no_file(const WCHAR *path)
+{
+    const WCHAR *start = path[0] && path[1] == ':' ? path + 2 : path;
+    const WCHAR *end = start;
+
+    for (const WCHAR *at = start; *at; at++) {
+        if (*at == '*' || *at == '?')
             return true;
-    return false;
+        if (*at != ' ')
+            end = at + 1;
+    }
+    if (end == start)
+        return true;
+    return is_separator(end[-1]) && end - start > 1;
 }
 
 static void take_times(struct stat_facts *facts, FILETIME accessed, FILETIME modified, FILETIME created)
@@ -146,9 +161,7 @@ static bool examine_path(const WCHAR *path, struct stat_facts *facts)
         crt_invalid_parameter(CRT_EINVAL);
         return false;
     }
-    /* Without a directory, a drive is no file. */
-    bool bare_drive = path[0] && path[1] == ':' && !path[2];
-    if (bare_drive || has_wildcard(path)) {
+    if (is_no_file(path)) {
         crt_fail(CRT_ENOENT);
         return false;
     }

@@ -7,7 +7,7 @@
 #include "dlls/msvcrt/thread_data.h"
 
 #define STANDARD_FILES 3
-#define NO_CONSOLE     ((HANDLE)(intptr_t)-2) /* the standard file of a process that has none */
+#define NO_CONSOLE     ((HANDLE)(intptr_t)LOWIO_NO_CONSOLE)
 
 struct lowio_file lowio_files[LOWIO_FILES];
 struct lowio_state lowio_states[LOWIO_FILES];
@@ -34,7 +34,15 @@ static void fill(int fd, HANDLE handle, uint8_t flags, enum lowio_encoding encod
     file->flags = flags | LOWIO_OPEN;
 }
 
-/* A parent's C runtime passes on a count, a byte of flags for each file, and then the handles. */
+static bool is_usable(HANDLE handle, uint8_t flags)
+{
+    if (!(flags & LOWIO_OPEN) || handle == INVALID_HANDLE_VALUE || handle == NO_CONSOLE)
+        return false;
+    return (flags & LOWIO_PIPE) || GetFileType(handle) != FILE_TYPE_UNKNOWN;
+}
+
+/* A parent's C runtime passes on a count, a byte of flags for each file, and then the handles. What does not
+ * fit into the block is not there. */
 static void inherit(void)
 {
     STARTUPINFOW startup;
@@ -44,15 +52,15 @@ static void inherit(void)
     if (startup.cbReserved2 < sizeof count || !startup.lpReserved2)
         return;
     memcpy(&count, startup.lpReserved2, sizeof count);
-    size_t room = (startup.cbReserved2 - sizeof count) / (1 + sizeof(HANDLE));
-    if (count < 0 || (size_t)count > room || count > LOWIO_FILES)
+    int room = (int)((startup.cbReserved2 - sizeof count) / (1 + sizeof(HANDLE)));
+    if (count < 0 || count > LOWIO_FILES)
         return;
     const uint8_t *flags = startup.lpReserved2 + sizeof count;
     const uint8_t *handles = flags + count;
-    for (int fd = 0; fd < count; fd++) {
+    for (int fd = 0; fd < count && fd < room; fd++) {
         HANDLE handle;
         memcpy(&handle, handles + fd * sizeof handle, sizeof handle);
-        if ((flags[fd] & LOWIO_OPEN) && handle != INVALID_HANDLE_VALUE && handle != NO_CONSOLE)
+        if (is_usable(handle, flags[fd]))
             fill(fd, handle, flags[fd] & ~LOWIO_END, LOWIO_ANSI);
     }
 }
@@ -89,7 +97,9 @@ uint8_t lowio_flags(struct lowio_file *file)
     struct lowio_state *state = lowio_state_of(file);
     if (!state->type_is_known) {
         DWORD type = GetFileType(file->handle) & ~(DWORD)FILE_TYPE_REMOTE;
-        file->flags |= type == FILE_TYPE_CHAR ? LOWIO_DEVICE : type == FILE_TYPE_PIPE ? LOWIO_PIPE : 0;
+        lowio_set_flags(file, type == FILE_TYPE_CHAR   ? LOWIO_DEVICE
+                              : type == FILE_TYPE_PIPE ? LOWIO_PIPE
+                                                       : 0);
         state->type_is_known = true;
     }
     return file->flags;

@@ -82,7 +82,7 @@ static unsigned translate_units(struct lowio_file *file, WCHAR *units, unsigned 
     for (unsigned from = 0; from < count; from++) {
         WCHAR unit = units[from];
         if (unit == CTRL_Z && !(lowio_flags(file) & LOWIO_DEVICE)) {
-            file->flags |= LOWIO_END;
+            lowio_set_flags(file, LOWIO_END);
             break;
         }
         if (unit == '\r' && from + 1 < count && units[from + 1] == '\n')

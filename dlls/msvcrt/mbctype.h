@@ -39,4 +39,10 @@ static inline unsigned mb_character(const uint8_t *p)
 unsigned crt_mbctolower(unsigned c);
 unsigned crt_mbctoupper(unsigned c);
 
+uint8_t *crt_mbslwr(uint8_t *string);
+uint8_t *crt_mbsupr(uint8_t *string);
+uint8_t *crt_mbsset(uint8_t *string, unsigned c);
+uint8_t *crt_mbsnset(uint8_t *string, unsigned c, size_t count);
+uint8_t *crt_mbsnbset(uint8_t *string, unsigned c, size_t count);
+
 #endif

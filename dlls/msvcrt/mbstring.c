@@ -266,14 +266,17 @@ uint8_t *crt_mbsnbcpy(uint8_t *target, const uint8_t *source, size_t count)
     return target;
 }
 
-/* Case of a character does not change its length. */
+/* Case of a character does not change its length. What need not change is not written: it may be constant. */
 static uint8_t *change_case(uint8_t *string, unsigned (*change)(unsigned))
 {
     for (uint8_t *p = string; *p;) {
-        unsigned c = change(mb_character(p));
-        if (mb_length(p) == 2)
-            *p++ = c >> 8;
-        *p++ = (uint8_t)c;
+        size_t length = mb_length(p);
+        unsigned old = mb_character(p), c = change(old);
+        if (c != old && length == 2)
+            p[0] = c >> 8;
+        if (c != old)
+            p[length - 1] = (uint8_t)c;
+        p += length;
     }
     return string;
 }

@@ -146,6 +146,7 @@ static int base_of(unsigned conversion)
     case 'x':
     case 'X':
     case 'p':
+    case 'P':
         return 16;
     case 'i':
         return 0;
@@ -166,7 +167,8 @@ static enum outcome scan_integer(struct scanner *s, struct directive *d)
     bool negative = accept(s, d, '-');
     if (!negative)
         accept(s, d, '+');
-    if ((base == 0 || base == 16) && accept(s, d, '0')) {
+    bool prefix = base == 0 || (base == 16 && d->conversion != 'p' && d->conversion != 'P');
+    if (prefix && accept(s, d, '0')) {
         if (accept(s, d, 'x') || accept(s, d, 'X'))
             base = 16;
         else
@@ -393,8 +395,10 @@ static enum outcome scan_text(struct scanner *s, struct directive *d)
 
     open_target(s, d, &target);
     struct text_target start = target;
+    /* Where wide text ends, msvcrt.dll does not notice. */
+    bool unnoticed = s->wide && (s->options & SCAN_LEGACY_MSVCRT);
     if (peek(s) == END)
-        return INPUT_ENDS;
+        return unnoticed ? MISMATCH : INPUT_ENDS;
     if (characters && !d->width_given)
         d->width = 1;
     for (; read < d->width && peek(s) != END && belongs_to_text(s, d, peek(s)); read++) {
@@ -444,7 +448,11 @@ static bool read_size(struct scanner *s, struct directive *d)
 
     switch (format_peek(s)) {
     case 'h':
-        d->size = d->size == SIZE_SHORT && !legacy ? SIZE_CHAR : SIZE_SHORT;
+        /* Twice is none in msvcrt.dll. */
+        if (d->size == SIZE_SHORT)
+            d->size = legacy ? SIZE_DEFAULT : SIZE_CHAR;
+        else
+            d->size = SIZE_SHORT;
         break;
     case 'l':
         d->size = d->size == SIZE_LONG ? SIZE_LONG_LONG : SIZE_LONG;
@@ -493,6 +501,19 @@ static bool read_set(struct scanner *s, struct directive *d)
     return true;
 }
 
+static bool read_width_digit(struct scanner *s, struct directive *d)
+{
+    if (!is_digit((int)format_peek(s)))
+        return false;
+    if (!d->width_given)
+        d->width = 0;
+    d->width_given = true;
+    if (d->width < INT_MAX / 10 - 1)
+        d->width = d->width * 10 + (int)(format_peek(s) - '0');
+    format_skip(s, 1);
+    return true;
+}
+
 /* The format is after the '%'. False where what follows is no directive. */
 static bool read_directive(struct scanner *s, struct directive *d)
 {
@@ -501,14 +522,8 @@ static bool read_directive(struct scanner *s, struct directive *d)
         d->suppressed = true;
         format_skip(s, 1);
     }
-    for (; is_digit((int)format_peek(s)); format_skip(s, 1)) {
-        if (!d->width_given)
-            d->width = 0;
-        d->width_given = true;
-        if (d->width < INT_MAX / 10 - 1)
-            d->width = d->width * 10 + (int)(format_peek(s) - '0');
-    }
-    while (read_size(s, d))
+    /* Of sizes and the digits of the width, either may come first. */
+    while (read_width_digit(s, d) || read_size(s, d))
         ;
     d->conversion = format_peek(s);
     if (!d->conversion)
@@ -550,6 +565,7 @@ static enum outcome convert(struct scanner *s, struct directive *d, int *assigne
         outcome = scan_text(s, d);
         break;
     case 'p':
+    case 'P':
         d->size = SIZE_POINTER;
         /* fall through */
     case 'd':

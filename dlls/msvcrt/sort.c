@@ -15,8 +15,7 @@ struct sort {
     void *context;
 };
 
-#define SMALL 10 /* elements that insertion sorts fastest */
-#define LARGE 64 /* elements from which on a better pivot pays */
+#define SMALL 8 /* elements that are sorted by selection */
 
 static inline int compare(const struct sort *sort, const char *a, const char *b)
 {
@@ -49,11 +48,17 @@ static inline void swap(const struct sort *sort, char *a, char *b)
     }
 }
 
-static void insertion_sort(const struct sort *sort, char *begin, char *end)
+/* Brings the last of the greatest elements to the end, time and again. */
+static void selection_sort(const struct sort *sort, char *first, char *last)
 {
-    for (char *next = begin + sort->size; next < end; next += sort->size) {
-        for (char *p = next; p > begin && compare(sort, p - sort->size, p) > 0; p -= sort->size)
-            swap(sort, p - sort->size, p);
+    for (; last > first; last -= sort->size) {
+        char *greatest = first;
+        for (char *p = first + sort->size; p <= last; p += sort->size) {
+            if (compare(sort, p, greatest) > 0)
+                greatest = p;
+        }
+        if (greatest != last)
+            swap(sort, greatest, last);
     }
 }
 
@@ -71,7 +76,7 @@ static void sift_down(const struct sort *sort, char *begin, size_t parent, size_
     }
 }
 
-/* Where quicksort's pivots keep being bad, this bounds the time. */
+/* For orders that quicksort's pivots are bad for. */
 static void heap_sort(const struct sort *sort, char *begin, size_t count)
 {
     for (size_t parent = count / 2; parent--;)
@@ -82,119 +87,101 @@ static void heap_sort(const struct sort *sort, char *begin, size_t count)
     }
 }
 
-/* Puts the middle of the three in the middle. */
-static void order_three(const struct sort *sort, char *a, char *b, char *c)
+static void order_pair(const struct sort *sort, char *a, char *b)
 {
     if (compare(sort, a, b) > 0)
         swap(sort, a, b);
-    if (compare(sort, b, c) > 0) {
-        swap(sort, b, c);
-        if (compare(sort, a, b) > 0)
-            swap(sort, a, b);
-    }
 }
 
-/* An element from the `nth` ninth of the range, at a place that follows no pattern the range may have. */
-static char *sample(const struct sort *sort, char *begin, size_t count, unsigned nth)
-{
-    uint32_t scattered = ((uint32_t)count + nth) * 2654435761u;
-    size_t ninth = count / 9;
-    return begin + (nth * ninth + (scattered >> 8) % ninth) * sort->size;
-}
+/* What partitioning leaves: the elements from `first` to `low_end` are not greater than those from `high` on,
+ * and what lies between equals the pivot. */
+struct parts {
+    char *low_end, *high;
+};
 
-/* Brings a pivot to the front: the middle of three elements, of a large range the middle of three such. */
-static void choose_pivot(const struct sort *sort, char *begin, size_t count)
-{
-    if (count < LARGE) {
-        char *middle = begin + count / 2 * sort->size;
-        order_three(sort, begin, middle, begin + (count - 1) * sort->size);
-        swap(sort, begin, middle);
-        return;
-    }
-    char *samples[9];
-    for (unsigned i = 0; i < 9; i++)
-        samples[i] = sample(sort, begin, count, i);
-    for (unsigned i = 0; i < 9; i += 3)
-        order_three(sort, samples[i], samples[i + 1], samples[i + 2]);
-    order_three(sort, samples[1], samples[4], samples[7]);
-    swap(sort, begin, samples[4]);
-}
-
-/* Brings the elements that are less than the pivot, which is at the front, before the others, and then the
- * pivot between them; returns its place. With `or_equal` those that equal it come before it too. The
- * result of a comparison only moves a pointer: there is no branch for the processor to guess wrong. */
-static char *partition(const struct sort *sort, char *begin, char *end, bool or_equal)
+/* Brings elements that are greater than the pivot behind it and others before it, from both ends at once. The
+ * pivot moves along. The elements at the ends are in their parts already, and stop the searches; for
+ * comparisons that lie, the bounds do. */
+static struct parts partition(const struct sort *sort, char *first, char *last)
 {
     size_t size = sort->size;
-    char *less = begin + size; /* from here to `next` is what belongs behind the pivot */
-    for (char *next = less; next < end; next += size) {
-        bool before = compare(sort, next, begin) < (int)or_equal;
-        swap(sort, less, next);
-        less += before ? size : 0;
+    char *pivot = first + (last - first + size) / size / 2 * size, *low = first, *high = last;
+    order_pair(sort, first, pivot);
+    order_pair(sort, first, last);
+    order_pair(sort, pivot, last);
+    for (;;) {
+        /* The pivot is not compared with itself. */
+        if (low < pivot) {
+            do
+                low += size;
+            while (low < pivot && compare(sort, low, pivot) <= 0);
+        }
+        if (low >= pivot) {
+            do
+                low += size;
+            while (low <= last && compare(sort, low, pivot) <= 0);
+        }
+        do
+            high -= size;
+        while (high > pivot && compare(sort, high, pivot) > 0);
+        if (high < low)
+            break;
+        swap(sort, low, high);
+        if (high == pivot)
+            pivot = low;
     }
-    less -= size;
-    swap(sort, begin, less);
-    return less;
+    high += size;
+    if (high > pivot) {
+        do
+            high -= size;
+        while (high > pivot && compare(sort, high, pivot) == 0);
+    }
+    if (high <= pivot) {
+        do
+            high -= size;
+        while (high > first && compare(sort, high, pivot) == 0);
+    }
+    return (struct parts){.low_end = high, .high = low};
 }
 
-static void sort_range(const struct sort *sort, char *begin, char *end, const char *lower_bound, int depth)
+/* The way that Microsoft's runtimes have always taken, since programs see it: equal elements end up in the
+ * order that it leaves them in. `depth` bounds what would become quadratic. The smaller part comes first. */
+static void sort_range(const struct sort *sort, char *first, char *last, int depth)
 {
-    for (;;) {
-        size_t count = (end - begin) / sort->size;
+    while (last > first) {
+        size_t count = (last - first) / sort->size + 1;
         if (count <= SMALL) {
-            insertion_sort(sort, begin, end);
+            selection_sort(sort, first, last);
             return;
         }
         if (depth-- == 0) {
-            heap_sort(sort, begin, count);
+            heap_sort(sort, first, count);
             return;
         }
-        choose_pivot(sort, begin, count);
-        /* A pivot that is not above the element before the range is its least one: all that equal it are in
-         * their places at once, however many there are. */
-        if (lower_bound && compare(sort, lower_bound, begin) >= 0) {
-            begin = partition(sort, begin, end, true) + sort->size;
-            continue;
+        struct parts parts = partition(sort, first, last);
+        if (parts.low_end - first >= last - parts.high) {
+            sort_range(sort, parts.high, last, depth);
+            last = parts.low_end;
+        } else {
+            sort_range(sort, first, parts.low_end, depth);
+            first = parts.high;
         }
-        char *pivot = partition(sort, begin, end, false);
-        sort_range(sort, begin, pivot, lower_bound, depth);
-        lower_bound = pivot;
-        begin = pivot + sort->size;
     }
 }
 
+/* Far beyond what any but a malicious order needs. */
 static int depth_limit(size_t count)
 {
-    int depth = 0;
+    int depth = 32;
     for (; count; count /= 2)
-        depth += 2;
+        depth += 6;
     return depth;
-}
-
-/* Much of what programs sort is in order already, or in reverse. Both are seen in one pass, which other
- * ranges leave after a few elements. */
-static bool was_one_run(const struct sort *sort, char *begin, char *end)
-{
-    size_t size = sort->size;
-    char *last = end - size, *p = begin;
-    while (p < last && compare(sort, p, p + size) <= 0)
-        p += size;
-    if (p > begin)
-        return p == last;
-    while (p < last && compare(sort, p, p + size) > 0)
-        p += size;
-    if (p < last)
-        return false;
-    for (char *low = begin, *high = last; low < high; low += size, high -= size)
-        swap(sort, low, high);
-    return true;
 }
 
 static void run(const struct sort *sort, void *base, size_t count)
 {
-    char *begin = base, *end = begin + count * sort->size;
-    if (count > 1 && !was_one_run(sort, begin, end))
-        sort_range(sort, begin, end, NULL, depth_limit(count));
+    if (count > 1)
+        sort_range(sort, base, (char *)base + (count - 1) * sort->size, depth_limit(count));
 }
 
 void crt_qsort(void *base, size_t count, size_t size, comparison compare)

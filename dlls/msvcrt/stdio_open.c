@@ -10,6 +10,9 @@
 
 #define PERMISSION (CRT_S_IREAD | CRT_S_IWRITE)
 
+/* The program's default for streams whose mode says neither 'c' nor 'n' (startup.c). */
+extern int *crt_commode;
+
 /* What a mode such as "w+b" asks for. */
 struct open_mode {
     int open_flags;
@@ -118,6 +121,7 @@ static bool read_mode(const WCHAR *text, struct open_mode *mode)
     default:
         return false;
     }
+    mode->stream_flags |= *crt_commode & STREAM_COMMIT;
     for (; *text && *text != ','; text++)
         read_mode_letter(*text, mode);
     return read_encoding(text, mode);
@@ -126,7 +130,7 @@ static bool read_mode(const WCHAR *text, struct open_mode *mode)
 static void begin_stream(struct crt_file *file, int fd, int32_t flags)
 {
     file->next = file->base = NULL;
-    file->count = file->size = 0;
+    file->count = 0;
     file->temporary_name = NULL;
     file->fd = fd;
     __atomic_store_n(&file->flags, flags, __ATOMIC_RELEASE);

@@ -69,11 +69,10 @@ size_t stream_read_line(struct crt_file *file, char *line, size_t size)
 /* Whole buffers go straight to where they are wanted. */
 static int read_past_buffer(struct crt_file *file, char *to, size_t size)
 {
-    size_t unit = file->size ? (size_t)file->size : STREAM_SIZE;
+    size_t unit = file->base ? (size_t)file->size : STREAM_SIZE;
     size_t whole = size - size % unit;
 
-    if (whole == 0 || !stream_is_open(file) ||
-        (file->flags & (STREAM_WRITE | STREAM_STRING | STREAM_UNBUFFERED)))
+    if (whole == 0 || !stream_is_open(file) || (file->flags & (STREAM_WRITE | STREAM_STRING)))
         return 0;
     file->flags |= STREAM_READ;
     file->next = file->base;
@@ -221,7 +220,7 @@ int crt_clearerr_s(struct crt_file *file)
     stream_lock(file);
     file->flags &= ~(STREAM_EOF | STREAM_ERROR);
     if (lowio_is_open(file->fd))
-        lowio_files[file->fd].flags &= ~LOWIO_END;
+        lowio_clear_flags(&lowio_files[file->fd], LOWIO_END);
     stream_unlock(file);
     return 0;
 }

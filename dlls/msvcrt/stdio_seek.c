@@ -18,58 +18,6 @@ static size_t count_lines(const char *text, size_t size)
     return lines;
 }
 
-/* Reads once more what the buffer was made of, and returns how many bytes of it became its first `wanted`. */
-static int64_t reread(int fd, int64_t start, size_t raw, size_t wanted)
-{
-    struct lowio_file *file = lowio_acquire(fd);
-    int64_t offset = 0;
-    size_t made = 0;
-    char last = 0;
-
-    if (!file)
-        return -1;
-    LARGE_INTEGER position = {.QuadPart = start + (int64_t)raw};
-    SetFilePointerEx(file->handle, (LARGE_INTEGER){.QuadPart = start}, NULL, FILE_BEGIN);
-    while (made < wanted) {
-        char bytes[1024];
-        DWORD size;
-        if (!lowio_read_bytes(file, bytes, sizeof bytes, &size) || size == 0)
-            break;
-        for (DWORD i = 0; i < size && made < wanted; i++) {
-            /* The LF of a CR LF was not counted yet: its CR was. */
-            if (bytes[i] != '\n' || last != '\r')
-                made++;
-            last = bytes[i];
-            offset++;
-        }
-        /* The position is just after a CR: its LF goes with it. */
-        if (made == wanted && last == '\r') {
-            char next;
-            SetFilePointerEx(file->handle, (LARGE_INTEGER){.QuadPart = start + offset}, NULL, FILE_BEGIN);
-            if (lowio_read_bytes(file, &next, 1, &size) && size == 1 && next == '\n')
-                offset++;
-        }
-    }
-    SetFilePointerEx(file->handle, position, NULL, FILE_BEGIN);
-    lowio_release(file);
-    return offset;
-}
-
-/* How many bytes of the file the read part of the buffer is. Text has lost the CR of its CR LF, of which the
- * number of bytes read tells: none, or that of every line, or else they have to be looked for. */
-static int64_t consumed(const struct crt_file *file, int64_t end)
-{
-    size_t read = (size_t)(file->next - file->base);
-    size_t buffered = read + (size_t)file->count;
-    size_t raw = lowio_states[file->fd].bytes_read;
-
-    if (raw == buffered)
-        return (int64_t)read;
-    if (raw == buffered + count_lines(file->base, buffered))
-        return (int64_t)(read + count_lines(file->base, read));
-    return reread(file->fd, end - (int64_t)raw, raw, read);
-}
-
 static bool is_ansi_text(const struct crt_file *file)
 {
     return lowio_is_open(file->fd) && (lowio_files[file->fd].flags & LOWIO_TEXT) &&
@@ -113,28 +61,40 @@ static int64_t size_in_file(const struct crt_file *file, const char *text, size_
     }
 }
 
+/* Where the buffer of text begins in the file. Windows takes every line's end for CR LF, as positions in
+ * files with other ends show; except that with more of the file to come it knows how much was read. */
+static int64_t start_of_text(const struct crt_file *file, int64_t end)
+{
+    size_t size = (size_t)(file->next - file->base) + (size_t)file->count;
+    int64_t length = crt_lseeki64(file->fd, 0, CRT_SEEK_END);
+
+    if (length == end)
+        return end - (int64_t)(size + count_lines(file->base, size));
+    crt_lseeki64(file->fd, end, CRT_SEEK_SET);
+    /* The CR of a line's end that comes first was read with what came before. */
+    bool split_line = (lowio_files[file->fd].flags & LOWIO_CRLF) != 0;
+    return end - lowio_states[file->fd].bytes_read - split_line;
+}
+
 int64_t stream_tell(struct crt_file *file)
 {
     int64_t position = crt_lseeki64(file->fd, 0, CRT_SEEK_CUR);
 
     if (position < 0 || !file->base)
         return position;
+    int64_t done = size_in_file(file, file->base, (size_t)(file->next - file->base));
     if (file->flags & STREAM_WRITE)
-        return position + size_in_file(file, file->base, (size_t)(file->next - file->base));
+        return position + done;
     if (file->count <= 0)
         return position;
-    if (!is_ansi_text(file))
-        return position - size_in_file(file, file->next, (size_t)file->count);
-    int64_t raw = lowio_states[file->fd].bytes_read;
-    int64_t read = consumed(file, position);
-    return read < 0 ? -1 : position - raw + read;
+    if (is_ansi_text(file) && stream_has_buffer(file))
+        return start_of_text(file, position) + done;
+    return position - size_in_file(file, file->next, (size_t)file->count);
 }
 
-/* ungetc at the start of a file leads to a place before it. */
 static int64_t tell_locked(struct crt_file *file)
 {
-    int64_t position = stream_is_open(file) ? stream_tell(file) : crt_fail(CRT_EBADF);
-    return position < -1 ? -1 : position;
+    return stream_is_open(file) ? stream_tell(file) : crt_fail(CRT_EBADF);
 }
 
 int stream_seek(struct crt_file *file, int64_t offset, int whence)
@@ -142,7 +102,7 @@ int stream_seek(struct crt_file *file, int64_t offset, int whence)
     file->flags &= ~STREAM_EOF;
     if (whence == CRT_SEEK_CUR) {
         int64_t position = stream_tell(file);
-        if (position < 0)
+        if (position == -1)
             return -1;
         offset += position;
         whence = CRT_SEEK_SET;
@@ -207,7 +167,7 @@ int crt_fgetpos(struct crt_file *file, int64_t *position)
         return -1;
     }
     *position = crt_ftelli64(file);
-    return *position < 0 ? -1 : 0;
+    return *position == -1 ? -1 : 0;
 }
 
 int crt_fsetpos(struct crt_file *file, const int64_t *position)

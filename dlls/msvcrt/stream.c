@@ -21,7 +21,8 @@ void stdio_attach(void)
 {
     lowio_attach();
     for (int i = 0; i < 3; i++) {
-        crt_iob[i].fd = i;
+        bool exists = lowio_files[i].handle != (HANDLE)(intptr_t)LOWIO_NO_CONSOLE;
+        crt_iob[i].fd = exists ? i : LOWIO_NO_CONSOLE;
         crt_iob[i].flags = i == 0 ? STREAM_READ : STREAM_WRITE;
     }
 }
@@ -70,7 +71,6 @@ struct crt_file *stream_reserve(void)
         file = NULL;
     }
     if (file) {
-        memset(file, 0, sizeof *file);
         file->fd = -1;
         file->flags = STREAM_RESERVED;
     }
@@ -306,7 +306,7 @@ void stream_drop_buffer(struct crt_file *file)
         crt_free(file->base);
     file->flags &= ~(STREAM_ANY_BUFFER | STREAM_UNBUFFERED | STREAM_SETVBUF);
     file->next = file->base = NULL;
-    file->count = file->size = 0;
+    file->count = 0;
 }
 
 bool stream_is_wide(const struct crt_file *file)

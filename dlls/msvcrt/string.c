@@ -110,17 +110,24 @@ char *crt_strdup(const char *string)
     return copy ? memcpy(copy, string, size) : NULL;
 }
 
+/* What need not change is not written: it may be constant. */
 char *crt_strlwr(char *string)
 {
-    for (char *p = string; *p; p++)
-        *p = ctype_lower(*p);
+    for (char *p = string; *p; p++) {
+        char lower = (char)ctype_lower(*p);
+        if (lower != *p)
+            *p = lower;
+    }
     return string;
 }
 
 char *crt_strupr(char *string)
 {
-    for (char *p = string; *p; p++)
-        *p = ctype_upper(*p);
+    for (char *p = string; *p; p++) {
+        char upper = (char)ctype_upper(*p);
+        if (upper != *p)
+            *p = upper;
+    }
     return string;
 }
 

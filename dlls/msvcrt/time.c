@@ -201,14 +201,22 @@ static char *put_two_digits(char *out, int value, char fill)
 
 #define ASCTIME_SIZE 26
 
+static int days_of_month(int year, int month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return days[month] + (month == 1 && leap);
+}
+
 static bool has_asctime(const struct crt_tm *time)
 {
-    return time && time->tm_year >= 0 && time->tm_year <= 8099 && (unsigned)time->tm_mon < 12 &&
-           (unsigned)time->tm_wday < 7 && time->tm_mday >= 1 && time->tm_mday <= 31 &&
+    return time && time->tm_year >= 0 && (unsigned)time->tm_mon < 12 && (unsigned)time->tm_wday < 7 &&
+           time->tm_mday >= 1 && time->tm_mday <= days_of_month(time->tm_year + 1900, time->tm_mon) &&
            (unsigned)time->tm_hour < 24 && (unsigned)time->tm_min < 60 && (unsigned)time->tm_sec < 60;
 }
 
-/* "Wed Jan 02 02:03:55 1980\n": the day has two digits on Windows. */
+/* "Wed Jan 02 02:03:55 1980\n": the day has two digits on Windows, and a year beyond 9999 begins with
+ * whatever character comes of it. */
 static void write_asctime(char text[ASCTIME_SIZE], const struct crt_tm *time)
 {
     int year = time->tm_year + 1900;
@@ -225,7 +233,8 @@ static void write_asctime(char text[ASCTIME_SIZE], const struct crt_tm *time)
     *out++ = ':';
     out = put_two_digits(out, time->tm_sec, '0');
     *out++ = ' ';
-    out = put_two_digits(out, year / 100, '0');
+    *out++ = (char)('0' + year / 1000);
+    *out++ = '0' + year / 100 % 10;
     out = put_two_digits(out, year % 100, '0');
     *out++ = '\n';
     *out = 0;

@@ -69,8 +69,7 @@ static bool use_environment(const char *text)
     strcpy(names[0], standard);
     strcpy(names[1], daylight);
     *crt_timezone = seconds;
-    *crt_daylight = *daylight != 0;
-    *crt_dstbias = -3600;
+    *crt_daylight = *daylight; /* not 1, and _dstbias stays: programs see it */
     return true;
 }
 
@@ -101,14 +100,16 @@ void crt_tzset(void)
     from_environment = use_environment(crt_getenv("TZ"));
     if (!from_environment)
         use_system();
-    __atomic_store_n(&prepared, true, __ATOMIC_RELEASE);
     crt_unlock(CRT_LOCK_TIME);
 }
 
+/* The first function that needs the zone looks it up, even if the program has done so before. */
 void timezone_prepare(void)
 {
-    if (!__atomic_load_n(&prepared, __ATOMIC_ACQUIRE))
-        crt_tzset();
+    if (__atomic_load_n(&prepared, __ATOMIC_ACQUIRE))
+        return;
+    crt_tzset();
+    __atomic_store_n(&prepared, true, __ATOMIC_RELEASE);
 }
 
 /* The day of `month` that is its `nth` Sunday. */

@@ -179,17 +179,24 @@ WCHAR *crt_wcsdup(const WCHAR *string)
     return copy ? memcpy(copy, string, size) : NULL;
 }
 
+/* What need not change is not written: it may be constant. */
 WCHAR *crt_wcslwr(WCHAR *string)
 {
-    for (WCHAR *p = string; *p; p++)
-        *p = crt_towlower(*p);
+    for (WCHAR *p = string; *p; p++) {
+        WCHAR lower = crt_towlower(*p);
+        if (lower != *p)
+            *p = lower;
+    }
     return string;
 }
 
 WCHAR *crt_wcsupr(WCHAR *string)
 {
-    for (WCHAR *p = string; *p; p++)
-        *p = crt_towupper(*p);
+    for (WCHAR *p = string; *p; p++) {
+        WCHAR upper = crt_towupper(*p);
+        if (upper != *p)
+            *p = upper;
+    }
     return string;
 }
 

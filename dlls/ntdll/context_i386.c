@@ -1,10 +1,6 @@
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/exception.h"
-
-#define HAS_EXTENSION     (CONTEXT_i386 | 0x40) /* CONTEXT_XSTATE: a struct context_extension follows */
-#define LEGACY_SIZE       512
-#define HEADER_SIZE       64
-#define MAXIMUM_EXTENSION 0x4000 /* far above what any processor has */
+#include "dlls/ntdll/extended_state.h"
 
 _Static_assert(offsetof(CONTEXT, Eip) == CONTEXT_EIP, "");
 _Static_assert(offsetof(CONTEXT, ExtendedRegisters) == CONTEXT_EXTENDED, "");
@@ -15,37 +11,17 @@ struct aligned_context {
     CONTEXT context;
 };
 
-static uint64_t extended_components(void)
-{
-    uint32_t low, high;
-    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return ((uint64_t)high << 32 | low) & ~3ull;
-}
-
-/* A CONTEXT's extension is an XSAVE area without its first 512 bytes; the instruction wants it whole. */
-static _Noreturn void resume_extended(const CONTEXT *context, const struct context_extension *extension)
-{
-    uint8_t *area = __builtin_alloca_with_align(LEGACY_SIZE + extension->xstate.length, 64 * CHAR_BIT);
-    const uint8_t *header = (const uint8_t *)extension + extension->xstate.offset;
-    uint64_t components = extended_components(), present;
-    memcpy(area, context->ExtendedRegisters, LEGACY_SIZE);
-    memcpy(area + LEGACY_SIZE, header, extension->xstate.length);
-    memcpy(&present, header, sizeof present);
-    present &= components;
-    memcpy(area + LEGACY_SIZE, &present, sizeof present);
-    memset(area + LEGACY_SIZE + 2 * sizeof(uint64_t), 0, HEADER_SIZE - 2 * sizeof(uint64_t));
-    context_resume(context, area, components);
-}
-
 void exception_resume(CONTEXT *context)
 {
     _Alignas(16) struct aligned_context copy;
-    const struct context_extension *extension = (const void *)(context + 1);
+    const struct context_extension *extension = extended_state_of(context);
     copy.context = *context;
-    if ((context->ContextFlags & HAS_EXTENSION) == HAS_EXTENSION && extension->xstate.length >= HEADER_SIZE &&
-        extension->xstate.length <= MAXIMUM_EXTENSION)
-        resume_extended(&copy.context, extension);
-    context_resume(&copy.context, NULL, 0);
+    if (!extension)
+        context_resume(&copy.context, NULL, 0);
+    uint8_t *area =
+        __builtin_alloca_with_align(extended_state_area_size(extension), EXTENDED_STATE_ALIGNMENT * CHAR_BIT);
+    uint64_t components = extended_state_lay_out(area, context->ExtendedRegisters, extension);
+    context_resume(&copy.context, area, components);
 }
 
 /* Replaces in `context` what `changes` says it holds. */

@@ -1,11 +1,6 @@
-#include <stdlib.h>
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/exception.h"
-
-#define CONTEXT_EXTENDED  (CONTEXT_AMD64 | 0x40) /* CONTEXT_XSTATE: a struct context_extension follows */
-#define LEGACY_SIZE       512
-#define HEADER_SIZE       64
-#define MAXIMUM_EXTENSION 0x4000 /* far above what any processor has */
+#include "dlls/ntdll/extended_state.h"
 
 _Static_assert(offsetof(CONTEXT, Rip) == CONTEXT_RIP, "");
 _Static_assert(offsetof(CONTEXT, FltSave) == CONTEXT_FLOAT, "");
@@ -13,38 +8,16 @@ _Static_assert(offsetof(CONTEXT, Xmm6) == CONTEXT_XMM6, "");
 
 /* -- resuming ---------------------------------------------------------------------------------------- */
 
-/* The components that the processor and Linux have switched on, but x87 and SSE, which have their place in
- * the CONTEXT itself. */
-static uint64_t extended_components(void)
-{
-    uint32_t low, high;
-    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return ((uint64_t)high << 32 | low) & ~3ull;
-}
-
-/* A CONTEXT's extension is an XSAVE area without its first 512 bytes; the instruction wants it whole. */
-static _Noreturn void resume_extended(const CONTEXT *context, const struct context_extension *extension)
-{
-    uint8_t *area = __builtin_alloca_with_align(LEGACY_SIZE + extension->xstate.length, 64 * CHAR_BIT);
-    const uint8_t *header = (const uint8_t *)extension + extension->xstate.offset;
-    uint64_t components = extended_components(), present;
-    memcpy(area, &context->FltSave, LEGACY_SIZE);
-    memcpy(area + offsetof(XSAVE_FORMAT, MxCsr), &context->MxCsr, sizeof context->MxCsr);
-    memcpy(area + LEGACY_SIZE, header, extension->xstate.length);
-    memcpy(&present, header, sizeof present);
-    present &= components;
-    memcpy(area + LEGACY_SIZE, &present, sizeof present);
-    memset(area + LEGACY_SIZE + 2 * sizeof(uint64_t), 0, HEADER_SIZE - 2 * sizeof(uint64_t));
-    context_resume(context, area, components);
-}
-
 void exception_resume(CONTEXT *context)
 {
-    const struct context_extension *extension = (const void *)(context + 1);
-    if ((context->ContextFlags & CONTEXT_EXTENDED) == CONTEXT_EXTENDED &&
-        extension->xstate.length >= HEADER_SIZE && extension->xstate.length <= MAXIMUM_EXTENSION)
-        resume_extended(context, extension);
-    context_resume(context, NULL, 0);
+    const struct context_extension *extension = extended_state_of(context);
+    if (!extension)
+        context_resume(context, NULL, 0);
+    uint8_t *area =
+        __builtin_alloca_with_align(extended_state_area_size(extension), EXTENDED_STATE_ALIGNMENT * CHAR_BIT);
+    uint64_t components = extended_state_lay_out(area, &context->FltSave, extension);
+    memcpy(area + offsetof(XSAVE_FORMAT, MxCsr), &context->MxCsr, sizeof context->MxCsr);
+    context_resume(context, area, components);
 }
 
 /* Replaces in `context` what `changes` says it holds. */

@@ -68,7 +68,12 @@ static bool call_handlers_of_frame(struct dispatch *dispatch, language_handler h
 
 bool exception_call_frame_handlers(EXCEPTION_RECORD *record, CONTEXT *context)
 {
-    struct dispatch dispatch = {.record = record, .context = context, .walked = *context};
+    struct dispatch dispatch;
+    dispatch.record = record;
+    dispatch.context = context;
+    dispatch.nested_frame = 0;
+    memset(&dispatch.dispatcher, 0, sizeof dispatch.dispatcher);
+    unwind_copy_context(&dispatch.walked, context);
     while (dispatch.walked.Rip) {
         if (!is_frame_valid(&dispatch, dispatch.walked.Rsp))
             return false;

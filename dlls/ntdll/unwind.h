@@ -4,6 +4,13 @@
 
 #include "dlls/ntdll/context.h"
 
+/* What of a context a walk needs. The processor's extended state, which may follow a CONTEXT, is not kept. */
+static inline void unwind_copy_context(CONTEXT *to, const CONTEXT *from)
+{
+    memcpy(to, from, offsetof(CONTEXT, VectorRegister));
+    to->ContextFlags &= CONTEXT_ALL;
+}
+
 /* Turns the context of a frame into that of its caller and describes the frame in `dispatcher`: ControlPc,
  * ImageBase, FunctionEntry (NULL for a leaf function), EstablisherFrame, and its language handler of that
  * type (NULL if it has none) with its data. The stack ends where RIP becomes 0. */

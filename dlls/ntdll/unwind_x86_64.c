@@ -94,7 +94,7 @@ language_handler unwind_resume_collided(DISPATCHER_CONTEXT *dispatcher, CONTEXT 
 {
     void *handler_data;
     DWORD64 establisher_frame;
-    *caller = *dispatcher->ContextRecord;
+    unwind_copy_context(caller, dispatcher->ContextRecord);
     RtlVirtualUnwind(UNW_FLAG_NHANDLER, dispatcher->ImageBase, dispatcher->ControlPc,
                      dispatcher->FunctionEntry, caller, &handler_data, &establisher_frame, NULL);
     return (language_handler)dispatcher->LanguageHandler;
@@ -124,7 +124,7 @@ static language_handler step_to_caller(struct unwind *unwind)
 {
     if (!unwind->frame->Rip || !exception_is_on_stack(unwind->frame->Rsp))
         raise_bad_stack(unwind);
-    *unwind->caller = *unwind->frame;
+    unwind_copy_context(unwind->caller, unwind->frame);
     language_handler handler = unwind_step(UNW_FLAG_UHANDLER, unwind->caller, &unwind->dispatcher);
     uint64_t frame = unwind->dispatcher.EstablisherFrame;
     if (!exception_is_on_stack(frame) || (unwind->target_frame && frame > unwind->target_frame))
@@ -148,7 +148,7 @@ static void call_unwind_handlers(struct unwind *unwind, language_handler handler
             return;
         if (disposition != ExceptionCollidedUnwind)
             exception_raise_nested(STATUS_INVALID_DISPOSITION, record);
-        *unwind->frame = *dispatcher->ContextRecord;
+        unwind_copy_context(unwind->frame, dispatcher->ContextRecord);
         handler = unwind_resume_collided(dispatcher, unwind->caller);
         record->ExceptionFlags |= EXCEPTION_COLLIDED_UNWIND;
     }
