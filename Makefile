@@ -126,11 +126,13 @@ $4/$2.dll: $(BUILD)/obj/$3/$1/$2.stub.o genthunks/stub.ld
 	    --file-alignment=4096 --section-alignment=4096 --dynamicbase --nxcompat --no-insert-timestamp
 	$$(Q)mv $$@.new $$@
 
-$4/$2.so: $(call objects,$1,$3) $(BUILD)/obj/$3/$1/$2.bind.o | $(foreach n,$(call needs,$2),$(library)/$3/$n.so)
+$4/$2.so: $(call objects,$1,$3) $(BUILD)/obj/$3/$1/$2.bind.o \
+    | $(loader_$3) $(foreach n,$(call needs,$2),$(library)/$3/$n.so)
 	@mkdir -p $$(@D)
 	$$(Q)$(cc_$3) -shared -Wl,-soname,$2.so -Wl,-Bsymbolic $(link_flags) -o $$@.new \
-	    $$^ -Wl,--as-needed $$| $(if $(filter msvcrt,$2),-lm)
+	    $$^ -Wl,--as-needed $$(filter %.so,$$|) $(if $(filter msvcrt,$2),-lm)
 	$$(Q)$(genthunks) --arch=$3 --verify=$$@.new $1/$2.spec
+	$$(Q)tools/check-symbols $$@.new $$|
 	$$(Q)mv $$@.new $$@
 
 $(BUILD)/obj/$3/import/lib$2.a: $(BUILD)/obj/$3/$1/$2.def

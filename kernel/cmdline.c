@@ -143,10 +143,11 @@ static size_t to_utf16(WCHAR *target, size_t capacity, const char *argument)
     return utf16_from_utf8(target, capacity, argument, strlen(argument), UTF_REPLACE);
 }
 
+/* A wildcard that has come this far is meant as it is, and would be expanded without quotes. */
 static bool needs_quotes(const WCHAR *argument, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (argument[i] <= ' ' || argument[i] == '"')
+        if (argument[i] <= ' ' || argument[i] == '"' || argument[i] == '*' || argument[i] == '?')
             return true;
     }
     return length == 0;

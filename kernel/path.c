@@ -44,6 +44,10 @@ NTSTATUS path_set_drive(WCHAR letter, const char *directory)
 {
     if (!is_letter(letter))
         return STATUS_INVALID_PARAMETER;
+    if (!directory) {
+        drives[upcase(letter) - 'A'] = NULL;
+        return STATUS_SUCCESS;
+    }
     char *absolute = realpath(directory, NULL);
     if (!absolute)
         return errno == ENOENT ? STATUS_OBJECT_PATH_NOT_FOUND : status_from_errno(errno);

@@ -102,7 +102,7 @@ EXPORTED enum path_kind path_dos_device(const WCHAR *path, size_t path_length, s
 EXPORTED size_t path_current_directory(WCHAR *buffer, size_t capacity);
 EXPORTED NTSTATUS path_set_current_directory(const WCHAR *path, size_t length);
 
-/* Makes a letter a drive. The directory must exist. */
+/* Makes a letter a drive; NULL takes it away. The directory must exist. */
 EXPORTED NTSTATUS path_set_drive(WCHAR letter, const char *directory);
 /* The host directory of a drive, "/" for C:, or NULL. */
 EXPORTED const char *path_drive_directory(WCHAR letter);

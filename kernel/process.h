@@ -53,7 +53,8 @@ struct start_block;
 /* What handles to a process name. */
 struct process {
     struct waitable object;
-    struct waitable main_thread; /* what PROCESS_INFORMATION's thread handle names: it ends with the process */
+    struct waitable
+        main_thread; /* what PROCESS_INFORMATION's thread handle names: it ends with the process */
     DWORD id;
     int descriptor;            /* a pidfd; -1 for this process */
     bool is_child;             /* of this process, which thus learns how it ended */
@@ -82,22 +83,22 @@ static inline struct process *process_of_main_thread(void *object)
 EXPORTED NTSTATUS process_open(DWORD id, struct process **process);
 /* Looks whether the process has ended by now. */
 EXPORTED bool process_has_ended(struct process *process);
-/* STILL_ACTIVE while it runs. STATUS_NOT_SUPPORTED for an ended process that is not a child of this one: Linux
- * tells nobody but the parent. */
+/* STILL_ACTIVE while it runs. STATUS_NOT_SUPPORTED for an ended process that is not a child of this one:
+ * Linux tells nobody but the parent. */
 EXPORTED NTSTATUS process_query_exit_code(struct process *process, DWORD *code);
 EXPORTED NTSTATUS process_kill(struct process *process, DWORD code);
 /* Lets a process begin that was created suspended; `was_suspended` may be NULL. */
 EXPORTED NTSTATUS process_resume(struct process *process, bool *was_suspended);
 
 struct process_creation {
-    const char *image;              /* a host path */
-    char *const *loader;            /* litewin-load with its options; NULL: Linux runs the image itself */
-    const WCHAR *command_line;      /* terminated */
-    const WCHAR *environment;       /* ends with an empty string; NULL: this process's */
-    const char *directory;          /* a host path; NULL: this process's */
-    const STARTUPINFOW *startup;    /* its strings are not NULL */
-    bool inherit;                   /* inheritable handles: */
-    const HANDLE *handles;          /* all of them if this is NULL, otherwise those of these that are */
+    const char *image;           /* a host path */
+    char *const *loader;         /* litewin-load with its options; NULL: Linux runs the image itself */
+    const WCHAR *command_line;   /* terminated */
+    const WCHAR *environment;    /* ends with an empty string; NULL: this process's */
+    const char *directory;       /* a host path; NULL: this process's */
+    const STARTUPINFOW *startup; /* its strings are not NULL */
+    bool inherit;                /* inheritable handles: */
+    const HANDLE *handles;       /* all of them if this is NULL, otherwise those of these that are */
     size_t handle_count;
     enum {
         STANDARD_OF_PARENT,

@@ -372,8 +372,8 @@ static NTSTATUS start_host_program(struct start *start, struct process **process
     const struct process_creation *creation = start->creation;
     if (creation->suspended)
         return STATUS_NOT_SUPPORTED;
-    char **environment = creation->environment ? environment_block_to_host(creation->environment)
-                                               : environment_to_host();
+    char **environment =
+        creation->environment ? environment_block_to_host(creation->environment) : environment_to_host();
     char **arguments = host_arguments(creation);
     pid_t id;
     NTSTATUS status =
@@ -393,8 +393,7 @@ NTSTATUS process_create(const struct process_creation *creation, struct process 
         if (start.standard_files[i])
             file_share_position(start.standard_files[i]);
     }
-    NTSTATUS status =
-        (creation->loader ? start_windows_program : start_host_program)(&start, process);
+    NTSTATUS status = (creation->loader ? start_windows_program : start_host_program)(&start, process);
     for (unsigned i = 0; i < 3; i++) {
         if (start.standard_files[i])
             object_release(start.standard_files[i]);

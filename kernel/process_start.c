@@ -123,8 +123,8 @@ bool start_block_resume(struct start_block *block)
 /* Whether a part lies inside the block and ends as its kind does; nothing else of it is trusted. */
 static bool is_text(const struct start_block *block, const struct start_part *part)
 {
-    if (part->offset % sizeof(WCHAR) || part->offset > block->size || part->size > block->size - part->offset ||
-        part->size < sizeof(WCHAR))
+    if (part->offset % sizeof(WCHAR) || part->offset > block->size ||
+        part->size > block->size - part->offset || part->size < sizeof(WCHAR))
         return false;
     const WCHAR *text = (const WCHAR *)((const char *)block + part->offset);
     return text[part->size / sizeof *text - 1] == 0;
@@ -134,8 +134,8 @@ static bool is_valid(const struct start_block *block, size_t size)
 {
     const struct start_part *handles = &block->handles, *data = &block->runtime_data;
     return block->size == size && is_text(block, &block->command_line) && is_text(block, &block->title) &&
-           is_text(block, &block->desktop) && is_text(block, &block->environment) &&
-           data->offset <= size && data->size <= size - data->offset && handles->offset <= size &&
+           is_text(block, &block->desktop) && is_text(block, &block->environment) && data->offset <= size &&
+           data->size <= size - data->offset && handles->offset <= size &&
            handles->size <= size - handles->offset && handles->offset % sizeof(uint32_t) == 0;
 }
 
@@ -218,8 +218,7 @@ NTSTATUS process_start_adopt(int descriptor)
         return status_from_errno(errno);
     if (status.st_size < START_BLOCK_KEPT || status.st_size > INT_MAX)
         return STATUS_INVALID_PARAMETER;
-    struct start_block *block =
-        mmap(NULL, status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    struct start_block *block = mmap(NULL, status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     close(descriptor);
     if (block == MAP_FAILED)
         return STATUS_NO_MEMORY;

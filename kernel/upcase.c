@@ -82,6 +82,19 @@ WCHAR upcase_lookup(WCHAR unit)
     return unit;
 }
 
+WCHAR downcase(WCHAR unit)
+{
+    if (unit < 0x80)
+        return unit >= 'A' && unit <= 'Z' ? unit + 32 : unit;
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        WCHAR lower = unit - ranges[i].change;
+        if (lower >= ranges[i].first && lower <= ranges[i].last &&
+            !((lower - ranges[i].first) % ranges[i].step))
+            return lower;
+    }
+    return unit;
+}
+
 bool upcase_equal(const WCHAR *a, size_t a_length, const WCHAR *b, size_t b_length)
 {
     if (a_length != b_length)

@@ -15,6 +15,9 @@ static inline WCHAR upcase(WCHAR unit)
     return upcase_lookup(unit);
 }
 
+/* What has the unit as its upper case; the unit itself if nothing has. */
+EXPORTED WCHAR downcase(WCHAR unit);
+
 /* Whether two names are the same but for case. */
 EXPORTED bool upcase_equal(const WCHAR *a, size_t a_length, const WCHAR *b, size_t b_length);
 

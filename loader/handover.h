@@ -9,8 +9,8 @@
  * place where litewin is built or installed. */
 const char *handover_system_directory(void);
 
-/* What a command line that runs a program for that machine in the same way as this one begins with: the loader
- * and its options. Ends with NULL; NULL without memory. */
+/* What a command line that runs a program for that machine in the same way as this one begins with: the
+ * loader and its options. Ends with NULL; NULL without memory. */
 EXPORTED char *const *handover_command(uint16_t machine);
 
 /* Runs the sibling for the image's machine with the same command line. Returns only if it cannot. */

@@ -28,8 +28,9 @@ static WORD text_type(WCHAR unit)
     if (type & (C1_ALPHA | C1_UPPER | C1_LOWER))
         result |= C3_ALPHA;
     if (type & C1_PUNCT && unit < 0x80)
-        result |= strchr("'-", unit) ? C3_LEXICAL : strchr("\"$/=@\\^_`~", unit) ? C3_SYMBOL | C3_LEXICAL
-                                                                                  : C3_SYMBOL;
+        result |= strchr("'-", unit)             ? C3_LEXICAL
+                  : strchr("\"$/=@\\^_`~", unit) ? C3_SYMBOL | C3_LEXICAL
+                                                 : C3_SYMBOL;
     else if (type & C1_PUNCT || (is_between(unit, 9, 13)) || unit == ' ')
         result |= C3_SYMBOL;
     if (unit == '^' || unit == '`')

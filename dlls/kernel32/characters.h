@@ -13,14 +13,14 @@ WCHAR character_to_lower(WCHAR unit);
 /* -- collation.c -- */
 
 /* Flags of CompareString that this order knows. */
-#define COLLATION_FLAGS                                                                                      \
-    (NORM_IGNORECASE | NORM_IGNORENONSPACE | NORM_IGNORESYMBOLS | NORM_IGNOREKANATYPE | NORM_IGNOREWIDTH |   \
+#define COLLATION_FLAGS                                                                                    \
+    (NORM_IGNORECASE | NORM_IGNORENONSPACE | NORM_IGNORESYMBOLS | NORM_IGNOREKANATYPE | NORM_IGNOREWIDTH | \
      NORM_LINGUISTIC_CASING | LINGUISTIC_IGNORECASE | LINGUISTIC_IGNOREDIACRITIC | SORT_STRINGSORT)
 
 /* Less than 0, 0 or more than 0. */
 int collation_compare(const WCHAR *a, size_t a_length, const WCHAR *b, size_t b_length, DWORD flags);
-/* Writes as much of the key as there is room for, and returns the length of all of it. Keys compare as bytes as
- * their strings do. */
+/* Writes as much of the key as there is room for, and returns the length of all of it. Keys compare as bytes
+ * as their strings do. */
 size_t collation_key(const WCHAR *text, size_t length, DWORD flags, uint8_t *key, size_t room);
 
 #endif

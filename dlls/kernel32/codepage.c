@@ -3,90 +3,11 @@
  * The ANSI and the OEM code page are UTF-8 (65001), as they can be on Windows 10 and later: the
  * arguments, environment and files of a Linux user are UTF-8, and any other choice would lose
  * characters. Whoever names the system's code page by CP_ACP and kin did not choose UTF-8, so the flags
- * and arguments that UTF-8 forbids are let pass there.
- *
- * The others are tables made from the C library's own when they are first asked for. */
-#include <iconv.h>
-#include <stdlib.h>
-#include <litewin/windows.h>
-#include "kernel/lock.h"
+ * and arguments that UTF-8 forbids are let pass there. */
+#include "dlls/kernel32/codepage.h"
 #include "kernel/utf.h"
 
 #define SYSTEM_CODE_PAGE CP_UTF8
-
-/* -- single-byte tables -- */
-
-struct table {
-    UINT page;
-    WCHAR wide[256];
-    /* By UTF-16 unit; 0 stands for none, except for NUL itself. */
-    uint8_t narrow[65536];
-};
-
-static const struct {
-    uint16_t page;
-    char name[14];
-} single_byte_pages[] = {
-    {437, "IBM437"},       {737, "CP737"},        {775, "CP775"},         {850, "IBM850"},
-    {852, "IBM852"},       {855, "IBM855"},       {857, "IBM857"},        {860, "IBM860"},
-    {861, "IBM861"},       {862, "IBM862"},       {863, "IBM863"},        {864, "IBM864"},
-    {865, "IBM865"},       {866, "IBM866"},       {869, "IBM869"},        {874, "WINDOWS-874"},
-    {1250, "CP1250"},      {1251, "CP1251"},      {1252, "CP1252"},       {1253, "CP1253"},
-    {1254, "CP1254"},      {1255, "CP1255"},      {1256, "CP1256"},       {1257, "CP1257"},
-    {1258, "CP1258"},      {10000, "MACINTOSH"},  {20127, "ASCII"},       {20866, "KOI8-R"},
-    {21866, "KOI8-U"},     {28591, "ISO-8859-1"}, {28592, "ISO-8859-2"},  {28593, "ISO-8859-3"},
-    {28594, "ISO-8859-4"}, {28595, "ISO-8859-5"}, {28596, "ISO-8859-6"},  {28597, "ISO-8859-7"},
-    {28598, "ISO-8859-8"}, {28599, "ISO-8859-9"}, {28603, "ISO-8859-13"}, {28605, "ISO-8859-15"},
-};
-
-static struct table *tables[ARRAYSIZE(single_byte_pages)];
-static struct lock tables_lock;
-
-/* A byte that the page leaves undefined stands for the control character of the same number. */
-static WCHAR decode_byte(iconv_t converter, unsigned char byte)
-{
-    uint16_t unit;
-    char *in = (char *)&byte, *out = (char *)&unit;
-    size_t in_left = 1, out_left = sizeof unit;
-    iconv(converter, NULL, NULL, NULL, NULL);
-    size_t result = iconv(converter, &in, &in_left, &out, &out_left);
-    return result == (size_t)-1 || out_left ? byte : unit;
-}
-
-static struct table *make_table(UINT page, const char *name)
-{
-    iconv_t converter = iconv_open("UTF-16LE", name);
-    if (converter == (iconv_t)-1)
-        return NULL;
-    struct table *table = calloc(1, sizeof *table);
-    if (table) {
-        table->page = page;
-        for (int byte = 0; byte < 256; byte++) {
-            table->wide[byte] = decode_byte(converter, byte);
-            table->narrow[table->wide[byte]] = byte;
-        }
-        /* ASCII is the same in both directions, whatever else shares a character with it. */
-        for (int byte = 0; byte < 128; byte++)
-            table->narrow[byte] = byte;
-    }
-    iconv_close(converter);
-    return table;
-}
-
-static struct table *table_of(UINT page)
-{
-    for (size_t i = 0; i < ARRAYSIZE(single_byte_pages); i++) {
-        if (single_byte_pages[i].page != page)
-            continue;
-        lock_acquire(&tables_lock);
-        if (!tables[i])
-            tables[i] = make_table(page, single_byte_pages[i].name);
-        struct table *table = tables[i];
-        lock_release(&tables_lock);
-        return table;
-    }
-    return NULL;
-}
 
 /* -- which page -- */
 
@@ -113,33 +34,43 @@ UINT WINAPI GetOEMCP(void)
 
 BOOL WINAPI IsValidCodePage(UINT page)
 {
-    return page == CP_UTF8 || table_of(page);
+    return page == CP_UTF8 || page == CP_UTF7 || codepage_table(page);
 }
 
 BOOL WINAPI GetCPInfo(UINT page, LPCPINFO info)
 {
     if (!info || !(is_system_page(page) || IsValidCodePage(page)))
         return fail(ERROR_INVALID_PARAMETER);
+    const struct codepage_table *table = codepage_table(page);
     *info = (CPINFO){
-        .MaxCharSize = is_system_page(page) || page == CP_UTF8 ? 4 : 1,
+        .MaxCharSize = is_system_page(page) || page == CP_UTF8 ? 4
+                       : page == CP_UTF7                       ? 5
+                       : table->pairs                          ? 2
+                                                               : 1,
         .DefaultChar = {'?'},
     };
+    if (table)
+        memcpy(info->LeadByte, table->lead_ranges, sizeof info->LeadByte);
     return TRUE;
+}
+
+static void write_number(UINT number, WCHAR text[8])
+{
+    WCHAR digits[8];
+    size_t count = 0;
+    for (; number; number /= 10)
+        digits[count++] = '0' + number % 10;
+    while (count)
+        *text++ = digits[--count];
+    *text = 0;
 }
 
 /* The name shows the number, which is all that programs make of it. */
 static void name_page(UINT page, WCHAR name[MAX_PATH])
 {
-    static const WCHAR description[] = L"  (UTF-8)";
-    WCHAR digits[8];
-    size_t count = 0, length = 0;
-    for (UINT rest = page; rest; rest /= 10)
-        digits[count++] = '0' + rest % 10;
-    while (count)
-        name[length++] = digits[--count];
-    memcpy(name + length, description, page == CP_UTF8 ? sizeof description : sizeof *description);
-    if (page != CP_UTF8)
-        name[length] = 0;
+    write_number(page, name);
+    if (page == CP_UTF8)
+        memcpy(name + 5, L"  (UTF-8)", sizeof L"  (UTF-8)");
 }
 
 BOOL WINAPI GetCPInfoExW(UINT page, DWORD flags, LPCPINFOEXW info)
@@ -175,7 +106,7 @@ BOOL WINAPI GetCPInfoExA(UINT page, DWORD flags, LPCPINFOEXA info)
     return TRUE;
 }
 
-/* None of the pages here has double-byte characters. */
+/* UTF-8 has no lead bytes in this sense. */
 BOOL WINAPI IsDBCSLeadByte(BYTE byte)
 {
     return FALSE;
@@ -183,104 +114,158 @@ BOOL WINAPI IsDBCSLeadByte(BYTE byte)
 
 BOOL WINAPI IsDBCSLeadByteEx(UINT page, BYTE byte)
 {
-    if (!is_system_page(page) && !IsValidCodePage(page))
-        return fail(ERROR_INVALID_PARAMETER);
-    return FALSE;
+    if (is_system_page(page) || page == CP_UTF8 || page == CP_UTF7)
+        return FALSE;
+    const struct codepage_table *table = codepage_table(page);
+    return table ? codepage_is_lead(table, byte) : fail(ERROR_INVALID_PARAMETER);
 }
 
 BOOL WINAPI EnumSystemCodePagesW(CODEPAGE_ENUMPROCW callback, DWORD flags)
 {
+    WCHAR text[8];
     if (!callback)
         return fail(ERROR_INVALID_PARAMETER);
-    for (size_t i = 0; i <= ARRAYSIZE(single_byte_pages); i++) {
-        CPINFOEXW info;
-        UINT page = i < ARRAYSIZE(single_byte_pages) ? single_byte_pages[i].page : CP_UTF8;
-        if (!GetCPInfoExW(page, 0, &info))
-            continue;
-        info.CodePageName[page == CP_UTF8 ? 5 : utf16_length(info.CodePageName)] = 0;
-        if (!callback(info.CodePageName))
-            break;
+    for (size_t i = 0; codepage_number(i); i++) {
+        write_number(codepage_number(i), text);
+        if (IsValidCodePage(codepage_number(i)) && !callback(text))
+            return TRUE;
+    }
+    write_number(CP_UTF7, text);
+    if (callback(text)) {
+        write_number(CP_UTF8, text);
+        callback(text);
     }
     return TRUE;
 }
 
-/* -- to UTF-16 -- */
-
-static int wide_from_table(const struct table *table, DWORD flags, const char *source, int length,
-                           WCHAR *target, int capacity)
+BOOL WINAPI EnumSystemCodePagesA(CODEPAGE_ENUMPROCA callback, DWORD flags)
 {
-    for (int i = 0; i < length; i++) {
-        unsigned char byte = source[i];
-        if (flags & MB_ERR_INVALID_CHARS && table->page == 20127 && byte >= 0x80)
-            return fail(ERROR_NO_UNICODE_TRANSLATION);
-        if (i < capacity)
-            target[i] = table->wide[byte];
+    WCHAR wide[8];
+    char text[8];
+    if (!callback)
+        return fail(ERROR_INVALID_PARAMETER);
+    for (size_t i = 0;; i++) {
+        UINT page = codepage_number(i) ? codepage_number(i) : CP_UTF8;
+        write_number(page, wide);
+        utf8_from_utf16(text, sizeof text, wide, ARRAYSIZE(wide), UTF_REPLACE);
+        if ((IsValidCodePage(page) && !callback(text)) || page == CP_UTF8)
+            return TRUE;
     }
-    return length;
 }
 
-static int wide_from_utf8(DWORD flags, const char *source, int length, WCHAR *target, int capacity)
+/* What pages with tables understand, and what passes for those that the system chose. */
+#define WIDE_FLAGS   (MB_ERR_INVALID_CHARS | MB_PRECOMPOSED | MB_COMPOSITE | MB_USEGLYPHCHARS)
+#define NARROW_FLAGS (WC_COMPOSITECHECK | WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR | WC_NO_BEST_FIT_CHARS)
+
+/* -- to UTF-16 -- */
+
+/* SIZE_MAX for bytes that stand for nothing, if those are forbidden. */
+static size_t wide_from_table(const struct codepage_table *table, bool strict, const char *source,
+                              size_t length, WCHAR *target, size_t capacity)
 {
-    size_t result = utf16_from_utf8(target, capacity, source, length,
-                                    flags & MB_ERR_INVALID_CHARS ? UTF_STRICT : UTF_REPLACE);
+    size_t total = 0;
+    for (size_t at = 0; at < length; at++, total++) {
+        unsigned char byte = source[at];
+        WCHAR unit = table->wide[byte];
+        bool valid = table->page != 20127 || byte < 0x80;
+        if (table->pairs && codepage_is_lead(table, byte)) {
+            bool complete = at + 1 < length && source[at + 1];
+            unit = complete ? table->pairs[byte << 8 | (unsigned char)source[at + 1]] : 0;
+            valid = unit != 0;
+            at += complete;
+            if (!valid)
+                unit = table->page == 932 ? 0x30fb : '?';
+        }
+        if (!valid && strict)
+            return UTF_INVALID;
+        if (total < capacity)
+            target[total] = unit;
+    }
+    return total;
+}
+
+/* What a conversion returns: its size, or 0 and the last error. */
+static int finish(size_t result, size_t capacity)
+{
     if (result == UTF_INVALID)
         return fail(ERROR_NO_UNICODE_TRANSLATION);
-    if (result > INT_MAX)
-        return fail(ERROR_ARITHMETIC_OVERFLOW);
-    return result;
+    if (capacity && result > capacity)
+        return fail(ERROR_INSUFFICIENT_BUFFER);
+    return result > INT_MAX ? fail(ERROR_ARITHMETIC_OVERFLOW) : (int)result;
 }
 
 int WINAPI MultiByteToWideChar(UINT page, DWORD flags, LPCCH source, int length, LPWSTR target, int capacity)
 {
     if (!source || !length || capacity < 0 || (capacity && !target) || (const void *)source == target)
         return fail(ERROR_INVALID_PARAMETER);
-    bool utf8 = is_system_page(page) || page == CP_UTF8;
-    const struct table *table = utf8 ? NULL : table_of(page);
-    if (!utf8 && !table)
+    bool strict = flags & MB_ERR_INVALID_CHARS;
+    size_t size = length < 0 ? strlen(source) + 1 : (size_t)length;
+    if (page == CP_UTF8 || is_system_page(page)) {
+        if (flags & ~(page == CP_UTF8 ? MB_ERR_INVALID_CHARS : WIDE_FLAGS))
+            return fail(ERROR_INVALID_FLAGS);
+        return finish(utf16_from_utf8(target, capacity, source, size, strict ? UTF_STRICT : UTF_REPLACE),
+                      capacity);
+    }
+    if (page == CP_UTF7)
+        return flags ? fail(ERROR_INVALID_FLAGS)
+                     : finish(utf7_to_wide(source, size, target, capacity), capacity);
+    const struct codepage_table *table = codepage_table(page);
+    if (!table)
         return fail(ERROR_INVALID_PARAMETER);
-    DWORD allowed = MB_ERR_INVALID_CHARS;
-    if (page != CP_UTF8)
-        allowed |= MB_PRECOMPOSED | MB_COMPOSITE | MB_USEGLYPHCHARS;
-    if (flags & ~allowed)
+    if (flags & ~WIDE_FLAGS)
         return fail(ERROR_INVALID_FLAGS);
-    if (length < 0)
-        length = strlen(source) + 1;
-    int result = utf8 ? wide_from_utf8(flags, source, length, target, capacity)
-                      : wide_from_table(table, flags, source, length, target, capacity);
-    return capacity && result > capacity ? fail(ERROR_INSUFFICIENT_BUFFER) : result;
+    return finish(wide_from_table(table, strict, source, size, target, capacity), capacity);
 }
 
 /* -- from UTF-16 -- */
 
-static int narrow_to_table(const struct table *table, const WCHAR *source, int length, char *target,
-                           int capacity, const char *default_char, BOOL *used_default)
+static size_t put_bytes(char *target, size_t capacity, size_t total, unsigned character)
 {
-    int total = 0;
-    for (int i = 0; i < length; i++, total++) {
-        char byte = table->narrow[source[i]];
-        if (!byte && source[i]) {
-            byte = default_char ? *default_char : '?';
-            if (used_default)
-                *used_default = TRUE;
-            /* A surrogate pair is one character. */
-            if ((source[i] & 0xfc00) == 0xd800 && i + 1 < length && (source[i + 1] & 0xfc00) == 0xdc00)
-                i++;
-        }
-        if (total < capacity)
-            target[total] = byte;
-    }
-    return total;
+    char bytes[2] = {(char)(character >> 8), (char)character};
+    size_t size = character > 0xff ? 2 : 1;
+    if (total + size <= capacity)
+        memcpy(target + total, bytes + 2 - size, size);
+    return total + size;
 }
 
-static int narrow_to_utf8(DWORD flags, const WCHAR *source, int length, char *target, int capacity)
+/* What looks most like a character of U+00A0 to U+017F that a page lacks. */
+static char best_fit(WCHAR unit)
 {
-    size_t result = utf8_from_utf16(target, capacity, source, length,
-                                    flags & WC_ERR_INVALID_CHARS ? UTF_STRICT : UTF_REPLACE);
-    if (result == UTF_INVALID)
-        return fail(ERROR_NO_UNICODE_TRANSLATION);
-    if (result > INT_MAX)
-        return fail(ERROR_ARITHMETIC_OVERFLOW);
-    return result;
+    static const char letters[] = " !c??Y|?\"ca<?-r_??23'u?.,1o>????AAAAAAACEEEEIIIIDNOOOOO?OUUUUY??"
+                                  "aaaaaaaceeeeiiii?nooooo?ouuuuy?yAaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGg"
+                                  "GgGgHhHhIiIiIiIiIi??JjKk?LlLlLl??LlNnNnNn???OoOoOo??RrRrRrSsSsSs"
+                                  "SsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+    return unit >= 0xa0 && unit < 0xa0 + sizeof letters - 1 && letters[unit - 0xa0] != '?'
+               ? letters[unit - 0xa0]
+               : 0;
+}
+
+static size_t narrow_to_table(const struct codepage_table *table, DWORD flags, const WCHAR *source,
+                              size_t length, char *target, size_t capacity, const char *default_char,
+                              BOOL *used_default)
+{
+    unsigned replacement = '?';
+    size_t total = 0;
+    if (default_char)
+        replacement = codepage_is_lead(table, default_char[0])
+                          ? (unsigned char)default_char[0] << 8 | (unsigned char)default_char[1]
+                          : (unsigned char)default_char[0];
+    for (size_t at = 0; at < length; at++) {
+        unsigned character = table->narrow[source[at]];
+        if (!character && !(flags & WC_NO_BEST_FIT_CHARS))
+            character = best_fit(source[at]);
+        if (character || !source[at]) {
+            total = put_bytes(target, capacity, total, character);
+            continue;
+        }
+        if (used_default && (total < capacity || !capacity))
+            *used_default = TRUE;
+        total = put_bytes(target, capacity, total, replacement);
+        /* A surrogate pair is one character. */
+        if (IS_HIGH_SURROGATE(source[at]) && at + 1 < length && IS_LOW_SURROGATE(source[at + 1]))
+            at++;
+    }
+    return total;
 }
 
 int WINAPI WideCharToMultiByte(UINT page, DWORD flags, LPCWCH source, int length, LPSTR target, int capacity,
@@ -288,24 +273,28 @@ int WINAPI WideCharToMultiByte(UINT page, DWORD flags, LPCWCH source, int length
 {
     if (!source || !length || capacity < 0 || (capacity && !target) || (const void *)source == target)
         return fail(ERROR_INVALID_PARAMETER);
-    bool utf8 = is_system_page(page) || page == CP_UTF8;
-    const struct table *table = utf8 ? NULL : table_of(page);
-    if (!utf8 && !table)
+    size_t size = length < 0 ? utf16_length(source) + 1 : (size_t)length;
+    bool system = is_system_page(page);
+    if ((page == CP_UTF8 || page == CP_UTF7) && (default_char || used_default))
         return fail(ERROR_INVALID_PARAMETER);
-    if (page == CP_UTF8 && (default_char || used_default))
-        return fail(ERROR_INVALID_PARAMETER);
-    DWORD allowed = WC_ERR_INVALID_CHARS;
-    if (page != CP_UTF8)
-        allowed |= WC_COMPOSITECHECK | WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR | WC_NO_BEST_FIT_CHARS;
-    if (flags & ~allowed)
-        return fail(ERROR_INVALID_FLAGS);
-    if (length < 0)
-        length = utf16_length(source) + 1;
     if (used_default)
         *used_default = FALSE;
-    int result = utf8 ? narrow_to_utf8(flags, source, length, target, capacity)
-                      : narrow_to_table(table, source, length, target, capacity, default_char, used_default);
-    return capacity && result > capacity ? fail(ERROR_INSUFFICIENT_BUFFER) : result;
+    if (page == CP_UTF8 || system) {
+        if (flags & ~(system ? NARROW_FLAGS | WC_ERR_INVALID_CHARS : WC_ERR_INVALID_CHARS))
+            return fail(ERROR_INVALID_FLAGS);
+        enum utf_policy policy = flags & WC_ERR_INVALID_CHARS ? UTF_STRICT : UTF_REPLACE;
+        return finish(utf8_from_utf16(target, capacity, source, size, policy), capacity);
+    }
+    if (page == CP_UTF7)
+        return flags ? fail(ERROR_INVALID_FLAGS)
+                     : finish(utf7_from_wide(source, size, target, capacity), capacity);
+    const struct codepage_table *table = codepage_table(page);
+    if (!table)
+        return fail(ERROR_INVALID_PARAMETER);
+    if (flags & ~NARROW_FLAGS)
+        return fail(ERROR_INVALID_FLAGS);
+    return finish(narrow_to_table(table, flags, source, size, target, capacity, default_char, used_default),
+                  capacity);
 }
 
 /* -- file functions' code page -- */

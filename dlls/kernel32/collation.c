@@ -1,9 +1,10 @@
 /* The order of strings in English, which is that of most languages with Latin letters.
  *
  * Strings are compared by the weights of what they consist of: first by letters alone, then by the marks on
- * them, then by case. A hyphen or an apostrophe counts only where all of that is equal, unless SORT_STRINGSORT
- * says that it is a symbol like any other: "coop", "co-op" and "coops" stand in this order. The weights of ASCII
- * and of Latin letters are Windows' own; all other characters follow those in the order of their codes. */
+ * them, then by case. A hyphen or an apostrophe counts only where all of that is equal, unless
+ * SORT_STRINGSORT says that it is a symbol like any other: "coop", "co-op" and "coops" stand in this order.
+ * The weights of ASCII and of Latin letters are Windows' own; all other characters follow those in the order
+ * of their codes. */
 #include "dlls/kernel32/characters.h"
 #include "dlls/kernel32/latin_letters.h"
 #include "kernel/upcase.h"
@@ -12,27 +13,36 @@
 #define SCRIPT_SYMBOL_LAST 0x0c
 #define SCRIPT_OTHER       0xfe
 
-#define MARK_NONE   2
-#define CASE_LOWER  2
-#define CASE_UPPER  0x10
-#define WIDTH_FULL  0x01
+#define MARK_NONE  2
+#define CASE_LOWER 2
+#define CASE_UPPER 0x10
+#define WIDTH_FULL 0x01
 
 /* Script in the high byte, place within it in the low one. 0: no weight at all. */
-static const uint16_t ascii_weights[128] = {
-    [1] = 0x0603, 0x0604, 0x0605, 0x0606, 0x0607, 0x0608, 0x0609, 0x060a,
-    ['\t'] = 0x0705, 0x0706, 0x0707, 0x0708, 0x0709,
-    [14] = 0x060b, 0x060c, 0x060d, 0x060e, 0x060f, 0x0610, 0x0611, 0x0612, 0x0613,
-    0x0614, 0x0615, 0x0616, 0x0617, 0x0618, 0x0619, 0x061a, 0x061b, 0x061c,
-    [' '] = 0x0702, 0x071c, 0x071d, 0x071f, 0x0721, 0x0723, 0x0725, 0x0680,
-    ['('] = 0x0727, 0x072a, 0x072d, 0x0803, 0x072f, 0x0682, 0x0733, 0x0735,
-    ['0'] = 0x0d03, 0x0d1a, 0x0d1c, 0x0d1e, 0x0d20, 0x0d22, 0x0d24, 0x0d26, 0x0d28, 0x0d2a,
-    [':'] = 0x0737, 0x073a, 0x080e, 0x0812, 0x0814, 0x073c, 0x073e,
-    ['A'] = 0x0e02, 0x0e09, 0x0e0a, 0x0e1a, 0x0e21, 0x0e23, 0x0e25, 0x0e2c, 0x0e32, 0x0e35, 0x0e36, 0x0e48, 0x0e51,
-    ['N'] = 0x0e70, 0x0e7c, 0x0e7e, 0x0e89, 0x0e8a, 0x0e91, 0x0e99, 0x0e9f, 0x0ea2, 0x0ea4, 0x0ea6, 0x0ea7, 0x0ea9,
-    ['['] = 0x073f, 0x0741, 0x0742, 0x0743, 0x0744, 0x0748,
-    ['a'] = 0x0e02, 0x0e09, 0x0e0a, 0x0e1a, 0x0e21, 0x0e23, 0x0e25, 0x0e2c, 0x0e32, 0x0e35, 0x0e36, 0x0e48, 0x0e51,
-    ['n'] = 0x0e70, 0x0e7c, 0x0e7e, 0x0e89, 0x0e8a, 0x0e91, 0x0e99, 0x0e9f, 0x0ea2, 0x0ea4, 0x0ea6, 0x0ea7, 0x0ea9,
-    ['{'] = 0x074a, 0x074c, 0x074e, 0x0750, 0x061d,
+static const uint16_t ascii_weights[128] =
+    {
+        [1] = 0x0603,   0x0604,         0x0605,          0x0606,         0x0607,         0x0608,
+        0x0609,         0x060a,         ['\t'] = 0x0705, 0x0706,         0x0707,         0x0708,
+        0x0709,         [14] = 0x060b,  0x060c,          0x060d,         0x060e,         0x060f,
+        0x0610,         0x0611,         0x0612,          0x0613,         0x0614,         0x0615,
+        0x0616,         0x0617,         0x0618,          0x0619,         0x061a,         0x061b,
+        0x061c,         [' '] = 0x0702, 0x071c,          0x071d,         0x071f,         0x0721,
+        0x0723,         0x0725,         0x0680,          ['('] = 0x0727, 0x072a,         0x072d,
+        0x0803,         0x072f,         0x0682,          0x0733,         0x0735,         ['0'] = 0x0d03,
+        0x0d1a,         0x0d1c,         0x0d1e,          0x0d20,         0x0d22,         0x0d24,
+        0x0d26,         0x0d28,         0x0d2a,          [':'] = 0x0737, 0x073a,         0x080e,
+        0x0812,         0x0814,         0x073c,          0x073e,         ['A'] = 0x0e02, 0x0e09,
+        0x0e0a,         0x0e1a,         0x0e21,          0x0e23,         0x0e25,         0x0e2c,
+        0x0e32,         0x0e35,         0x0e36,          0x0e48,         0x0e51,         ['N'] = 0x0e70,
+        0x0e7c,         0x0e7e,         0x0e89,          0x0e8a,         0x0e91,         0x0e99,
+        0x0e9f,         0x0ea2,         0x0ea4,          0x0ea6,         0x0ea7,         0x0ea9,
+        ['['] = 0x073f, 0x0741,         0x0742,          0x0743,         0x0744,         0x0748,
+        ['a'] = 0x0e02, 0x0e09,         0x0e0a,          0x0e1a,         0x0e21,         0x0e23,
+        0x0e25,         0x0e2c,         0x0e32,          0x0e35,         0x0e36,         0x0e48,
+        0x0e51,         ['n'] = 0x0e70, 0x0e7c,          0x0e7e,         0x0e89,         0x0e8a,
+        0x0e91,         0x0e99,         0x0e9f,          0x0ea2,         0x0ea4,         0x0ea6,
+        0x0ea7,         0x0ea9,         ['{'] = 0x074a,  0x074c,         0x074e,         0x0750,
+        0x061d,
 };
 
 /* Letters that sort as two others. */
@@ -60,7 +70,8 @@ struct cursor {
 static struct element element_of_ascii(char c)
 {
     bool upper = c >= 'A' && c <= 'Z';
-    return (struct element){ascii_weights[(uint8_t)c], 0, MARK_NONE, upper ? CASE_LOWER | CASE_UPPER : CASE_LOWER};
+    return (struct element){ascii_weights[(uint8_t)c], 0, MARK_NONE,
+                            upper ? CASE_LOWER | CASE_UPPER : CASE_LOWER};
 }
 
 static const struct latin_letter *latin_letter(WCHAR unit)

@@ -184,9 +184,9 @@ static NTSTATUS check_flags(DWORD flags)
 static NTSTATUS return_handles(struct process *process, const SECURITY_ATTRIBUTES *process_attributes,
                                const SECURITY_ATTRIBUTES *thread_attributes, PROCESS_INFORMATION *information)
 {
-    NTSTATUS status = handle_create(&process->object.object, PROCESS_ALL_ACCESS,
-                                    is_inheritable(process_attributes) ? OBJ_INHERIT : 0,
-                                    &information->hProcess);
+    NTSTATUS status =
+        handle_create(&process->object.object, PROCESS_ALL_ACCESS,
+                      is_inheritable(process_attributes) ? OBJ_INHERIT : 0, &information->hProcess);
     if (status)
         return status;
     status = handle_create(&process->main_thread.object, THREAD_ALL_ACCESS,
@@ -199,7 +199,8 @@ static NTSTATUS return_handles(struct process *process, const SECURITY_ATTRIBUTE
 }
 
 /* `command_line` and `environment` are final by now. */
-static NTSTATUS start_program(struct process_creation *creation, const SECURITY_ATTRIBUTES *process_attributes,
+static NTSTATUS start_program(struct process_creation *creation,
+                              const SECURITY_ATTRIBUTES *process_attributes,
                               const SECURITY_ATTRIBUTES *thread_attributes, PROCESS_INFORMATION *information)
 {
     enum program_kind kind;
@@ -345,8 +346,8 @@ UINT WINAPI WinExec(LPCSTR line, UINT show)
         DWORD error = GetLastError();
         return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND || error == ERROR_BAD_FORMAT
                    ? error
-                   : error == ERROR_BAD_EXE_FORMAT ? ERROR_BAD_FORMAT
-                                                   : 0;
+               : error == ERROR_BAD_EXE_FORMAT ? ERROR_BAD_FORMAT
+                                               : 0;
     }
     CloseHandle(information.hThread);
     CloseHandle(information.hProcess);

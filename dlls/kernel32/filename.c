@@ -6,6 +6,7 @@
 #include "dlls/kernel32/files.h"
 #include "kernel/environment.h"
 #include "kernel/process.h"
+#include "kernel/upcase.h"
 #include "kernel/utf.h"
 
 /* A name that a function made, of any length; text_free is due. */
@@ -104,8 +105,44 @@ DWORD WINAPI GetFullPathNameA(LPCSTR path, DWORD size, LPSTR buffer, LPSTR *name
 
 /* -- long and short names -- */
 
-/* Windows replaces short names in a path and leaves all else as it was given, case included. Linux files have
- * one name, the long one, which is their short name too. Missing files are errors. */
+/* Whether a part of a path could be a short name: up to eight characters, perhaps a dot and up to three. */
+static bool may_be_short(const WCHAR *part, size_t length)
+{
+    size_t dot = length;
+    for (size_t i = 0; i < length; i++) {
+        if (part[i] == ' ' || part[i] == '+' || (part[i] == '.' && dot != length))
+            return false;
+        if (part[i] == '.')
+            dot = i;
+    }
+    return dot && dot <= 8 && (dot == length || length - dot - 1 <= 3);
+}
+
+/* Spells the parts of a path that could be short names as the host has them, from the last one back to where
+ * the two differ in more than case: "..", a drive's or a virtual directory's root. */
+static void respell(struct text *path, const char *host)
+{
+    size_t end = path->length, host_end = strlen(host);
+    while (end && host_end) {
+        size_t start = end, host_start = host_end;
+        while (start && path->units[start - 1] != '\\' && path->units[start - 1] != '/' &&
+               path->units[start - 1] != ':')
+            start--;
+        while (host_start && host[host_start - 1] != '/')
+            host_start--;
+        WCHAR name[PATH_NAME_UNITS];
+        size_t length = path_name_from_host(host + host_start, host_end - host_start, name);
+        if (end == start || !upcase_equal(path->units + start, end - start, name, length))
+            return;
+        if (may_be_short(path->units + start, length))
+            memcpy(path->units + start, name, length * sizeof *name);
+        end = start ? start - 1 : 0;
+        host_end = host_start ? host_start - 1 : 0;
+    }
+}
+
+/* Windows looks up what could be a short name, and leaves all else as it was given, case included. Linux
+ * files have one name, the long one, which is their short name too. Missing files are errors. */
 static bool existing_name(const WCHAR *path, struct text *result)
 {
     struct host_path host;
@@ -117,7 +154,11 @@ static bool existing_name(const WCHAR *path, struct text *result)
     NTSTATUS status = host_path_of(path, &host);
     if (!status)
         status = file_query_attributes(&host, &attributes);
-    return set_last_status(status) && text_set(result, path, utf16_length(path));
+    if (!set_last_status(status) || !text_set(result, path, utf16_length(path)))
+        return false;
+    if (host.kind == PATH_FILE)
+        respell(result, host.name);
+    return true;
 }
 
 DWORD WINAPI GetLongPathNameW(LPCWSTR path, LPWSTR buffer, DWORD size)
@@ -125,7 +166,7 @@ DWORD WINAPI GetLongPathNameW(LPCWSTR path, LPWSTR buffer, DWORD size)
     struct text text;
     if (!existing_name(path, &text))
         return 0;
-    DWORD result = wide_return(text.units, text.length, buffer, size);
+    DWORD result = wide_return(text.units, text.length, buffer, buffer ? size : 0);
     text_free(&text);
     return result;
 }
@@ -138,7 +179,7 @@ DWORD WINAPI GetLongPathNameA(LPCSTR path, LPSTR buffer, DWORD size)
     if (!wide_from_ansi(&wide, path))
         return 0;
     if (existing_name(wide.text, &text)) {
-        result = ansi_return(text.units, text.length, buffer, size);
+        result = ansi_return(text.units, text.length, buffer, buffer ? size : 0);
         text_free(&text);
     }
     wide_free(&wide);
@@ -385,9 +426,9 @@ DWORD WINAPI GetTempPathW(DWORD size, LPWSTR buffer)
     if (!temporary_directory(&text))
         return 0;
     DWORD result = wide_return(text.units, text.length, buffer, size);
-    /* What the path does not take of the buffer is cleared. */
-    size_t used = result < size ? result : 0;
-    memset(buffer + used, 0, (size - used) * sizeof *buffer);
+    /* What the path does not take of the buffer is cleared, as far as a path could reach. */
+    size_t used = result < size ? result : 0, end = size < PATH_LONGEST + 1 ? size : PATH_LONGEST + 1;
+    memset(buffer + used, 0, (end - used) * sizeof *buffer);
     text_free(&text);
     return result;
 }

@@ -33,7 +33,8 @@ static bool is_name(const WCHAR *name, const WCHAR *known)
 
 LCID locale_resolve_name(const WCHAR *name)
 {
-    if (!name || is_name(name, english_name) || is_name(name, L"en") || is_name(name, LOCALE_NAME_SYSTEM_DEFAULT))
+    if (!name || is_name(name, english_name) || is_name(name, L"en") ||
+        is_name(name, LOCALE_NAME_SYSTEM_DEFAULT))
         return LOCALE_ENGLISH;
     if (!*name)
         return LOCALE_INVARIANT;
@@ -170,8 +171,9 @@ int WINAPI LCIDToLocaleName(LCID locale, LPWSTR name, int size, DWORD flags)
     LCID resolved = locale_resolve(locale);
     if (!resolved)
         return 0;
-    const WCHAR *found = resolved == LOCALE_INVARIANT ? L"" : LANGIDFROMLCID(locale) == LANG_ENGLISH ? L"en"
-                                                                                                     : english_name;
+    const WCHAR *found = resolved == LOCALE_INVARIANT             ? L""
+                         : LANGIDFROMLCID(locale) == LANG_ENGLISH ? L"en"
+                                                                  : english_name;
     return locale_return(found, utf16_length(found) + 1, name, size);
 }
 

@@ -187,7 +187,8 @@ static bool take_code_page(LCTYPE type, struct value *value)
     if (type != LOCALE_IDEFAULTANSICODEPAGE && type != LOCALE_IDEFAULTCODEPAGE)
         return false;
     value->kind = DECIMAL;
-    snprintf(value->text, sizeof value->text, "%u", type == LOCALE_IDEFAULTANSICODEPAGE ? GetACP() : GetOEMCP());
+    snprintf(value->text, sizeof value->text, "%u",
+             type == LOCALE_IDEFAULTANSICODEPAGE ? GetACP() : GetOEMCP());
     return true;
 }
 
@@ -214,7 +215,7 @@ const WCHAR *locale_string(LCID locale, LCTYPE type, WCHAR buffer[LOCALE_LONGEST
 
 /* -- the functions -- */
 
-#define MODIFIERS                                                                                       \
+#define MODIFIERS                                                                                      \
     (LOCALE_NOUSEROVERRIDE | LOCALE_USE_CP_ACP | LOCALE_RETURN_NUMBER | LOCALE_RETURN_GENITIVE_NAMES | \
      LOCALE_ALLOW_NEUTRAL_NAMES)
 

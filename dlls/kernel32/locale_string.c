@@ -122,8 +122,8 @@ BOOL WINAPI GetStringTypeExA(LCID locale, DWORD kind, LPCSTR text, int length, L
 #define CASE_FLAGS   (LCMAP_LOWERCASE | LCMAP_UPPERCASE)
 #define REMOVE_FLAGS (NORM_IGNORENONSPACE | NORM_IGNORESYMBOLS)
 #define KNOWN_FLAGS  (CASE_FLAGS | LCMAP_SORTKEY | LCMAP_BYTEREV | LCMAP_LINGUISTIC_CASING | COLLATION_FLAGS)
-#define OTHER_FLAGS                                                                                          \
-    (LCMAP_HIRAGANA | LCMAP_KATAKANA | LCMAP_HALFWIDTH | LCMAP_FULLWIDTH | LCMAP_SIMPLIFIED_CHINESE |        \
+#define OTHER_FLAGS                                                                                   \
+    (LCMAP_HIRAGANA | LCMAP_KATAKANA | LCMAP_HALFWIDTH | LCMAP_FULLWIDTH | LCMAP_SIMPLIFIED_CHINESE | \
      LCMAP_TRADITIONAL_CHINESE | LCMAP_SORTHANDLE | LCMAP_HASH)
 
 static DWORD check_flags(DWORD flags)

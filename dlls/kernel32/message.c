@@ -22,8 +22,8 @@ static const struct {
 };
 
 static const struct {
-    uint16_t number;
-    uint16_t offset;
+    uint32_t number;
+    uint32_t offset;
 } messages[] = {
 #define MESSAGE(number, text) {number, offsetof(__typeof__(texts), text_##number)},
 #include "dlls/kernel32/message_table.h"
@@ -53,9 +53,8 @@ static const char *system_message(DWORD number)
 struct output {
     WCHAR *text;
     size_t length, capacity;
-    size_t line;       /* where the current line begins */
-    size_t last_blank; /* in the current line, where it may be broken; 0 if nowhere */
-    DWORD width;       /* 0: as it comes; 255: one line; else the longest line */
+    size_t line; /* where the current line begins */
+    DWORD width; /* 0: as it comes; 255: one line; else how long a line may become */
     bool failed;
 };
 
@@ -79,39 +78,51 @@ static void put_line_end(struct output *output)
     put(output, '\r');
     put(output, '\n');
     output->line = output->length;
-    output->last_blank = 0;
 }
 
-/* Breaks a line that has become too long at its last blank, which goes away. */
+/* A line that has become as long as it may be is broken at its last blank, which goes away with the
+ * blanks before it, or at its end if it has none. */
 static void wrap(struct output *output)
 {
-    if (!output->width || output->width == FORMAT_MESSAGE_MAX_WIDTH_MASK || !output->last_blank ||
-        output->length - output->line <= output->width || output->failed)
+    if (!output->width || output->width == FORMAT_MESSAGE_MAX_WIDTH_MASK || output->failed ||
+        output->length - output->line < output->width)
         return;
-    size_t blank = output->last_blank, rest = output->length - blank - 1;
-    put(output, 0);
-    if (output->failed)
+    size_t blank = output->length;
+    while (blank > output->line && output->text[blank - 1] != ' ')
+        blank--;
+    if (blank == output->line) {
+        put_line_end(output);
         return;
-    memmove(output->text + blank + 2, output->text + blank + 1, rest * sizeof(WCHAR));
-    output->text[blank] = '\r';
-    output->text[blank + 1] = '\n';
-    output->line = blank + 2;
-    output->last_blank = 0;
+    }
+    WCHAR rest[FORMAT_MESSAGE_MAX_WIDTH_MASK];
+    size_t rest_length = output->length - blank;
+    memcpy(rest, output->text + blank, rest_length * sizeof *rest);
+    output->length = blank;
+    while (output->length > output->line && output->text[output->length - 1] == ' ')
+        output->length--;
+    put_line_end(output);
+    for (size_t i = 0; i < rest_length; i++)
+        put(output, rest[i]);
 }
 
 static void put_text(struct output *output, WCHAR unit)
 {
-    if (unit == ' ')
-        output->last_blank = output->length;
     put(output, unit);
     wrap(output);
 }
 
 /* -- inserts -- */
 
+/* The program's arguments, in slots of pointer size. Inserts are numbered; the precision and the value of an
+ * insert whose width is an asterisk come from the slots that have not been used yet. In a va_list a number
+ * means the slot that was the next one when the number was first needed, in an array simply its place. */
 struct inserts {
-    const char *slots; /* of pointer size; NULL if there are none */
+    const char *slots; /* NULL if there are none */
+    bool array;
     bool ansi;
+    unsigned next; /* the first slot that has not been used */
+    unsigned last; /* how many numbers have a slot */
+    uint8_t slot_of[100];
 };
 
 static ULONG_PTR slot(const struct inserts *inserts, unsigned index)
@@ -119,6 +130,23 @@ static ULONG_PTR slot(const struct inserts *inserts, unsigned index)
     ULONG_PTR value;
     memcpy(&value, inserts->slots + index * sizeof value, sizeof value);
     return value;
+}
+
+static unsigned numbered_slot(struct inserts *inserts, unsigned number)
+{
+    if (inserts->array) {
+        if (number > inserts->next)
+            inserts->next = number;
+        return number - 1;
+    }
+    while (inserts->last < number)
+        inserts->slot_of[++inserts->last] = inserts->next++;
+    return inserts->slot_of[number];
+}
+
+static unsigned next_slot(struct inserts *inserts)
+{
+    return inserts->next++;
 }
 
 static void put_repeated(struct output *output, WCHAR unit, int count)
@@ -226,15 +254,6 @@ static const WCHAR *parse_number(const WCHAR *at, int *number)
     return at;
 }
 
-/* Takes an asterisk's value from the next slot, or reads digits. */
-static const WCHAR *parse_field(const WCHAR *at, const struct inserts *inserts, unsigned *index, int *number)
-{
-    if (*at != '*')
-        return parse_number(at, number);
-    *number = (int)slot(inserts, (*index)++);
-    return at + 1;
-}
-
 static const WCHAR *parse_flags(const WCHAR *at, struct conversion *conversion)
 {
     for (;; at++) {
@@ -332,28 +351,55 @@ static bool put_conversion(struct output *output, struct conversion *conversion,
     }
 }
 
+/* Reads the conversion between exclamation marks. Returns what follows them, or NULL; `*index` becomes the
+ * slot of the value. */
+static const WCHAR *parse_conversion(const WCHAR *at, unsigned number, struct inserts *inserts,
+                                     struct conversion *conversion, unsigned *index)
+{
+    bool asterisk = false;
+    at = parse_flags(at, conversion);
+    if (*at == '*') {
+        conversion->width = (int)slot(inserts, numbered_slot(inserts, number));
+        asterisk = true;
+        at++;
+    } else {
+        at = parse_number(at, &conversion->width);
+    }
+    if (at[0] == '.' && at[1] == '*') {
+        unsigned precision = asterisk ? next_slot(inserts) : numbered_slot(inserts, number);
+        /* It takes a number of its own. */
+        if (asterisk && !inserts->array && inserts->last < ARRAYSIZE(inserts->slot_of) - 1)
+            inserts->slot_of[++inserts->last] = precision;
+        conversion->precision = (int)slot(inserts, precision);
+        asterisk = true;
+        at += 2;
+    } else if (*at == '.') {
+        at = parse_number(at + 1, &conversion->precision);
+    }
+    if (conversion->width < 0) {
+        conversion->left = true;
+        conversion->width = -conversion->width;
+    }
+    at = parse_size(at, conversion);
+    conversion->kind = *at < 0x80 ? (char)*at : 0;
+    *index = asterisk ? next_slot(inserts) : numbered_slot(inserts, number);
+    return *at && at[1] == '!' ? at + 2 : NULL;
+}
+
 /* Formats the insert whose number has been read; `at` is behind it. Returns what follows it, or NULL. */
-static const WCHAR *put_insert(struct output *output, const WCHAR *at, unsigned index,
-                               const struct inserts *inserts)
+static const WCHAR *put_insert(struct output *output, const WCHAR *at, unsigned number,
+                               struct inserts *inserts)
 {
     struct conversion conversion = {.precision = -1, .kind = 's'};
-    if (!inserts->slots)
+    unsigned index;
+    if (!inserts->slots || !number)
         return NULL;
-    bool explicit = *at == '!';
-    if (explicit) {
-        at = parse_flags(at + 1, &conversion);
-        at = parse_field(at, inserts, &index, &conversion.width);
-        if (conversion.width < 0) {
-            conversion.left = true;
-            conversion.width = -conversion.width;
-        }
-        if (*at == '.')
-            at = parse_field(at + 1, inserts, &index, &conversion.precision);
-        at = parse_size(at, &conversion);
-        conversion.kind = *at < 0x80 ? (char)*at : 0;
-        if (!*at || at[1] != '!')
+    if (*at == '!') {
+        at = parse_conversion(at + 1, number, inserts, &conversion, &index);
+        if (!at)
             return NULL;
-        at += 2;
+    } else {
+        index = numbered_slot(inserts, number);
     }
     return put_conversion(output, &conversion, inserts, index) ? at : NULL;
 }
@@ -361,10 +407,9 @@ static const WCHAR *put_insert(struct output *output, const WCHAR *at, unsigned 
 /* -- a message -- */
 
 /* What stands behind a percent sign. Returns what follows, or NULL for an error or, with `*end`, the end. */
-static const WCHAR *put_escape(struct output *output, const WCHAR *at, const struct inserts *inserts,
-                               bool ignore, bool *end)
+static const WCHAR *put_escape(struct output *output, const WCHAR *at, struct inserts *inserts, bool ignore,
+                               bool *end)
 {
-    bool one_line = output->width == FORMAT_MESSAGE_MAX_WIDTH_MASK;
     int number;
     switch (*at) {
     case 0:
@@ -376,13 +421,11 @@ static const WCHAR *put_escape(struct output *output, const WCHAR *at, const str
         put_line_end(output);
         return at + 1;
     case 'r':
-        if (one_line)
-            put_line_end(output);
-        else
-            put(output, '\r');
+        put(output, '\r');
+        output->line = output->length;
         return at + 1;
     case 't':
-        put_text(output, one_line ? ' ' : '\t');
+        put_text(output, output->width == FORMAT_MESSAGE_MAX_WIDTH_MASK ? ' ' : '\t');
         return at + 1;
     }
     if (ignore) {
@@ -398,11 +441,11 @@ static const WCHAR *put_escape(struct output *output, const WCHAR *at, const str
     number = *at - '0';
     if (*after >= '0' && *after <= '9')
         number = number * 10 + (*after++ - '0');
-    return put_insert(output, after, number - 1, inserts);
+    return put_insert(output, after, number, inserts);
 }
 
 /* STATUS_INVALID_PARAMETER for a bad insert. */
-static NTSTATUS format(struct output *output, const WCHAR *at, const struct inserts *inserts, bool ignore)
+static NTSTATUS format(struct output *output, const WCHAR *at, struct inserts *inserts, bool ignore)
 {
     bool end = false;
     while (*at && !output->failed) {
@@ -432,7 +475,7 @@ static bool has_language(DWORD language)
     return !language || PRIMARYLANGID(language) == LANG_ENGLISH || PRIMARYLANGID(language) == LANG_NEUTRAL;
 }
 
-static DWORD format_system(struct output *output, DWORD number, DWORD language, const struct inserts *inserts,
+static DWORD format_system(struct output *output, DWORD number, DWORD language, struct inserts *inserts,
                            bool ignore)
 {
     struct wide wide;
@@ -450,30 +493,45 @@ static DWORD format_system(struct output *output, DWORD number, DWORD language, 
     return status_to_win32(status);
 }
 
-/* Makes the message in `output`, whose text the caller frees. Returns a Win32 error. */
-static DWORD make_message(struct output *output, DWORD flags, const void *source, DWORD number,
-                          DWORD language, const void *arguments, bool ansi)
+static DWORD format_source(struct output *output, DWORD flags, const void *source, DWORD number,
+                           DWORD language, struct inserts *inserts)
 {
-    struct inserts inserts = {.ansi = ansi};
     struct wide wide;
     bool ignore = flags & FORMAT_MESSAGE_IGNORE_INSERTS;
-    output->width = flags & FORMAT_MESSAGE_MAX_WIDTH_MASK;
-    if (arguments)
-        inserts.slots = flags & FORMAT_MESSAGE_ARGUMENT_ARRAY ? arguments : *(char *const *)arguments;
     if (flags & FORMAT_MESSAGE_FROM_STRING) {
         if (!source)
             return ERROR_INVALID_PARAMETER;
-        if (!ansi)
-            return status_to_win32(format(output, source, &inserts, ignore));
+        if (!inserts->ansi)
+            return status_to_win32(format(output, source, inserts, ignore));
         if (!wide_from_ansi(&wide, source))
             return ERROR_NOT_ENOUGH_MEMORY;
-        DWORD error = status_to_win32(format(output, wide.text, &inserts, ignore));
+        DWORD error = status_to_win32(format(output, wide.text, inserts, ignore));
         wide_free(&wide);
         return error;
     }
     if (flags & FORMAT_MESSAGE_FROM_SYSTEM)
-        return format_system(output, number, language, &inserts, ignore);
+        return format_system(output, number, language, inserts, ignore);
     return flags & FORMAT_MESSAGE_FROM_HMODULE ? ERROR_RESOURCE_TYPE_NOT_FOUND : ERROR_INVALID_PARAMETER;
+}
+
+/* Makes the message in `output`, whose text the caller frees. Returns a Win32 error. */
+static DWORD make_message(struct output *output, DWORD flags, const void *source, DWORD number,
+                          DWORD language, va_list *arguments, bool ansi)
+{
+    /* A va_list of the program's is a plain pointer to slots. */
+    char **list = (char **)arguments;
+    struct inserts inserts = {.ansi = ansi, .array = flags & FORMAT_MESSAGE_ARGUMENT_ARRAY};
+    output->width = flags & FORMAT_MESSAGE_MAX_WIDTH_MASK;
+    if (list)
+        inserts.slots = inserts.array ? (char *)list : *list;
+    DWORD error = format_source(output, flags, source, number, language, &inserts);
+    /* The caller's list goes on behind what was used of it. */
+    if (list && !inserts.array)
+        *list += inserts.next * sizeof(ULONG_PTR);
+    /* Neither nothing nor more than 64 KiB is a message. */
+    if (!error && !output->length)
+        return NO_WORK_DONE;
+    return !error && output->length >= 32767 ? ERROR_INVALID_PARAMETER : error;
 }
 
 /* -- results -- */
@@ -498,12 +556,12 @@ DWORD WINAPI FormatMessageW(DWORD flags, LPCVOID source, DWORD number, DWORD lan
     struct output output = {0};
     bool allocate = flags & FORMAT_MESSAGE_ALLOCATE_BUFFER;
     if (!buffer)
-        return fail(&output, allocate ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INVALID_PARAMETER);
+        return fail(&output, ERROR_INVALID_PARAMETER);
     if (allocate)
         *(WCHAR **)buffer = NULL;
+    else if (size)
+        *buffer = 0;
     DWORD error = make_message(&output, flags, source, number, language, arguments, false);
-    if (!error && !output.length)
-        error = NO_WORK_DONE;
     if (error)
         return fail(&output, error);
     if (!allocate && output.length >= size)
@@ -525,12 +583,10 @@ DWORD WINAPI FormatMessageA(DWORD flags, LPCVOID source, DWORD number, DWORD lan
     struct output output = {0};
     bool allocate = flags & FORMAT_MESSAGE_ALLOCATE_BUFFER;
     if (!buffer)
-        return fail(&output, allocate ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INVALID_PARAMETER);
+        return fail(&output, allocate ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INSUFFICIENT_BUFFER);
     if (allocate)
         *(char **)buffer = NULL;
     DWORD error = make_message(&output, flags, source, number, language, arguments, true);
-    if (!error && !output.length)
-        error = NO_WORK_DONE;
     if (error)
         return fail(&output, error);
     size_t length = utf8_from_utf16(NULL, 0, output.text, output.length, UTF_REPLACE);

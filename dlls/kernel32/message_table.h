@@ -360,3 +360,17 @@ MESSAGE(
     14001,
     "The application has failed to start because its side-by-side configuration is incorrect. Please see the "
     "application event log or use the command-line sxstrace.exe tool for more detail.")
+MESSAGE(0x80004001, "Not implemented")
+MESSAGE(0x80004002, "No such interface supported")
+MESSAGE(0x80004003, "Invalid pointer")
+MESSAGE(0x80004004, "Operation aborted")
+MESSAGE(0x80004005, "Unspecified error")
+MESSAGE(0x8000FFFF, "Catastrophic failure")
+MESSAGE(0x80040154, "Class not registered")
+MESSAGE(0x800401F0, "CoInitialize has not been called.")
+MESSAGE(0x80090016, "Keyset does not exist")
+MESSAGE(0x800B0100, "No signature was present in the subject.")
+MESSAGE(
+    0x800B0109,
+    "A certificate chain processed, but terminated in a root certificate which is not trusted by the trust "
+    "provider.")

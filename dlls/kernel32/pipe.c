@@ -19,7 +19,8 @@ static NTSTATUS make_end(int descriptor, ACCESS_MASK access, const SECURITY_ATTR
         close(descriptor);
         return status;
     }
-    status = handle_create((struct object *)file, access, is_inheritable(attributes) ? OBJ_INHERIT : 0, handle);
+    status =
+        handle_create((struct object *)file, access, is_inheritable(attributes) ? OBJ_INHERIT : 0, handle);
     object_release(file);
     return status;
 }

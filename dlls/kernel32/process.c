@@ -173,10 +173,11 @@ static bool read_times(DWORD id, struct process_times *times)
     unsigned long long user, kernel, start;
     snprintf(name, sizeof name, "/proc/%u/stat", (unsigned)id);
     FILE *stat = fopen(name, "re");
-    bool complete = stat && fgets(line, sizeof line, stat) && (after_name = strrchr(line, ')')) &&
-                    sscanf(after_name + 1,
-                           "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu %*s %*s %*s %*s %*s %*s %llu",
-                           &user, &kernel, &start) == 3;
+    bool complete =
+        stat && fgets(line, sizeof line, stat) && (after_name = strrchr(line, ')')) &&
+        sscanf(after_name + 1,
+               "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu %*s %*s %*s %*s %*s %*s %llu", &user,
+               &kernel, &start) == 3;
     if (stat)
         fclose(stat);
     if (!complete)

@@ -55,8 +55,8 @@ static NTSTATUS search_with(const WCHAR *name, const WCHAR *extension, char *hos
     return status;
 }
 
-/* As Windows searches, with .exe added to a name without extension. Linux's programs have none: a name that leads
- * nowhere with .exe is tried as it is. */
+/* As Windows searches, with .exe added to a name without extension. Linux's programs have none: a name that
+ * leads nowhere with .exe is tried as it is. */
 static NTSTATUS search(const WCHAR *name, char *host_path)
 {
     NTSTATUS status = search_with(name, L".exe", host_path);

@@ -83,9 +83,8 @@ static int compare_ansi(LPCSTR a, LPCSTR b, DWORD flags)
 static int compare_wide(LPCWSTR a, LPCWSTR b, DWORD flags)
 {
     int order;
-    return compare_null(a, b, &order)
-               ? order
-               : CompareStringW(GetThreadLocale(), flags, a, -1, b, -1) - CSTR_EQUAL;
+    return compare_null(a, b, &order) ? order
+                                      : CompareStringW(GetThreadLocale(), flags, a, -1, b, -1) - CSTR_EQUAL;
 }
 
 int WINAPI lstrcmpA(LPCSTR a, LPCSTR b)

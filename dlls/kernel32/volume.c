@@ -441,3 +441,50 @@ DWORD WINAPI QueryDosDeviceW(LPCWSTR device, LPWSTR buffer, DWORD size)
     buffer[length++] = 0;
     return length;
 }
+
+DWORD WINAPI QueryDosDeviceA(LPCSTR device, LPSTR buffer, DWORD size)
+{
+    struct wide wide;
+    WCHAR list[26 * 3 + 32];
+    if (!wide_from_ansi(&wide, device))
+        return 0;
+    DWORD length = QueryDosDeviceW(wide.text, list, ARRAYSIZE(list));
+    wide_free(&wide);
+    if (length > size)
+        return fail(ERROR_INSUFFICIENT_BUFFER);
+    for (DWORD i = 0; i < length; i++)
+        buffer[i] = (char)list[i];
+    return length;
+}
+
+/* Makes a directory a drive, or takes one away that was made so. Other devices cannot be defined. */
+BOOL WINAPI DefineDosDeviceW(DWORD flags, LPCWSTR device, LPCWSTR target)
+{
+    struct host_path host;
+    if (!device || !device[0] || device[1] != ':' || device[2])
+        return fail(ERROR_INVALID_PARAMETER);
+    if (flags & DDD_REMOVE_DEFINITION) {
+        if (!path_drive_directory(device[0]))
+            return fail(ERROR_FILE_NOT_FOUND);
+        bool fixed = upcase(device[0]) == 'C' || upcase(device[0]) == 'Z';
+        return fixed ? fail(ERROR_ACCESS_DENIED) : set_last_status(path_set_drive(device[0], NULL));
+    }
+    if (path_drive_directory(device[0]))
+        return fail(ERROR_ALREADY_EXISTS);
+    NTSTATUS status = host_path_of(target, &host);
+    return set_last_status(status ? status : path_set_drive(device[0], host.name));
+}
+
+BOOL WINAPI DefineDosDeviceA(DWORD flags, LPCSTR device, LPCSTR target)
+{
+    struct wide wide_device, wide_target;
+    if (!wide_from_ansi(&wide_device, device))
+        return FALSE;
+    BOOL result = FALSE;
+    if (wide_from_ansi(&wide_target, target)) {
+        result = DefineDosDeviceW(flags, wide_device.text, wide_target.text);
+        wide_free(&wide_target);
+    }
+    wide_free(&wide_device);
+    return result;
+}

@@ -75,6 +75,15 @@ static const char *copy_number(char out[NUMBER_SIZE], const char *text, char poi
     return p;
 }
 
+/* The number after blanks, with its sign; NULL where there is none. */
+static const char *find_number(const char *text, char point)
+{
+    while (ctype_has((uint8_t)*text, CTYPE_SPACE))
+        text++;
+    const char *p = text + (*text == '-' || *text == '+');
+    return is_digit(*p) || (*p == point && is_digit(p[1])) ? text : NULL;
+}
+
 /* msvcrt.dll knows no hexadecimal numbers, infinities or NaNs; C's strtod does. What C would read the same
  * way it reads in place. */
 double crt_strtod(const char *text, char **end)
@@ -85,14 +94,11 @@ double crt_strtod(const char *text, char **end)
         crt_invalid_parameter(CRT_EINVAL);
         return 0;
     }
-    const char *number = text;
-    while (ctype_has((uint8_t)*number, CTYPE_SPACE))
-        number++;
-    char point = *crt_localeconv()->decimal_point;
-    const char *p = number + (*number == '-' || *number == '+');
-    if (!is_digit(*p) && !(*p == point && is_digit(p[1])))
+    char *stop, point = *crt_localeconv()->decimal_point;
+    const char *number = find_number(text, point);
+    if (!number)
         return 0;
-    char *stop;
+    const char *p = number + (*number == '-' || *number == '+');
     if (point == '.' && !(p[0] == '0' && (p[1] | 0x20) == 'x')) {
         double value = read_plain(number, &stop);
         if ((*stop | 0x20) != 'd') {
@@ -152,26 +158,58 @@ double crt_wtof(const WCHAR *text)
 }
 
 /* What the runtime's own readers return. */
-enum conversion_result { CONVERSION_DONE = 0, CONVERSION_OVERFLOW = 3 };
+enum conversion_result { CONVERSION_DONE = 0, CONVERSION_OVERFLOW = 3, CONVERSION_UNDERFLOW = 4 };
+
+static int judge(bool overflows, bool underflows)
+{
+    return overflows ? CONVERSION_OVERFLOW : underflows ? CONVERSION_UNDERFLOW : CONVERSION_DONE;
+}
 
 int crt_atodbl(double *result, const char *text)
 {
     *result = crt_strtod(text, NULL);
-    return isinf(*result) ? CONVERSION_OVERFLOW : CONVERSION_DONE;
+    return judge(isinf(*result), fpclassify(*result) == FP_SUBNORMAL);
 }
 
 int crt_atoflt(float *result, const char *text)
 {
-    *result = (float)crt_strtod(text, NULL);
-    return isinf(*result) ? CONVERSION_OVERFLOW : CONVERSION_DONE;
+    double value = crt_strtod(text, NULL);
+    *result = (float)value;
+    return judge(isinf(*result), value != 0 && (*result == 0 || fpclassify(*result) == FP_SUBNORMAL));
 }
 
-/* The ten bytes of the x87's own format. */
+/* What __STRINGTOLD returns, which reports errors in no other way. */
+enum long_double_result {
+    LONG_DOUBLE_DONE = 0,
+    LONG_DOUBLE_UNDERFLOW,
+    LONG_DOUBLE_OVERFLOW,
+    LONG_DOUBLE_NONE = 4
+};
+
+/* The result is the ten bytes of the x87's own format. */
+int crt_stringtold(void *result, char **end, const char *text, int ignored)
+{
+    char plain[NUMBER_SIZE];
+    long double value = 0;
+    char point = *crt_localeconv()->decimal_point;
+    const char *number = find_number(text, point);
+    *end = (char *)text;
+    memset(result, 0, 10);
+    if (!number)
+        return LONG_DOUBLE_NONE;
+    *end = (char *)copy_number(plain, number, point);
+    errno = 0;
+    value = strtold(plain, NULL);
+    memcpy(result, &value, 10);
+    if (isinf(value))
+        return LONG_DOUBLE_OVERFLOW;
+    return value == 0 && errno == ERANGE ? LONG_DOUBLE_UNDERFLOW : LONG_DOUBLE_DONE;
+}
+
 int crt_atoldbl(void *result, char *text)
 {
-    long double value = strtold(text, NULL);
-    memcpy(result, &value, 10);
-    return isinf(value) ? CONVERSION_OVERFLOW : CONVERSION_DONE;
+    char *end;
+    return judge(crt_stringtold(result, &end, text, 0) == LONG_DOUBLE_OVERFLOW, false);
 }
 
 /* Copies `count` digits, the last of them zeros where the number has no more. */
@@ -272,8 +310,8 @@ int crt_gcvt_s(char *target, size_t size, double value, int count)
     if (!target || !size)
         return crt_invalid_parameter(CRT_EINVAL);
     *target = 0;
-    if (count < 0)
-        return crt_invalid_parameter(CRT_EINVAL);
+    if (count < 0 || (size_t)count >= size)
+        return crt_invalid_parameter(CRT_ERANGE);
     count = count < 1 ? 1 : count > MAX_DIGITS ? MAX_DIGITS : count;
     decimal_significant(&decimal, value, count, DECIMAL_FROM_17_DIGITS);
     if (value == 0)

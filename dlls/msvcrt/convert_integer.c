@@ -10,12 +10,27 @@ struct number {
     bool overflow; /* of 64 bits */
 };
 
+/* 36 for what is no digit. */
 static int digit_value(WCHAR c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
     WCHAR letter = c | 0x20;
     return letter >= 'a' && letter <= 'z' ? letter - 'a' + 10 : 36;
+}
+
+/* Of all scripts, but not their letters. */
+static int wide_digit_value(WCHAR c)
+{
+    static const WCHAR zeros[] = {0x660, 0x6f0, 0x966, 0x9e6, 0xa66,  0xae6,  0xb66,  0xc66, 0xce6,
+                                  0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x17e0, 0x1810, 0xff10};
+    if (c < zeros[0])
+        return digit_value(c);
+    for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++) {
+        if (c >= zeros[i] && c < zeros[i] + 10)
+            return c - zeros[i];
+    }
+    return 36;
 }
 
 static void add_digit(struct number *number, int digit, int base)
@@ -28,7 +43,7 @@ static void add_digit(struct number *number, int digit, int base)
 
 /* Defines a reader for one kind of character, which returns where the number ends: at `text` itself where
  * there is none. Base 0 takes the base from the number's own prefix. */
-#define DEFINE_READER(name, CHARACTER, IS_SPACE)                                         \
+#define DEFINE_READER(name, CHARACTER, IS_SPACE, DIGIT_VALUE)                            \
     static const CHARACTER *name(const CHARACTER *text, int base, struct number *number) \
     {                                                                                    \
         const CHARACTER *p = text;                                                       \
@@ -37,13 +52,13 @@ static void add_digit(struct number *number, int digit, int base)
             p++;                                                                         \
         number->negative = *p == '-';                                                    \
         p += *p == '-' || *p == '+';                                                     \
-        bool hexadecimal = p[0] == '0' && (p[1] == 'x' || p[1] == 'X');                  \
+        bool hexadecimal = DIGIT_VALUE(p[0]) == 0 && (p[1] == 'x' || p[1] == 'X');       \
         if (base == 0)                                                                   \
-            base = hexadecimal ? 16 : *p == '0' ? 8 : 10;                                \
+            base = hexadecimal ? 16 : DIGIT_VALUE(*p) == 0 ? 8 : 10;                     \
         if (base == 16 && hexadecimal)                                                   \
             p += 2;                                                                      \
         const CHARACTER *digits = p;                                                     \
-        for (int digit; (digit = digit_value(*p)) < base; p++)                           \
+        for (int digit; (digit = DIGIT_VALUE(*p)) < base; p++)                           \
             add_digit(number, digit, base);                                              \
         return p == digits ? text : p;                                                   \
     }
@@ -51,8 +66,8 @@ static void add_digit(struct number *number, int digit, int base)
 #define NARROW_SPACE(c) ctype_has((uint8_t)(c), CTYPE_SPACE)
 #define WIDE_SPACE(c)   crt_iswctype((c), CTYPE_SPACE)
 
-DEFINE_READER(read_narrow, char, NARROW_SPACE)
-DEFINE_READER(read_wide, WCHAR, WIDE_SPACE)
+DEFINE_READER(read_narrow, char, NARROW_SPACE, digit_value)
+DEFINE_READER(read_wide, WCHAR, WIDE_SPACE, wide_digit_value)
 
 static int64_t to_signed(const struct number *number, int64_t lowest, int64_t highest)
 {
@@ -150,92 +165,71 @@ int64_t crt_wtoi64(const WCHAR *text)
 
 /* 64 binary digits, a sign and a terminator. */
 #define DIGITS_SIZE 66
+#define MAX_RADIX   36
 
-/* Writes the number at the buffer's end and returns where it begins. */
-static char *write_digits(char buffer[DIGITS_SIZE], uint64_t magnitude, bool negative, int radix)
+/* The digits from the last to the first, and then the sign; in a radix above 36, they go on after z. */
+static size_t write_backwards(char buffer[DIGITS_SIZE], uint64_t magnitude, bool negative, int radix)
 {
-    char *p = buffer + DIGITS_SIZE - 1;
-    *p = 0;
+    size_t length = 0;
     do {
-        *--p = "0123456789abcdefghijklmnopqrstuvwxyz"[magnitude % radix];
+        int digit = (int)(magnitude % radix);
+        buffer[length++] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
         magnitude /= radix;
     } while (magnitude);
     if (negative)
-        *--p = '-';
-    return p;
+        buffer[length++] = '-';
+    return length;
 }
 
-static int put_narrow(uint64_t magnitude, bool negative, char *target, size_t size, int radix)
-{
-    char buffer[DIGITS_SIZE];
-    if (!target || !size)
-        return crt_invalid_parameter(CRT_EINVAL);
-    *target = 0;
-    if (radix < 2 || radix > 36)
-        return crt_invalid_parameter(CRT_EINVAL);
-    const char *digits = write_digits(buffer, magnitude, negative, radix);
-    size_t needed = buffer + DIGITS_SIZE - digits;
-    if (needed > size)
-        return crt_invalid_parameter(CRT_ERANGE);
-    memcpy(target, digits, needed);
-    return 0;
-}
-
-static int put_wide(uint64_t magnitude, bool negative, WCHAR *target, size_t size, int radix)
-{
-    char digits[DIGITS_SIZE];
-    if (!target || !size)
-        return crt_invalid_parameter(CRT_EINVAL);
-    *target = 0;
-    int error = put_narrow(magnitude, negative, digits, size < sizeof digits ? size : sizeof digits, radix);
-    for (const char *p = digits; !error && (*target++ = *p++) != 0;)
-        ;
-    return error;
-}
-
-/* The old functions trust the caller for room. Only decimal numbers are signed. */
-#define DEFINE_WRITERS(CHARACTER, PUT, FROM_INT, FROM_UINT, FROM_INT64, FROM_UINT64, FROM_INT_S,  \
-                       FROM_UINT_S, FROM_INT64_S, FROM_UINT64_S)                                  \
-    int FROM_INT64_S(int64_t value, CHARACTER *target, size_t size, int radix)                    \
+/* Digits that there is no room for leave the others in the order that they were found in, the last one first,
+ * after a NUL in the place of the first: programs see it. */
+#define DEFINE_PUT(name, CHARACTER)                                                               \
+    static int name(uint64_t magnitude, bool negative, CHARACTER *target, size_t size, int radix, \
+                    int max_radix)                                                                \
     {                                                                                             \
-        bool negative = radix == 10 && value < 0;                                                 \
-        return PUT(negative ? -(uint64_t)value : (uint64_t)value, negative, target, size, radix); \
-    }                                                                                             \
-    int FROM_UINT64_S(uint64_t value, CHARACTER *target, size_t size, int radix)                  \
-    {                                                                                             \
-        return PUT(value, false, target, size, radix);                                            \
-    }                                                                                             \
-    int FROM_INT_S(int32_t value, CHARACTER *target, size_t size, int radix)                      \
-    {                                                                                             \
-        bool negative = radix == 10 && value < 0;                                                 \
-        return PUT(negative ? -(uint32_t)value : (uint32_t)value, negative, target, size, radix); \
-    }                                                                                             \
-    int FROM_UINT_S(uint32_t value, CHARACTER *target, size_t size, int radix)                    \
-    {                                                                                             \
-        return PUT(value, false, target, size, radix);                                            \
-    }                                                                                             \
-    CHARACTER *FROM_INT(int32_t value, CHARACTER *target, int radix)                              \
-    {                                                                                             \
-        FROM_INT_S(value, target, DIGITS_SIZE, radix);                                            \
-        return target;                                                                            \
-    }                                                                                             \
-    CHARACTER *FROM_UINT(uint32_t value, CHARACTER *target, int radix)                            \
-    {                                                                                             \
-        FROM_UINT_S(value, target, DIGITS_SIZE, radix);                                           \
-        return target;                                                                            \
-    }                                                                                             \
-    CHARACTER *FROM_INT64(int64_t value, CHARACTER *target, int radix)                            \
-    {                                                                                             \
-        FROM_INT64_S(value, target, DIGITS_SIZE, radix);                                          \
-        return target;                                                                            \
-    }                                                                                             \
-    CHARACTER *FROM_UINT64(uint64_t value, CHARACTER *target, int radix)                          \
-    {                                                                                             \
-        FROM_UINT64_S(value, target, DIGITS_SIZE, radix);                                         \
-        return target;                                                                            \
+        char backwards[DIGITS_SIZE];                                                              \
+        if (!target || !size)                                                                     \
+            return crt_invalid_parameter(CRT_EINVAL);                                             \
+        *target = 0;                                                                              \
+        if (radix < 2 || radix > max_radix)                                                       \
+            return crt_invalid_parameter(CRT_EINVAL);                                             \
+        size_t length = write_backwards(backwards, magnitude, negative, radix);                   \
+        if (length >= size) {                                                                     \
+            size_t sign = negative;                                                               \
+            for (size_t i = 1; i < size; i++)                                                     \
+                target[i] = backwards[i - sign];                                                  \
+            return crt_invalid_parameter(CRT_ERANGE);                                             \
+        }                                                                                         \
+        for (size_t i = 0; i < length; i++)                                                       \
+            target[i] = backwards[length - 1 - i];                                                \
+        target[length] = 0;                                                                       \
+        return 0;                                                                                 \
     }
 
-DEFINE_WRITERS(char, put_narrow, crt_itoa, crt_ultoa, crt_i64toa, crt_ui64toa, crt_itoa_s, crt_ultoa_s,
-               crt_i64toa_s, crt_ui64toa_s)
-DEFINE_WRITERS(WCHAR, put_wide, crt_itow, crt_ultow, crt_i64tow, crt_ui64tow, crt_itow_s, crt_ultow_s,
-               crt_i64tow_s, crt_ui64tow_s)
+DEFINE_PUT(put_narrow, char)
+DEFINE_PUT(put_wide, WCHAR)
+
+/* One type's two functions. The old one trusts the caller for room. Only decimal numbers are signed. */
+#define DEFINE_WRITER(NAME, CHARACTER, PUT, TYPE, UNSIGNED, IS_NEGATIVE)    \
+    int NAME##_s(TYPE value, CHARACTER *target, size_t size, int radix)     \
+    {                                                                       \
+        bool negative = radix == 10 && (IS_NEGATIVE);                       \
+        UNSIGNED magnitude = negative ? -(UNSIGNED)value : (UNSIGNED)value; \
+        return PUT(magnitude, negative, target, size, radix, MAX_RADIX);    \
+    }                                                                       \
+    CHARACTER *NAME(TYPE value, CHARACTER *target, int radix)               \
+    {                                                                       \
+        bool negative = radix == 10 && (IS_NEGATIVE);                       \
+        UNSIGNED magnitude = negative ? -(UNSIGNED)value : (UNSIGNED)value; \
+        PUT(magnitude, negative, target, DIGITS_SIZE, radix, INT_MAX);      \
+        return target;                                                      \
+    }
+
+DEFINE_WRITER(crt_itoa, char, put_narrow, int32_t, uint32_t, value < 0)
+DEFINE_WRITER(crt_ultoa, char, put_narrow, uint32_t, uint32_t, false)
+DEFINE_WRITER(crt_i64toa, char, put_narrow, int64_t, uint64_t, value < 0)
+DEFINE_WRITER(crt_ui64toa, char, put_narrow, uint64_t, uint64_t, false)
+DEFINE_WRITER(crt_itow, WCHAR, put_wide, int32_t, uint32_t, value < 0)
+DEFINE_WRITER(crt_ultow, WCHAR, put_wide, uint32_t, uint32_t, false)
+DEFINE_WRITER(crt_i64tow, WCHAR, put_wide, int64_t, uint64_t, value < 0)
+DEFINE_WRITER(crt_ui64tow, WCHAR, put_wide, uint64_t, uint64_t, false)

@@ -67,33 +67,37 @@ static bool is_end_of_text(struct lowio_file *file)
     return true;
 }
 
-/* Turns CR LF into LF and stops at Ctrl-Z, in place. Returns how many bytes are left. */
+/* Turns CR LF into LF, in place, up to `stop`, where there is a Ctrl-Z or the end of what was read. `from` is
+ * the first CR. Returns the end of what is left. */
+static char *drop_crs(struct lowio_file *file, char *buffer, char *from, char *stop, const char *end)
+{
+    char *to = from;
+
+    while (from < stop) {
+        if (from + 1 == end)
+            return to + resolve_final_cr(file, to, to == buffer);
+        if (from[1] == '\n')
+            from++;
+        char *next = from + 1 < stop ? memchr(from + 1, '\r', (size_t)(stop - from - 1)) : NULL;
+        size_t plain = (size_t)((next ? next : stop) - from);
+        memmove(to, from, plain);
+        to += plain;
+        from += plain;
+    }
+    return to;
+}
+
+/* Returns how many bytes of text there are among those that were read. */
 static unsigned translate_input(struct lowio_file *file, char *buffer, unsigned size)
 {
     char *end = buffer + size;
-    char *from = memchr(buffer, '\r', size);
     char *ctrl_z = memchr(buffer, CTRL_Z, size);
+    char *stop = ctrl_z ? ctrl_z : end;
+    char *cr = memchr(buffer, '\r', (size_t)(stop - buffer));
+    char *to = cr ? drop_crs(file, buffer, cr, stop, end) : stop;
 
-    if (!from && !ctrl_z)
-        return size;
-    if (!from || (ctrl_z && ctrl_z < from))
-        from = ctrl_z;
-    char *to = from;
-    while (from < end) {
-        char c = *from++;
-        if (c == CTRL_Z) {
-            if (!is_end_of_text(file))
-                *to++ = c;
-            break;
-        }
-        if (c == '\r' && from == end) {
-            to += resolve_final_cr(file, to, to == buffer);
-            break;
-        }
-        if (c == '\r' && *from == '\n')
-            c = *from++;
-        *to++ = c;
-    }
+    if (ctrl_z && !is_end_of_text(file))
+        *to++ = CTRL_Z;
     return (unsigned)(to - buffer);
 }
 

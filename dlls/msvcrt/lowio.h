@@ -51,7 +51,7 @@ enum crt_permission {
 /* struct lowio_file's flags. Programs read them, and the processes they start inherit them. */
 enum lowio_flag {
     LOWIO_OPEN = 0x01,
-    LOWIO_END = 0x02, /* a Ctrl-Z was read: there is no more text */
+    LOWIO_END = 0x02,  /* a Ctrl-Z was read: there is no more text */
     LOWIO_CRLF = 0x04, /* text was read that begins with LF */
     LOWIO_PIPE = 0x08,
     LOWIO_NO_INHERIT = 0x10,
@@ -60,13 +60,20 @@ enum lowio_flag {
     LOWIO_TEXT = 0x80,
 };
 
+enum lowio_extra_flag {
+    LOWIO_EXTRA_UTF8 = 0x1,
+    LOWIO_EXTRA_UTF16 = 0x2,
+    LOWIO_EXTRA_LOCK = 0x4, /* the lock can be used */
+    LOWIO_EXTRA_WIDE = 0x8,
+};
+
 /* An entry as Windows has it: programs that are at odds with the C runtime find it through __pioinfo. The
- * lock is there for its size. */
+ * lock is theirs. */
 struct lowio_file {
     HANDLE handle;
     uint8_t flags;
     char lookahead; /* of a pipe, what followed a CR that was not LF; LF is none */
-    int32_t lock_is_made;
+    int32_t extra_flags;
     CRITICAL_SECTION lock;
 };
 

@@ -10,6 +10,22 @@
 
 static int creation_mask; /* permissions that new files do not get */
 
+int crt_get_fmode(int *mode)
+{
+    if (!mode)
+        return crt_invalid_parameter(CRT_EINVAL);
+    *mode = *crt_fmode;
+    return 0;
+}
+
+int crt_set_fmode(int mode)
+{
+    if (mode != CRT_O_TEXT && mode != CRT_O_BINARY && mode != CRT_O_WTEXT)
+        return crt_invalid_parameter(CRT_EINVAL);
+    *crt_fmode = mode;
+    return 0;
+}
+
 bool lowio_wants_text(int open_flags)
 {
     if (open_flags & CRT_O_BINARY)

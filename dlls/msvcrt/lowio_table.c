@@ -21,6 +21,31 @@ static int first_free; /* nothing below it is free */
 
 static const DWORD standard_handles[STANDARD_FILES] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
 
+/* A block has nothing open in it when programs first see it. */
+static void show_block(int block)
+{
+    if (crt_pioinfo[block])
+        return;
+    for (int i = 0; i < LOWIO_BLOCK; i++) {
+        struct lowio_file *file = &lowio_files[block * LOWIO_BLOCK + i];
+        file->handle = INVALID_HANDLE_VALUE;
+        file->lookahead = '\n';
+    }
+    crt_pioinfo[block] = &lowio_files[block * LOWIO_BLOCK];
+}
+
+static int32_t extra_flags_of(enum lowio_encoding encoding)
+{
+    switch (encoding) {
+    case LOWIO_UTF8:
+        return LOWIO_EXTRA_LOCK | LOWIO_EXTRA_WIDE | LOWIO_EXTRA_UTF8;
+    case LOWIO_UTF16:
+        return LOWIO_EXTRA_LOCK | LOWIO_EXTRA_WIDE | LOWIO_EXTRA_UTF16;
+    default:
+        return LOWIO_EXTRA_LOCK;
+    }
+}
+
 static void fill(int fd, HANDLE handle, uint8_t flags, enum lowio_encoding encoding)
 {
     struct lowio_file *file = &lowio_files[fd];
@@ -28,9 +53,11 @@ static void fill(int fd, HANDLE handle, uint8_t flags, enum lowio_encoding encod
     lowio_states[fd].type_is_known = (flags & (LOWIO_PIPE | LOWIO_DEVICE)) != 0;
     lowio_states[fd].encoding = encoding;
     lowio_states[fd].held_count = 0;
-    crt_pioinfo[fd / LOWIO_BLOCK] = &lowio_files[fd / LOWIO_BLOCK * LOWIO_BLOCK];
+    show_block(fd / LOWIO_BLOCK);
     file->handle = handle;
     file->lookahead = '\n';
+    file->extra_flags = extra_flags_of(encoding);
+    file->lock.LockCount = -1; /* unlocked */
     file->flags = flags | LOWIO_OPEN;
 }
 
@@ -69,7 +96,7 @@ void lowio_attach(void)
 {
     crt_badioinfo->handle = INVALID_HANDLE_VALUE;
     crt_badioinfo->lookahead = '\n';
-    crt_pioinfo[0] = lowio_files;
+    show_block(0);
     inherit();
     for (int fd = 0; fd < STANDARD_FILES; fd++) {
         if (lowio_files[fd].flags & LOWIO_OPEN)

@@ -33,15 +33,6 @@ static unsigned complete_utf8(const uint8_t *bytes, unsigned size)
     return size;
 }
 
-static unsigned complete_utf16(const uint8_t *bytes, unsigned size)
-{
-    size &= ~1u;
-    WCHAR last = 0;
-    if (size)
-        memcpy(&last, bytes + size - sizeof last, sizeof last);
-    return is_high_surrogate(last) ? size - (unsigned)sizeof last : size;
-}
-
 /* Nor a CR at the end, which may be half of a line's end. */
 static unsigned complete_length(const uint8_t *bytes, unsigned size, enum lowio_encoding encoding)
 {
@@ -49,8 +40,7 @@ static unsigned complete_length(const uint8_t *bytes, unsigned size, enum lowio_
         size = complete_utf8(bytes, size);
         return size && bytes[size - 1] == '\r' ? size - 1 : size;
     }
-    size = complete_utf16(bytes, size);
-    bool cr = size && bytes[size - 2] == '\r' && bytes[size - 1] == 0;
+    bool cr = size >= 2 && size % 2 == 0 && bytes[size - 2] == '\r' && bytes[size - 1] == 0;
     return cr ? size - 2 : size;
 }
 
@@ -115,7 +105,8 @@ int lowio_read_unicode(struct lowio_file *file, char *buffer, unsigned size)
         if (!count)
             return os_error_last();
     } else {
-        memcpy(units, bytes, count * sizeof *units);
+        /* Half a unit is given and not counted: as on Windows it is lost. */
+        memcpy(units, bytes, (size_t)length);
     }
     return (int)(translate_units(file, units, count) * sizeof *units);
 }

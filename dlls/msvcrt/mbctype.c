@@ -37,14 +37,28 @@ static void reset_tables(void)
         pair_letters('A' + i, 'a' + i);
 }
 
+/* Which bytes can follow a lead byte, in two ranges. */
+static const struct {
+    int code_page;
+    uint8_t first, last, second_first, second_last;
+} trail_bytes[] = {
+    {932, 0x40, 0x7e, 0x80, 0xfc}, {936, 0x40, 0xfe, 0x40, 0xfe},  {949, 0x41, 0xfe, 0x41, 0xfe},
+    {950, 0x40, 0x7e, 0xa1, 0xfe}, {1361, 0x31, 0x7e, 0x81, 0xfe},
+};
+
 static void use_double_bytes(const CPINFO *info)
 {
     for (int i = 0; i + 1 < MAX_LEADBYTES && info->LeadByte[i]; i += 2)
         set_flags(info->LeadByte[i], info->LeadByte[i + 1], MB_LEAD);
-    set_flags(0x40, 0xfe, MB_TRAIL);
+    for (size_t i = 0; i < sizeof trail_bytes / sizeof *trail_bytes; i++) {
+        if (trail_bytes[i].code_page == mb_code_page) {
+            set_flags(trail_bytes[i].first, trail_bytes[i].last, MB_TRAIL);
+            set_flags(trail_bytes[i].second_first, trail_bytes[i].second_last, MB_TRAIL);
+        }
+    }
     if (mb_code_page == CODE_PAGE_JAPANESE) {
-        set_flags(0xa1, 0xdf, MB_KANA);
         set_flags(0xa1, 0xa5, MB_PUNCT);
+        set_flags(0xa6, 0xdf, MB_KANA);
     }
 }
 
@@ -292,16 +306,22 @@ int crt_mbsbtype(const uint8_t *string, size_t index)
     return type;
 }
 
-/* -1 where the byte is the lead (or trail) byte of the character it belongs to. */
+/* -1 where the byte is the lead (or trail) byte of the character it belongs to. What follows a lead byte is a
+ * trail byte, even the NUL. */
 static int is_part(const uint8_t *string, const uint8_t *place, bool trail)
 {
-    while (string < place && *string) {
-        size_t length = mb_length(string);
-        if (length == 2 && string + 1 == place)
-            return trail ? -1 : 0;
-        string += length;
+    while (string <= place && *string) {
+        if (mb_is_lead(*string)) {
+            if (string == place)
+                return trail ? 0 : -1;
+            if (++string == place)
+                return trail ? -1 : 0;
+            if (!*string)
+                return 0;
+        }
+        string++;
     }
-    return !trail && string == place && mb_length(string) == 2 ? -1 : 0;
+    return 0;
 }
 
 int crt_ismbslead(const uint8_t *string, const uint8_t *place)

@@ -30,6 +30,12 @@ static inline size_t mb_length(const uint8_t *p)
     return mb_is_lead(p[0]) && p[1] ? 2 : 1;
 }
 
+/* Whether the string ends at `p`: there, or within the character. */
+static inline bool mb_ends(const uint8_t *p)
+{
+    return !p[0] || (mb_is_lead(p[0]) && !p[1]);
+}
+
 /* The character at `p`, its lead byte in bits 8 to 15. */
 static inline unsigned mb_character(const uint8_t *p)
 {

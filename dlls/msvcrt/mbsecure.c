@@ -35,26 +35,31 @@ int crt_mbccpy_s(uint8_t *target, size_t size, int *copied, const uint8_t *sourc
 static size_t whole_characters(const uint8_t *source, size_t characters, size_t bytes)
 {
     const uint8_t *p = source;
-    for (; characters && *p && (size_t)(p - source) + mb_length(p) <= bytes; characters--)
+    for (; characters && !mb_ends(p) && (size_t)(p - source) + mb_length(p) <= bytes; characters--)
         p += mb_length(p);
     return p - source;
 }
 
-/* `size` is not 0. */
-static int copy(uint8_t *target, size_t size, const uint8_t *source, size_t characters, size_t bytes,
-                bool truncate)
+/* Copies to `target`, which is `start` or lies behind the text there. What is not all to be copied leaves its
+ * beginning with a NUL in the place of the first byte at `start`; half a character at the source's end is
+ * left out. `size` is not 0. */
+static int copy(uint8_t *start, uint8_t *target, size_t size, const uint8_t *source, size_t characters,
+                size_t bytes, bool truncate)
 {
     size_t length = whole_characters(source, characters, bytes);
     bool fits = length < size;
-    if (!fits && !truncate) {
-        *target = 0;
-        return crt_invalid_parameter(CRT_ERANGE);
-    }
-    if (!fits)
+    if (!fits && truncate)
         length = whole_characters(source, SIZE_MAX, size - 1);
-    memcpy(target, source, length);
-    target[length] = 0;
-    return fits ? 0 : CRT_STRUNCATE;
+    memmove(target, source, fits || truncate ? length : size);
+    if (fits || truncate)
+        target[length] = 0;
+    else
+        *start = 0;
+    if (!fits)
+        return truncate ? CRT_STRUNCATE : crt_invalid_parameter(CRT_ERANGE);
+    bool half =
+        mb_is_lead(source[length]) && !source[length + 1] && characters == SIZE_MAX && bytes == SIZE_MAX;
+    return half ? (crt_thread.error = CRT_EILSEQ) : 0;
 }
 
 static int copy_checked(uint8_t *target, size_t size, const uint8_t *source, size_t characters, size_t bytes,
@@ -65,12 +70,17 @@ static int copy_checked(uint8_t *target, size_t size, const uint8_t *source, siz
         return 0;
     if (!target || !size)
         return crt_invalid_parameter(CRT_EINVAL);
-    *target = 0;
-    if (nothing)
-        return 0;
-    if (!source)
-        return crt_invalid_parameter(CRT_EINVAL);
-    return copy(target, size, source, characters, bytes, truncate);
+    if (nothing || !source) {
+        *target = 0;
+        return nothing ? 0 : crt_invalid_parameter(CRT_EINVAL);
+    }
+    return copy(target, target, size, source, characters, bytes, truncate);
+}
+
+/* Whether the last of the string's bytes is a lead byte without another: appending writes over it. */
+static bool ends_in_half(const uint8_t *string, size_t length)
+{
+    return whole_characters(string, SIZE_MAX, length) < length;
 }
 
 static int append_checked(uint8_t *target, size_t size, const uint8_t *source, size_t characters,
@@ -88,10 +98,19 @@ static int append_checked(uint8_t *target, size_t size, const uint8_t *source, s
     }
     if (nothing)
         return 0;
-    int error = copy(target + used, size - used, source, characters, bytes, truncate);
-    if (error && error != CRT_STRUNCATE)
-        *target = 0;
-    return error;
+    bool half = ends_in_half(target, used);
+    int error = copy(target, target + used - half, size - used + half, source, characters, bytes, truncate);
+    return half && !error ? (crt_thread.error = CRT_EILSEQ) : error;
+}
+
+int crt_mbscpy_s(uint8_t *target, size_t size, const uint8_t *source)
+{
+    return copy_checked(target, size, source, SIZE_MAX, SIZE_MAX, false);
+}
+
+int crt_mbscat_s(uint8_t *target, size_t size, const uint8_t *source)
+{
+    return append_checked(target, size, source, SIZE_MAX, SIZE_MAX, false);
 }
 
 int crt_mbsncpy_s(uint8_t *target, size_t size, const uint8_t *source, size_t count)

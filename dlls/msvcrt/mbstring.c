@@ -20,18 +20,15 @@ size_t crt_mbslen(const uint8_t *string)
     if (!mb_code_page)
         return strlen((const char *)string);
     size_t count = 0;
-    for (; *string; string += mb_length(string))
+    for (; !mb_ends(string); string += mb_length(string))
         count++;
     return count;
 }
 
+/* `limit` counts bytes, of which there are enough where the string does not end before. */
 size_t crt_mbsnlen(const uint8_t *string, size_t limit)
 {
-    const uint8_t *end = string + limit;
-    size_t count = 0;
-    for (; string < end && *string; string += mb_length(string))
-        count++;
-    return string < end ? count : limit;
+    return strnlen((const char *)string, limit) < limit ? crt_mbslen(string) : limit;
 }
 
 uint8_t *crt_mbsinc(const uint8_t *p)
@@ -54,7 +51,7 @@ uint8_t *crt_mbsninc(const uint8_t *string, size_t count)
 {
     if (!string)
         return NULL;
-    for (; count && *string; count--)
+    for (; count && !mb_ends(string); count--)
         string += mb_length(string);
     return (uint8_t *)string;
 }
@@ -69,7 +66,7 @@ size_t crt_mbsnccnt(const uint8_t *string, size_t count)
 {
     const uint8_t *end = string + count;
     size_t characters = 0;
-    for (; string < end && *string; string += mb_length(string))
+    for (; string < end && !mb_ends(string); string += mb_length(string))
         characters++;
     return characters;
 }
@@ -161,14 +158,22 @@ uint8_t *crt_mbsstr(const uint8_t *string, const uint8_t *part)
     }
 }
 
+/* Half a character at the set's end stands for all, as in Windows. */
+static bool is_in_set(unsigned c, const uint8_t *set)
+{
+    for (; !mb_ends(set); set += mb_length(set)) {
+        if (mb_character(set) == c)
+            return true;
+    }
+    return *set != 0;
+}
+
 /* Bytes up to the first character that is (or is not) one of the set. */
 static size_t span(const uint8_t *string, const uint8_t *set, bool accepted)
 {
     const uint8_t *p = string;
-    for (; *p; p += mb_length(p)) {
-        if ((crt_mbschr(set, mb_character(p)) != NULL) != accepted)
-            break;
-    }
+    while (*p && is_in_set(mb_character(p), set) == accepted)
+        p += mb_length(p);
     return p - string;
 }
 
@@ -221,7 +226,7 @@ uint8_t *crt_mbstok(uint8_t *string, const uint8_t *delimiters)
 static size_t whole_characters(const uint8_t *source, size_t count, size_t bytes)
 {
     const uint8_t *p = source;
-    for (; count && *p && (size_t)(p - source) + mb_length(p) <= bytes; count--)
+    for (; count && !mb_ends(p) && (size_t)(p - source) + mb_length(p) <= bytes; count--)
         p += mb_length(p);
     return p - source;
 }
@@ -244,17 +249,18 @@ uint8_t *crt_mbsnbcat(uint8_t *target, const uint8_t *source, size_t count)
     return target;
 }
 
-/* What is left of `count` after the source's end is filled with NULs. */
+/* What is left of `count` after the source's end is filled with NULs; two of them stand for half a character.
+ */
 uint8_t *crt_mbsncpy(uint8_t *target, const uint8_t *source, size_t count)
 {
     uint8_t *out = target;
-    for (; count && *source; count--) {
+    for (; count && !mb_ends(source); count--) {
         size_t length = mb_length(source);
         memcpy(out, source, length);
         out += length;
         source += length;
     }
-    memset(out, 0, count);
+    memset(out, 0, count && *source ? count + 1 : count);
     return target;
 }
 

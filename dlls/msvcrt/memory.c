@@ -17,6 +17,10 @@ void *crt_memccpy(void *target, const void *source, int last, size_t size)
 int crt_memicmp(const void *a, const void *b, size_t size)
 {
     const uint8_t *p = a, *q = b;
+    if (size && (!a || !b)) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return INT_MAX;
+    }
     for (; size; size--, p++, q++) {
         int difference = ctype_lower(*p) - ctype_lower(*q);
         if (difference)

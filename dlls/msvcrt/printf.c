@@ -71,6 +71,20 @@ int crt_snprintf(char *buffer, size_t size, const char *format, guest_va_list ar
     return (size_t)count <= size ? count : -1;
 }
 
+/* As much as fits, and always a NUL; -1 where something is left out. */
+int crt_snprintf_c(char *buffer, size_t size, const char *format, guest_va_list arguments)
+{
+    if (!buffer || !size) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return -1;
+    }
+    int count = print_to_memory(buffer, size - 1, print_options(), format, arguments);
+    buffer[size - 1] = 0;
+    if (count >= 0 && (size_t)count < size)
+        buffer[count] = 0;
+    return count >= 0 && (size_t)count < size ? count : -1;
+}
+
 /* Text that does not fit leaves none. */
 static int print_whole(char *buffer, size_t size, unsigned options, const char *format,
                        guest_va_list arguments)
@@ -187,4 +201,9 @@ int crt_snprintf_s_l(char *buffer, size_t size, size_t limit, const char *format
                      guest_va_list arguments)
 {
     return crt_snprintf_s(buffer, size, limit, format, arguments);
+}
+
+int crt_snprintf_c_l(char *buffer, size_t size, const char *format, void *locale, guest_va_list arguments)
+{
+    return crt_snprintf_c(buffer, size, format, arguments);
 }

@@ -14,6 +14,9 @@ enum scan_option {
     SCAN_LEGACY_MSVCRT = 0x4,          /* %hhd is %hd; no infinities, NaNs and hexadecimal numbers with %f */
 };
 
+/* What msvcrt.dll's functions read with. */
+#define SCAN_MSVCRT (SCAN_LEGACY_WIDE_SPECIFIERS | SCAN_LEGACY_MSVCRT)
+
 struct scan_source {
     /* The next character or UTF-16 unit; -1 at the end. */
     int (*get)(struct scan_source *source);

@@ -5,8 +5,6 @@
 #include "dlls/msvcrt/scan.h"
 #include "dlls/msvcrt/stdio.h"
 
-#define SCAN_OPTIONS (SCAN_LEGACY_WIDE_SPECIFIERS | SCAN_LEGACY_MSVCRT)
-
 struct stream_source {
     struct scan_source source;
     struct crt_file *file;
@@ -93,7 +91,7 @@ static int scan_stream(struct crt_file *file, unsigned options, const char *form
     if (!arguments_are_valid(file, format))
         return CRT_EOF;
     stream_lock(file);
-    int count = scan_narrow(&source.source, SCAN_OPTIONS | options, &locale, format, arguments);
+    int count = scan_narrow(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
     stream_unlock(file);
     return count;
 }
@@ -107,7 +105,7 @@ static int scan_wide_stream(struct crt_file *file, unsigned options, const WCHAR
     if (!arguments_are_valid(file, format))
         return CRT_EOF;
     stream_lock(file);
-    int count = scan_wide(&source.source, SCAN_OPTIONS | options, &locale, format, arguments);
+    int count = scan_wide(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
     stream_unlock(file);
     return count;
 }
@@ -120,7 +118,7 @@ static int scan_text(const char *text, size_t length, unsigned options, const ch
 
     if (!arguments_are_valid(text, format))
         return CRT_EOF;
-    return scan_narrow(&source.source, SCAN_OPTIONS | options, &locale, format, arguments);
+    return scan_narrow(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
 }
 
 static int scan_wide_text(const WCHAR *text, size_t length, unsigned options, const WCHAR *format,
@@ -131,7 +129,7 @@ static int scan_wide_text(const WCHAR *text, size_t length, unsigned options, co
 
     if (!arguments_are_valid(text, format))
         return CRT_EOF;
-    return scan_wide(&source.source, SCAN_OPTIONS | options, &locale, format, arguments);
+    return scan_wide(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
 }
 
 int crt_fscanf(struct crt_file *file, const char *format, guest_va_list arguments)

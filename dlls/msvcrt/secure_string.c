@@ -5,21 +5,22 @@
 #include "dlls/msvcrt/wcsstring.h"
 
 #define TRUNCATE ((size_t)-1)
+#define ALL      (TRUNCATE - 1) /* whatever the length */
 
-#define CHARACTER      char
-#define FILL_CHARACTER int
-#define SECURE(name)   crt_str##name
-#define LENGTH         strlen
-#define LIMITED_LENGTH strnlen
-#define LOWER          crt_strlwr
-#define UPPER          crt_strupr
+#define CHARACTER           char
+#define FILL_CHARACTER      int
+#define SECURE(name)        crt_str##name
+#define LIMITED_LENGTH      strnlen
+#define LOWER               crt_strlwr
+#define UPPER               crt_strupr
+#define CLEARS_WITHOUT_SIZE false
 #include "dlls/msvcrt/secure_string.h"
 
-#define CHARACTER      WCHAR
-#define FILL_CHARACTER WCHAR
-#define SECURE(name)   crt_wcs##name
-#define LENGTH         crt_wcslen
-#define LIMITED_LENGTH crt_wcsnlen
-#define LOWER          crt_wcslwr
-#define UPPER          crt_wcsupr
+#define CHARACTER           WCHAR
+#define FILL_CHARACTER      WCHAR
+#define SECURE(name)        crt_wcs##name
+#define LIMITED_LENGTH      crt_wcsnlen
+#define LOWER               crt_wcslwr
+#define UPPER               crt_wcsupr
+#define CLEARS_WITHOUT_SIZE true
 #include "dlls/msvcrt/secure_string.h"

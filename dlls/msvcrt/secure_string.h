@@ -1,21 +1,38 @@
 /* The functions that are told how large their target is, for one kind of character. secure_string.c defines,
- * for each kind, CHARACTER, SECURE(name), which names the function, and LENGTH, LIMITED_LENGTH, LOWER and
- * UPPER, which do that kind's work.
+ * for each kind, CHARACTER and FILL_CHARACTER, SECURE(name), which names the function, LIMITED_LENGTH, LOWER
+ * and UPPER, which do that kind's work, and CLEARS_WITHOUT_SIZE.
  *
- * On bad arguments they leave an empty string where there is a target, and return errno. */
+ * They return errno, and in the target leave what they came to copy, of which the first character is 0 where
+ * that is not all. */
+
+/* Copies from the first character on, so that the target may lie behind the source in the same memory. */
+static int SECURE(copy)(CHARACTER *start, CHARACTER *target, size_t size, const CHARACTER *source,
+                        size_t count)
+{
+    size_t i = 0;
+    for (; i < size && i < count && source[i]; i++)
+        target[i] = source[i];
+    if (i < size) {
+        target[i] = 0;
+        return 0;
+    }
+    if (count == TRUNCATE) {
+        target[size - 1] = 0;
+        return CRT_STRUNCATE;
+    }
+    *start = 0;
+    return crt_invalid_parameter(CRT_ERANGE);
+}
 
 int SECURE(cpy_s)(CHARACTER *target, size_t size, const CHARACTER *source)
 {
     if (!target || !size)
         return crt_invalid_parameter(CRT_EINVAL);
-    *target = 0;
-    if (!source)
+    if (!source) {
+        *target = 0;
         return crt_invalid_parameter(CRT_EINVAL);
-    size_t length = LENGTH(source);
-    if (length >= size)
-        return crt_invalid_parameter(CRT_ERANGE);
-    memcpy(target, source, (length + 1) * sizeof *target);
-    return 0;
+    }
+    return SECURE(copy)(target, target, size, source, ALL);
 }
 
 /* Copies up to `count`, or with a count of TRUNCATE as much as there is room for. */
@@ -25,18 +42,11 @@ int SECURE(ncpy_s)(CHARACTER *target, size_t size, const CHARACTER *source, size
         return 0;
     if (!target || !size)
         return crt_invalid_parameter(CRT_EINVAL);
-    *target = 0;
-    if (!count)
-        return 0;
-    if (!source)
-        return crt_invalid_parameter(CRT_EINVAL);
-    size_t length = LIMITED_LENGTH(source, count);
-    if (length >= size && count != TRUNCATE)
-        return crt_invalid_parameter(CRT_ERANGE);
-    size_t copied = length < size ? length : size - 1;
-    memcpy(target, source, copied * sizeof *target);
-    target[copied] = 0;
-    return copied < length ? CRT_STRUNCATE : 0;
+    if (!count || !source) {
+        *target = 0;
+        return count ? crt_invalid_parameter(CRT_EINVAL) : 0;
+    }
+    return SECURE(copy)(target, target, size, source, count);
 }
 
 int SECURE(ncat_s)(CHARACTER *target, size_t size, const CHARACTER *source, size_t count)
@@ -50,27 +60,12 @@ int SECURE(ncat_s)(CHARACTER *target, size_t size, const CHARACTER *source, size
         *target = 0;
         return crt_invalid_parameter(CRT_EINVAL);
     }
-    if (!count)
-        return 0;
-    int error = SECURE(ncpy_s)(target + used, size - used, source, count);
-    if (error && error != CRT_STRUNCATE)
-        *target = 0;
-    return error;
+    return count ? SECURE(copy)(target, target + used, size - used, source, count) : 0;
 }
 
 int SECURE(cat_s)(CHARACTER *target, size_t size, const CHARACTER *source)
 {
-    if (!target || !size)
-        return crt_invalid_parameter(CRT_EINVAL);
-    size_t used = LIMITED_LENGTH(target, size);
-    if (used == size) {
-        *target = 0;
-        return crt_invalid_parameter(CRT_EINVAL);
-    }
-    int error = SECURE(cpy_s)(target + used, size - used, source);
-    if (error)
-        *target = 0;
-    return error;
+    return SECURE(ncat_s)(target, size, source, ALL);
 }
 
 /* What the functions that change a string in place ask of it. */
@@ -78,7 +73,7 @@ static int SECURE(check)(CHARACTER *string, size_t size)
 {
     if (string && size && LIMITED_LENGTH(string, size) < size)
         return 0;
-    if (string && size)
+    if (string && (size || CLEARS_WITHOUT_SIZE))
         *string = 0;
     return crt_invalid_parameter(CRT_EINVAL);
 }
@@ -99,26 +94,39 @@ int SECURE(upr_s)(CHARACTER *string, size_t size)
     return error;
 }
 
+/* Sets up to `count` characters, and finds out on the way whether the string ends within its size. */
+static int SECURE(set)(CHARACTER *string, size_t size, FILL_CHARACTER c, size_t count)
+{
+    if (!string || !size)
+        return crt_invalid_parameter(CRT_EINVAL);
+    for (size_t i = 0; i < size - 1; i++) {
+        if (!string[i])
+            return 0;
+        if (i < count)
+            string[i] = c;
+    }
+    if (!string[size - 1])
+        return 0;
+    *string = 0;
+    return crt_invalid_parameter(CRT_EINVAL);
+}
+
 int SECURE(set_s)(CHARACTER *string, size_t size, FILL_CHARACTER c)
 {
-    int error = SECURE(check)(string, size);
-    for (CHARACTER *p = string; !error && *p; p++)
-        *p = c;
-    return error;
+    return SECURE(set)(string, size, c, ALL);
 }
 
 int SECURE(nset_s)(CHARACTER *string, size_t size, FILL_CHARACTER c, size_t count)
 {
-    int error = SECURE(check)(string, size);
-    for (CHARACTER *p = string; !error && count && *p; p++, count--)
-        *p = c;
-    return error;
+    if (!string && !size && !count)
+        return 0;
+    return SECURE(set)(string, size, c, count);
 }
 
 #undef CHARACTER
 #undef FILL_CHARACTER
 #undef SECURE
-#undef LENGTH
 #undef LIMITED_LENGTH
 #undef LOWER
 #undef UPPER
+#undef CLEARS_WITHOUT_SIZE

@@ -89,11 +89,11 @@ static void read_mode_letter(WCHAR letter, struct open_mode *mode)
     case 'N':
         mode->open_flags |= CRT_O_NOINHERIT;
         break;
-    case 'S':
-        mode->open_flags |= CRT_O_SEQUENTIAL;
+    case 'S': /* of these two the first counts */
+        mode->open_flags |= mode->open_flags & CRT_O_RANDOM ? 0 : CRT_O_SEQUENTIAL;
         break;
     case 'R':
-        mode->open_flags |= CRT_O_RANDOM;
+        mode->open_flags |= mode->open_flags & CRT_O_SEQUENTIAL ? 0 : CRT_O_RANDOM;
         break;
     case 'T':
         mode->open_flags |= CRT_O_SHORT_LIVED;

@@ -1,4 +1,5 @@
 /* Reading from streams. */
+#include <emmintrin.h>
 #include "dlls/msvcrt/crt_errno.h"
 #include "dlls/msvcrt/invalid_parameter.h"
 #include "dlls/msvcrt/lowio.h"
@@ -141,6 +142,48 @@ char *crt_fgets(char *line, int size, struct crt_file *file)
     if (length == 0 && size > 1)
         return NULL;
     line[length] = 0;
+    return line;
+}
+
+static __attribute__((noinline)) char *GUEST_CDECL GUEST_REALIGNED fgets_locked(char *line, int size,
+                                                                                struct crt_file *file)
+{
+    return crt_fgets(line, size, file);
+}
+
+/* Copies a line of at most `size` bytes, and no byte more. Returns its length; 0 where it does not end there.
+ */
+static inline int copy_line(char *line, const char *from, int size)
+{
+    const __m128i newline = _mm_set1_epi8('\n');
+    int done = 0;
+
+    for (; size - done >= 16; done += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(from + done));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, newline)))
+            break;
+        _mm_storeu_si128((__m128i *)(line + done), bytes);
+    }
+    while (done < size) {
+        line[done] = from[done];
+        if (from[done++] == '\n')
+            return done;
+    }
+    return 0;
+}
+
+/* The same for a line that is in the buffer whole. It calls nothing, since a call from here to Linux code
+ * would have to save what a thunk saves. */
+char *GUEST_CDECL direct_fgets(char *line, int size, struct crt_file *file)
+{
+    if (!line || size <= 1 || !file || !__libc_single_threaded || !stream_can_get(file))
+        return fgets_locked(line, size, file);
+    int length = copy_line(line, file->next, file->count < size - 1 ? file->count : size - 1);
+    if (!length)
+        return fgets_locked(line, size, file);
+    line[length] = 0;
+    file->next += length;
+    file->count -= length;
     return line;
 }
 

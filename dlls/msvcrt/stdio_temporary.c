@@ -12,7 +12,7 @@
 
 static char name_buffer[NAME_SIZE];
 static WCHAR wide_name_buffer[NAME_SIZE];
-static uint32_t last_name;
+static uint32_t tmpnam_number, tempnam_number;
 
 static char *write_base_32(char *to, uint32_t value)
 {
@@ -42,7 +42,7 @@ static bool name_exists(const char *name)
     return exists;
 }
 
-/* \s, the process, a dot and a number, as names in the root directory have always looked. */
+/* \s, the process, a dot and, from the second name on, a number: in the root directory, as ever. */
 static bool make_name(char *name)
 {
     for (int i = 0; i < ATTEMPTS; i++) {
@@ -51,7 +51,9 @@ static bool make_name(char *name)
         *end++ = 's';
         end = write_base_32(end, GetCurrentProcessId());
         *end++ = '.';
-        end = write_base_32(end, __atomic_fetch_add(&last_name, 1, __ATOMIC_RELAXED));
+        uint32_t number = __atomic_fetch_add(&tmpnam_number, 1, __ATOMIC_RELAXED);
+        if (number)
+            end = write_base_32(end, number);
         *end = 0;
         if (!name_exists(name))
             return true;
@@ -165,7 +167,7 @@ WCHAR *crt_wtempnam(const WCHAR *directory, const WCHAR *prefix)
         end += prefix_length;
         char *last = write_base_32(digits, GetCurrentProcessId());
         *last++ = '.';
-        *write_base_32(last, __atomic_fetch_add(&last_name, 1, __ATOMIC_RELAXED)) = 0;
+        *write_base_32(last, __atomic_fetch_add(&tempnam_number, 1, __ATOMIC_RELAXED)) = 0;
         copy_wide(wide_digits, digits);
         memcpy(end, wide_digits, (strlen(digits) + 1) * sizeof *name);
         if (!path_exists(name))

@@ -248,11 +248,25 @@ int stream_overflow(int c, struct crt_file *file)
     return stream_write(file, &byte, 1) == 1 ? (unsigned char)c : CRT_EOF;
 }
 
+/* A stream that was read, with nothing left in its buffer, takes whole buffers even so, past its own. */
+static bool takes_whole_buffers(const struct crt_file *file, size_t size)
+{
+    return (file->flags & STREAM_READ) && (file->flags & STREAM_UPDATE) && !(file->flags & STREAM_EOF) &&
+           file->count == 0 && stream_has_buffer(file) && size >= (size_t)file->size;
+}
+
 size_t stream_write(struct crt_file *file, const void *data, size_t size)
 {
     const char *from = data;
     size_t left = size;
 
+    if (takes_whole_buffers(file, size)) {
+        size_t whole = size - size % (size_t)file->size;
+        file->next = file->base;
+        if (!write_out(file, data, whole))
+            return 0;
+        return whole + stream_write(file, from + whole, size - whole);
+    }
     if (size == 0 || !stream_begin_write(file))
         return 0;
     if (!stream_has_buffer(file))

@@ -6,24 +6,33 @@
 #include "dlls/msvcrt/invalid_parameter.h"
 #include "dlls/msvcrt/thread_data.h"
 
-static int sign(int difference)
-{
-    return (difference > 0) - (difference < 0);
-}
-
 size_t crt_strnlen(const char *string, size_t limit)
 {
     return strnlen(string, limit);
 }
 
+/* What programs get besides the sign is 1 on x86-64 and the difference of the bytes on i386. */
+#ifdef __x86_64__
 int crt_strncmp(const char *a, const char *b, size_t count)
 {
-    return sign(strncmp(a, b, count));
+    int difference = strncmp(a, b, count);
+    return (difference > 0) - (difference < 0);
 }
+#else
+int crt_strncmp(const char *a, const char *b, size_t count)
+{
+    for (; count; count--, a++, b++) {
+        if (*a != *b || !*a)
+            return (unsigned char)*a - (unsigned char)*b;
+    }
+    return 0;
+}
+#endif
 
+/* Programs rely on it that text may move down within its own memory. */
 char *crt_strcpy(char *target, const char *source)
 {
-    return strcpy(target, source);
+    return memmove(target, source, strlen(source) + 1);
 }
 
 char *crt_strncpy(char *target, const char *source, size_t count)

@@ -12,11 +12,6 @@ void crt_sleep(uint32_t milliseconds)
     Sleep(milliseconds);
 }
 
-void crt_beep(unsigned frequency, unsigned milliseconds)
-{
-    Beep(frequency, milliseconds);
-}
-
 void crt_seterrormode(int mode)
 {
     SetErrorMode(mode);

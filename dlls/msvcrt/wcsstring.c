@@ -52,9 +52,10 @@ int crt_wcsncmp(const WCHAR *a, const WCHAR *b, size_t count)
     return 0;
 }
 
+/* Programs rely on it that text may move down within its own memory. */
 WCHAR *crt_wcscpy(WCHAR *target, const WCHAR *source)
 {
-    return memcpy(target, source, (crt_wcslen(source) + 1) * sizeof *target);
+    return memmove(target, source, (crt_wcslen(source) + 1) * sizeof *target);
 }
 
 WCHAR *crt_wcsncpy(WCHAR *target, const WCHAR *source, size_t count)

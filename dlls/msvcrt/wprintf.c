@@ -70,6 +70,20 @@ int crt_snwprintf(WCHAR *buffer, size_t size, const WCHAR *format, guest_va_list
     return (size_t)count <= size ? count : -1;
 }
 
+/* As much as fits, and always a NUL; -1 where something is left out. */
+int crt_swprintf_c(WCHAR *buffer, size_t size, const WCHAR *format, guest_va_list arguments)
+{
+    if (!buffer || !size) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return -1;
+    }
+    int count = print_wide_to_memory(buffer, size - 1, print_options(), format, arguments);
+    buffer[size - 1] = 0;
+    if (count >= 0 && (size_t)count < size)
+        buffer[count] = 0;
+    return count >= 0 && (size_t)count < size ? count : -1;
+}
+
 /* Text that does not fit leaves none. */
 static int print_whole(WCHAR *buffer, size_t size, unsigned options, const WCHAR *format,
                        guest_va_list arguments)
@@ -186,4 +200,9 @@ int crt_snwprintf_s_l(WCHAR *buffer, size_t size, size_t limit, const WCHAR *for
                       guest_va_list arguments)
 {
     return crt_snwprintf_s(buffer, size, limit, format, arguments);
+}
+
+int crt_swprintf_c_l(WCHAR *buffer, size_t size, const WCHAR *format, void *locale, guest_va_list arguments)
+{
+    return crt_swprintf_c(buffer, size, format, arguments);
 }

@@ -40,7 +40,7 @@ def check_result(kind, result):
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    make_pe, command = sys.argv[1], sys.argv[2:]
+    make_pe, command = sys.argv[1], [os.path.abspath(sys.argv[2]), *sys.argv[3:]]
     passed = failed = 0
     with tempfile.TemporaryDirectory() as directory:
         for arch in ARCHES:

@@ -225,6 +225,15 @@ static void converts_from_utf8(void **state)
     free(line);
 }
 
+static void quotes_wildcards(void **state)
+{
+    static const WCHAR expected[] = L"p \"*.c\" \"a?\" b";
+    const char *const arguments[] = {"p", "*.c", "a?", "b"};
+    WCHAR *line = cmdline_build(4, arguments);
+    assert_memory_equal(line, expected, sizeof expected);
+    free(line);
+}
+
 static void leaves_plain_arguments_alone(void **state)
 {
     static const WCHAR expected[] = L"C:\\p.exe /flag a\\b\\ x=y";
@@ -243,6 +252,7 @@ int main(void)
         cmocka_unit_test(builds_what_parses_back),
         cmocka_unit_test(builds_every_short_argument),
         cmocka_unit_test(converts_from_utf8),
+        cmocka_unit_test(quotes_wildcards),
         cmocka_unit_test(leaves_plain_arguments_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include "dlls/msvcrt/scan.h"
 
-#define MSVCRT (SCAN_LEGACY_WIDE_SPECIFIERS | SCAN_LEGACY_MSVCRT)
+#define MSVCRT SCAN_MSVCRT
 
 /* A Windows program's variable arguments are a plain pointer to slots, which these let a test make. */
 #ifdef __x86_64__

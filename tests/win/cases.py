@@ -343,11 +343,16 @@ def wildcards(t):
     for name in ['a.txt', 'b.txt', 'c.dat', 'b c.txt']:
         with open(os.path.join(t.directory, name), 'w'):
             pass
-    plain = arguments_seen(t.run(t.helper('echo_arguments.exe'), '*.txt'))
+    plain = arguments_seen(t.run(t.helper('run_line.exe'), t.helper('echo_arguments.exe'), '*.txt'))
     t.check(plain['narrow'][1:] == ['*.txt'], f'not asked for: {plain["narrow"]}')
+    if not t.on_wine:
+        # What comes from Linux has been through a shell, and arrives as it is.
+        exact = arguments_seen(t.run(t.helper('wildcards.exe'), '*.txt', '?.dat'))
+        t.check(exact['narrow'][1:] == ['*.txt', '?.dat'], f'from Linux: {exact["narrow"]}')
     for pattern, names in [('*.txt', ['a.txt', 'b c.txt', 'b.txt']), ('?.dat', ['c.dat']), ('none*', ['none*']),
                            ('a.txt', ['a.txt'])]:
-        seen = arguments_seen(t.run(t.helper('wildcards.exe'), pattern))
+        shutil.copy(t.helper('wildcards.exe'), t.directory)
+        seen = arguments_seen(t.run(t.helper('run_line.exe'), 'wildcards.exe', pattern))
         for kind in ['narrow', 'wide']:
             t.check(sorted(seen[kind][1:]) == names, f'{pattern} became {seen[kind][1:]}')
 
@@ -425,3 +430,47 @@ def exceptions_that_end_the_program_quietly(t):
     # Wine's debugger says what it sees even when the program asks for silence.
     for kind in ['accepted'] if t.on_wine else ['accepted', 'silent']:
         expect(t, t.run(t.helper('crash.exe'), kind), kind, 5, b'', None if t.on_wine else b'')
+
+
+# -- programs that programs start -------------------------------------------------------------------
+
+@litewin
+def a_linux_program_is_started(t):
+    start = t.helper('start.exe')
+    expect(t, t.run(start, 'sh', '-c', 'echo "$0-$1"; cat; exit 9', 'a b', 'c', stdin=b'given'), 'a shell', 9, b'a b-c\ngiven', b'')
+    expect(t, t.run(start, 'printenv', 'PATH', env={'PATH': '/usr/bin:/bin:/no/such'}), 'PATH is the host\'s again', 0,
+           out=None, err=b'')
+    outcome = t.run(start, 'printenv', 'PATH', env={'PATH': '/usr/bin:/bin:/no/such'})
+    t.check(outcome.out.endswith(b'/usr/bin:/bin:/no/such\n') and b'\\' not in outcome.out, f'PATH: {outcome}')
+    script = os.path.join(t.directory, 'script')
+    with open(script, 'w') as file:
+        file.write('#!/bin/sh\necho script "$@"; kill -INT $$\n')
+    os.chmod(script, 0o755)
+    for name in ['script', './script', script, 'C:' + script.replace('/', '\\')]:
+        expect(t, t.run(start, name, 'x'), f'a script as {name}', 0x3a, b'script x\n')
+
+
+@case
+def output_of_children_is_in_order(t):
+    expect(t, t.run(t.helper('start.exe'), t.helper('start.exe'), t.helper('speak.exe')), 'a grandchild', 0,
+           b'one\r\ntwo\nthree\r\nfour\r\nfive\r\nsix\r\nseven, unflushed until the end')
+
+
+@litewin
+def the_other_architecture_is_started(t):
+    other = 'i386' if t.arch == 'x86_64' else 'x86_64'
+    leave = os.path.join(os.path.dirname(t.programs), other, 'helpers', 'leave.exe')
+    path = os.path.join(t.directory, 'code')
+    t.run(t.helper('start.exe'), leave, 'ExitProcess', str(0xC0000005), options=['--exit-code-file', path])
+    with open(path) as file:
+        t.check(int(file.read()) == 0xC0000005, 'the exit code of the other architecture')
+
+
+@litewin
+def options_are_handed_on(t):
+    folder = os.path.join(t.directory, 'drive')
+    os.mkdir(folder)
+    shutil.copy(t.helper('naked.exe'), os.path.join(folder, 'on drive.exe'))
+    options = ['--drive', f'K={folder}']
+    expect(t, t.run(t.helper('start.exe'), t.helper('start.exe'), 'K:\\on drive.exe', options=options), 'a drive', 42, b'')
+    expect(t, t.run(t.helper('start.exe'), t.helper('start.exe'), 'K:\\on drive.exe'), 'no drive', 100)
