@@ -154,7 +154,7 @@ endef
 $(foreach a,$(ARCHES),$(eval $(call demo_rule,$a)))
 
 # The packages must be there before make can look at anything that needs them, so the work is a second make's.
-.PHONY: run demo install clean format help
+.PHONY: run demo docs install clean format help
 run:
 	@tools/packages build
 	@$(MAKE) --no-print-directory demo
@@ -163,7 +163,13 @@ demo: all $(demo)
 	    echo "\$$ $(command) $$program one 'two words'"; $(command) $$program one 'two words' || exit; \
 	done
 
-install: all
+# The API reference is made from the .spec files, so it is always what is there.
+docs: $(ARCHES:%=$(BUILD)/docs/api-%.md)
+$(BUILD)/docs/api-%.md: tools/api-table $(genthunks) $(wildcard dlls/*/*.spec)
+	@mkdir -p $(@D)
+	$(Q)tools/api-table $(genthunks) $* $(wildcard dlls/*/*.spec) >$@.new && mv $@.new $@
+
+install: all docs
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/litewin
 	install $(command) $(DESTDIR)$(PREFIX)/bin
 	for arch in $(ARCHES); do \
@@ -174,7 +180,7 @@ install: all
 	    done; \
 	done
 	install -m 644 docs/litewin-load.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/litewin
+	install -m 644 README.md LICENSE docs/*.md $(BUILD)/docs/*.md $(DESTDIR)$(PREFIX)/share/doc/litewin
 
 clean:
 	rm -rf $(BUILD)
@@ -187,6 +193,7 @@ help:
 	@echo 'make check         run every test (check-wine: the 64-bit Windows programs under Wine)'
 	@echo 'make fuzz          fuzz every parser for a minute'
 	@echo 'make bench         measure against native programs and Wine (BENCH=NAME: some rows)'
+	@echo 'make docs          the API reference: every export of every DLL, from the .spec files'
 	@echo 'make install       PREFIX=/usr/local DESTDIR='
 	@echo 'make format clean'
 
