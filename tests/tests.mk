@@ -42,7 +42,8 @@ run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs
 	    --script "python3 tests/spec/run.py $(genthunks) $(test_out)/spec" \
 	    --script "python3 tests/pe/dump_test.py $(pe_out)/make_pe $(command) --dump" \
 	    --script "python3 tests/pe/kinds_test.py $(pe_out)/make_pe $(command)" \
-	    --script "python3 tests/install/install_test.py $(BUILD) $(win_out)"
+	    --script "python3 tests/install/install_test.py $(BUILD) $(win_out)" \
+	    --script "python3 tests/docs/docs_test.py $(command)"
 
 # The 64-bit programs under Wine: shows whether a test expects what Windows does.
 check-wine: win-programs
