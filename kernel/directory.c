@@ -66,6 +66,15 @@ static bool add_entry(struct directory_search *search, const char *host_name, co
     return true;
 }
 
+/* "." and ".." pass for a name of one dot as well as for none at all. */
+static bool matches(const WCHAR *pattern, size_t length, const char *host_name, const WCHAR *name,
+                    size_t name_length)
+{
+    if (is_dots(host_name))
+        return wildcard_match(pattern, length, L".", 1) || wildcard_match(pattern, length, L"", 0);
+    return wildcard_match(pattern, length, name, name_length);
+}
+
 static bool matches_all(const WCHAR *pattern, size_t length)
 {
     return !length || (length == 1 && pattern[0] == '*');
@@ -83,7 +92,7 @@ static NTSTATUS read_entries(struct directory_search *search, const WCHAR *patte
         if (root && is_dots(entry->d_name))
             continue;
         size_t name_length = path_name_from_host(entry->d_name, strlen(entry->d_name), name);
-        if (all || wildcard_match(pattern, length, name, name_length))
+        if (all || matches(pattern, length, entry->d_name, name, name_length))
             memory = add_entry(search, entry->d_name, name, name_length);
     }
     directory_reader_close(&reader);

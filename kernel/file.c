@@ -1,21 +1,44 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "kernel/completion.h"
 #include "kernel/directory.h"
 #include "kernel/file_internal.h"
 #include "kernel/status.h"
 
-static void file_destroy(struct object *object)
+/* What ends with the last handle, though a section or an operation may still hold the object. */
+static void clean_up(struct file *file)
 {
-    struct file *file = (struct file *)object;
     if (file->has_locks)
         file_lock_release_all(file);
-    if (file->shared)
+    if (file->open)
         file_share_leave(file);
     if (file->delete_on_close)
         file_delete_own_name(file);
+    file->has_locks = file->delete_on_close = false;
+}
+
+static void file_handle_opened(struct object *object)
+{
+    __atomic_fetch_add(&((struct file *)object)->handles, 1, __ATOMIC_RELAXED);
+}
+
+static void file_handle_closed(struct object *object)
+{
+    struct file *file = (struct file *)object;
+    if (__atomic_fetch_sub(&file->handles, 1, __ATOMIC_ACQ_REL) == 1)
+        clean_up(file);
+}
+
+static void file_destroy(struct object *object)
+{
+    struct file *file = (struct file *)object;
+    clean_up(file);
+    file_share_forget(file);
     if (file->search)
         directory_search_close(file->search);
+    if (file->port)
+        object_release(file->port);
     if (file->descriptor > STDERR_FILENO) {
         close(file->descriptor);
     } else {
@@ -30,6 +53,8 @@ static void file_destroy(struct object *object)
 const struct object_type file_type = {
     .name = "File",
     .destroy = file_destroy,
+    .handle_opened = file_handle_opened,
+    .handle_closed = file_handle_closed,
     .access = {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS},
 };
 
@@ -151,6 +176,15 @@ static int create_new(const char *name, int flags, const struct file_open *how)
     return descriptor;
 }
 
+/* Something has the name that was to be a new file's. */
+static NTSTATUS status_of_collision(const char *name, const struct file_open *how)
+{
+    struct stat status;
+    bool directory = !stat(name, &status) && S_ISDIR(status.st_mode);
+    return directory && how->options & FILE_NON_DIRECTORY_FILE ? STATUS_FILE_IS_A_DIRECTORY
+                                                               : STATUS_OBJECT_NAME_COLLISION;
+}
+
 static NTSTATUS status_of_missing(NTSTATUS status)
 {
     return status ? status : STATUS_OBJECT_NAME_NOT_FOUND;
@@ -171,7 +205,7 @@ static NTSTATUS open_descriptor(struct host_path *path, const struct file_open *
     }
     NTSTATUS status = path_correct_case(path);
     if (!status && how->disposition == FILE_CREATE)
-        return STATUS_OBJECT_NAME_COLLISION;
+        return status_of_collision(path->name, how);
     if (!status) {
         *descriptor = open_existing(path->name, flags, how);
         if (*descriptor >= 0)
@@ -187,7 +221,9 @@ static NTSTATUS open_descriptor(struct host_path *path, const struct file_open *
     *created = *descriptor >= 0;
     if (*created)
         return STATUS_SUCCESS;
-    if (errno == EEXIST && how->disposition != FILE_CREATE && !(how->options & FILE_DIRECTORY_FILE)) {
+    if (errno == EEXIST && how->disposition == FILE_CREATE)
+        return status_of_collision(path->name, how);
+    if (errno == EEXIST && !(how->options & FILE_DIRECTORY_FILE)) {
         /* Somebody was faster, or the name is that of a link to nothing, which comes to exist now. */
         *descriptor = open(path->name, (flags & ~O_PATH) | O_CREAT, creation_mode(how));
         if (*descriptor >= 0)
@@ -209,18 +245,21 @@ static NTSTATUS check_found(const struct host_path *path, const struct file_open
         return STATUS_NOT_A_DIRECTORY;
     if (path->directory_only)
         return STATUS_OBJECT_NAME_INVALID;
-    bool read_only = S_ISREG(status->st_mode) && !(status->st_mode & 0222);
-    bool writes = (access & FILE_WRITES && !(how->access & MAXIMUM_ALLOWED)) ||
-                  overwrites(how->disposition) || how->options & FILE_DELETE_ON_CLOSE;
-    if (!read_only || !writes)
+    if (!S_ISREG(status->st_mode) || status->st_mode & 0222)
         return STATUS_SUCCESS;
-    return how->options & FILE_DELETE_ON_CLOSE ? STATUS_CANNOT_DELETE : STATUS_ACCESS_DENIED;
+    /* READONLY */
+    if ((access & FILE_WRITES && !(how->access & MAXIMUM_ALLOWED)) || overwrites(how->disposition))
+        return STATUS_ACCESS_DENIED;
+    return how->options & FILE_DELETE_ON_CLOSE ? STATUS_CANNOT_DELETE : STATUS_SUCCESS;
 }
 
-static NTSTATUS cut_off(const struct file *file, const struct file_open *how, const struct stat *status)
+static NTSTATUS cut_off(struct file *file, const struct file_open *how, const struct stat *status)
 {
     if (!S_ISREG(status->st_mode))
         return STATUS_SUCCESS;
+    NTSTATUS mapped = file_share_check_size(file);
+    if (mapped)
+        return mapped;
     if (status->st_size && ftruncate(file->descriptor, 0))
         return status_from_errno(errno);
     if (how->attributes & FILE_ATTRIBUTE_READONLY)
@@ -257,8 +296,7 @@ static NTSTATUS finish_open(const struct host_path *path, const struct file_open
     if (!checked && !created && overwrites(how->disposition))
         checked = cut_off(file, how, &status);
     if (checked) {
-        if (file->shared)
-            file_share_leave(file);
+        file_share_forget(file);
         free(file);
         return checked;
     }
@@ -360,4 +398,40 @@ ULONG file_options(const struct file *file)
 ACCESS_MASK file_access(const struct file *file)
 {
     return file->access;
+}
+
+/* -- completion -- */
+
+NTSTATUS file_set_port(struct file *file, struct completion_port *port, ULONG_PTR key)
+{
+    if (file->options & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+    lock_acquire(&file->lock);
+    if (!file->port) {
+        file->port_key = key;
+        file->port = object_retain(port);
+        status = STATUS_SUCCESS;
+    }
+    lock_release(&file->lock);
+    return status;
+}
+
+void file_set_completion_modes(struct file *file, uint8_t modes)
+{
+    /* They can only be added. */
+    __atomic_fetch_or(&file->completion_modes, modes, __ATOMIC_RELAXED);
+}
+
+uint8_t file_completion_modes(const struct file *file)
+{
+    return __atomic_load_n(&file->completion_modes, __ATOMIC_RELAXED);
+}
+
+void file_post_completion(struct file *file, ULONG_PTR value, NTSTATUS status, ULONG_PTR information,
+                          bool at_once)
+{
+    if (!file->port || (at_once && file_completion_modes(file) & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS))
+        return;
+    completion_post(file->port, &(struct completion_packet){file->port_key, value, status, information});
 }

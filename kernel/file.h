@@ -10,6 +10,7 @@
 #include "kernel/path.h"
 
 struct file;
+struct completion_port;
 extern EXPORTED const struct object_type file_type;
 
 /* -- opening -- */
@@ -37,8 +38,8 @@ EXPORTED ACCESS_MASK file_map_access(ACCESS_MASK access);
 EXPORTED NTSTATUS file_from_descriptor(int descriptor, ACCESS_MASK access, unsigned flags,
                                        struct file **file);
 
-/* Keeps the numbers of closed standard descriptors from being used for anything else. At start, before the first
- * file is opened. */
+/* Keeps the numbers of closed standard descriptors from being used for anything else. At start, before the
+ * first file is opened. */
 EXPORTED void file_reserve_standard(void);
 
 /* The handle of standard input, output or error (0, 1, 2), made on first use. 0 if the
@@ -58,6 +59,11 @@ EXPORTED bool file_is_terminal(const struct file *file);
 /* FILE_SYNCHRONOUS_IO_*, FILE_WRITE_THROUGH ... as it was opened. */
 EXPORTED ULONG file_options(const struct file *file);
 EXPORTED ACCESS_MASK file_access(const struct file *file);
+
+/* While sections of the file exist, it cannot be cut off, and whoever opens it must let others write if one
+ * of them does, even after the object's last handle is closed. */
+EXPORTED void file_begin_mapping(struct file *file, bool writable);
+EXPORTED void file_end_mapping(struct file *file);
 
 /* -- input and output -- */
 
@@ -79,6 +85,16 @@ EXPORTED NTSTATUS file_set_size(struct file *file, int64_t size);
  * processes. Without `wait`, STATUS_LOCK_NOT_GRANTED where another lock is in the way. */
 EXPORTED NTSTATUS file_lock(struct file *file, uint64_t offset, uint64_t length, bool exclusive, bool wait);
 EXPORTED NTSTATUS file_unlock(struct file *file, uint64_t offset, uint64_t length);
+
+/* Operations of the file, which must be asynchronous, are reported to the port. Once for each object:
+ * STATUS_INVALID_PARAMETER after that. */
+EXPORTED NTSTATUS file_set_port(struct file *file, struct completion_port *port, ULONG_PTR key);
+EXPORTED void file_set_completion_modes(struct file *file, uint8_t modes);
+EXPORTED uint8_t file_completion_modes(const struct file *file);
+/* Reports an operation, if the file has a port; `at_once`: it was over when the call that began it returned.
+ */
+EXPORTED void file_post_completion(struct file *file, ULONG_PTR value, NTSTATUS status, ULONG_PTR information,
+                                   bool at_once);
 
 /* -- what is known of a file -- */
 

@@ -18,12 +18,19 @@ struct file {
     bool kernel_position; /* the position is the descriptor's own */
     bool delete_on_close;
     bool delete_pending; /* asked for after opening: nobody may open it any more */
-    bool shared;         /* in the table of share modes */
+    bool listed;         /* in the table of share modes */
+    bool open;           /* its access and share modes count; not so after the last handle was closed */
+    uint32_t handles;    /* atomic */
+    uint32_t mappings;   /* under the table's lock, as is `mapped_writable` */
+    bool mapped_writable;
     bool has_locks;
     struct lock lock; /* of `position`, held for the length of an operation that moves it */
     int64_t position;
     dev_t device;
     ino_t inode;
+    struct completion_port *port; /* told of finished operations; NULL if there is none */
+    ULONG_PTR port_key;
+    uint8_t completion_modes;        /* FILE_SKIP_COMPLETION_PORT_ON_SUCCESS ... */
     struct directory_search *search; /* of a directory that is being read by handle */
     struct file *next;               /* in its bucket of the share table */
 };
@@ -36,7 +43,12 @@ struct file {
 
 /* Enters an open file into the table, or says STATUS_SHARING_VIOLATION or STATUS_DELETE_PENDING. */
 NTSTATUS file_share_enter(struct file *file);
+/* The object's access and share modes count no longer. */
 void file_share_leave(struct file *file);
+/* Takes the object out of the table, at its end. */
+void file_share_forget(struct file *file);
+/* STATUS_USER_MAPPED_FILE while a section of the file exists. */
+NTSTATUS file_share_check_size(struct file *file);
 /* Whether the file may be deleted or renamed: STATUS_SHARING_VIOLATION if an open object other than
  * `except` does not share deletion. */
 NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *except);

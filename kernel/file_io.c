@@ -180,6 +180,9 @@ NTSTATUS file_set_size(struct file *file, int64_t size)
         return STATUS_INVALID_PARAMETER;
     if (!has_data(file))
         return STATUS_ACCESS_DENIED;
+    NTSTATUS mapped = size < end_of(file) ? file_share_check_size(file) : STATUS_SUCCESS;
+    if (mapped)
+        return mapped;
     if (!ftruncate(file->descriptor, size))
         return STATUS_SUCCESS;
     /* EINVAL tells of what is no disk file as well as of what was not opened for writing. */

@@ -34,7 +34,8 @@ static bool overlaps(const struct range_lock *lock, uint64_t first, uint64_t las
 static bool is_taken(const struct file *file, uint64_t first, uint64_t last, bool exclusive)
 {
     for (const struct range_lock *lock = range_locks; lock; lock = lock->next)
-        if (same_file(lock->file, file) && overlaps(lock, first, last) && (exclusive || lock->exclusive))
+        if (same_file(lock->file, file) && overlaps(lock, first, last) &&
+            (exclusive || (lock->exclusive && lock->file != file)))
             return true;
     return false;
 }
@@ -106,16 +107,24 @@ static bool still_locked(const struct file *file, uint64_t first, uint64_t last)
     return false;
 }
 
+/* Of a shared and an exclusive lock on the same range, the exclusive one goes first. */
+static struct range_lock **find_lock(const struct file *file, uint64_t first, uint64_t length)
+{
+    struct range_lock **found = NULL;
+    for (struct range_lock **at = &range_locks; *at; at = &(*at)->next)
+        if ((*at)->file == file && (*at)->first == first && (*at)->length == length &&
+            (!found || (*at)->exclusive))
+            found = at;
+    return found;
+}
+
 NTSTATUS file_unlock(struct file *file, uint64_t offset, uint64_t length)
 {
     uint64_t last = offset + length - 1;
     if (length && last < offset)
         return STATUS_INVALID_LOCK_RANGE;
     pthread_mutex_lock(&range_lock);
-    struct range_lock **at = &range_locks;
-    while (*at && ((*at)->file != file || (*at)->first != offset || (*at)->length != length))
-        at = &(*at)->next;
-    struct range_lock *lock = *at;
+    struct range_lock **at = find_lock(file, offset, length), *lock = at ? *at : NULL;
     if (lock) {
         *at = lock->next;
         if (length && !still_locked(file, offset, last))

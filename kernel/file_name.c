@@ -257,30 +257,34 @@ static NTSTATUS rename_name(const char *source, const char *target, bool replace
     return STATUS_SUCCESS;
 }
 
-/* `source` exists, as `status` describes it, and may be moved. */
+/* `source` exists, as `status` describes it, and may be moved. The target's name is spelled as it was given,
+ * even where it takes the place of one in another case. */
 static NTSTATUS rename_found(const char *source, const struct stat *status, struct host_path *target,
                              bool replace)
 {
     struct stat existing;
-    char given[NAME_MAX + 1];
+    char given[NAME_MAX + 1], replaced[PATH_MAX];
     const char *last = last_part(target->name);
     if (strlen(last) > NAME_MAX)
         return STATUS_NAME_TOO_LONG;
     strcpy(given, last);
     NTSTATUS result = find_existing(target, &existing);
-    bool found = !result;
-    if (!found && result != STATUS_OBJECT_NAME_NOT_FOUND)
-        return result;
-    if (found && same_inode(status, &existing)) {
-        result = respell(target, given);
-        replace = true;
-    } else if (found) {
-        result = check_replaced(target, &existing, replace);
-    } else {
-        result =
-            target->directory_only && !S_ISDIR(status->st_mode) ? STATUS_OBJECT_NAME_INVALID : STATUS_SUCCESS;
+    if (result == STATUS_OBJECT_NAME_NOT_FOUND) {
+        bool fits = !target->directory_only || S_ISDIR(status->st_mode);
+        return fits ? rename_name(source, target->name, false) : STATUS_OBJECT_NAME_INVALID;
     }
-    return result ? result : rename_name(source, target->name, replace && found);
+    if (result)
+        return result;
+    bool same = same_inode(status, &existing), respelled = strcmp(last_part(target->name), given);
+    result = same ? STATUS_SUCCESS : check_replaced(target, &existing, replace);
+    strcpy(replaced, target->name);
+    if (!result && respelled)
+        result = respell(target, given);
+    if (!result && !same)
+        result = rename_name(source, replaced, true);
+    if (!result && (same || respelled))
+        result = rename_name(same ? source : replaced, target->name, true);
+    return result;
 }
 
 NTSTATUS file_rename_path(struct host_path *source, struct host_path *target, bool replace)

@@ -18,26 +18,45 @@ static ULONG shares_needed(ACCESS_MASK access)
            (access & DELETE ? FILE_SHARE_DELETE : 0);
 }
 
+/* What an open object or a section of the same file has against opening it so. */
+static NTSTATUS check_against(const struct file *other, const struct file *file, ULONG needed)
+{
+    if (other->mappings && other->mapped_writable && !(file->share & FILE_SHARE_WRITE))
+        return STATUS_SHARING_VIOLATION;
+    if (!other->open || !needed)
+        return STATUS_SUCCESS;
+    if (needed & ~other->share || shares_needed(other->access) & ~file->share)
+        return STATUS_SHARING_VIOLATION;
+    return other->delete_pending ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
+}
+
+static bool same_file(const struct file *a, const struct file *b)
+{
+    return a->inode == b->inode && a->device == b->device;
+}
+
+/* Under the lock. */
+static void list(struct file *file)
+{
+    struct file **bucket = bucket_of(file->device, file->inode);
+    if (file->listed)
+        return;
+    file->next = *bucket;
+    *bucket = file;
+    file->listed = true;
+}
+
 NTSTATUS file_share_enter(struct file *file)
 {
     ULONG needed = shares_needed(file->access);
-    if (!needed)
-        return STATUS_SUCCESS;
     NTSTATUS status = STATUS_SUCCESS;
     lock_acquire(&share_lock);
-    struct file **bucket = bucket_of(file->device, file->inode);
-    for (struct file *other = *bucket; other && !status; other = other->next) {
-        if (other->inode != file->inode || other->device != file->device)
-            continue;
-        if (needed & ~other->share || shares_needed(other->access) & ~file->share)
-            status = STATUS_SHARING_VIOLATION;
-        else if (other->delete_pending)
-            status = STATUS_DELETE_PENDING;
-    }
-    if (!status) {
-        file->next = *bucket;
-        *bucket = file;
-        file->shared = true;
+    for (struct file *other = *bucket_of(file->device, file->inode); other && !status; other = other->next)
+        if (same_file(other, file))
+            status = check_against(other, file, needed);
+    if (!status && needed) {
+        list(file);
+        file->open = true;
     }
     lock_release(&share_lock);
     return status;
@@ -46,11 +65,20 @@ NTSTATUS file_share_enter(struct file *file)
 void file_share_leave(struct file *file)
 {
     lock_acquire(&share_lock);
+    file->open = false;
+    lock_release(&share_lock);
+}
+
+void file_share_forget(struct file *file)
+{
+    if (!file->listed)
+        return;
+    lock_acquire(&share_lock);
     struct file **at = bucket_of(file->device, file->inode);
     while (*at != file)
         at = &(*at)->next;
     *at = file->next;
-    file->shared = false;
+    file->listed = false;
     lock_release(&share_lock);
 }
 
@@ -59,9 +87,39 @@ NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *e
     NTSTATUS status = STATUS_SUCCESS;
     lock_acquire(&share_lock);
     for (struct file *other = *bucket_of(device, inode); other && !status; other = other->next)
-        if (other != except && other->inode == inode && other->device == device &&
+        if (other != except && other->open && other->inode == inode && other->device == device &&
             !(other->share & FILE_SHARE_DELETE))
             status = STATUS_SHARING_VIOLATION;
     lock_release(&share_lock);
     return status;
+}
+
+/* -- sections -- */
+
+NTSTATUS file_share_check_size(struct file *file)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    lock_acquire(&share_lock);
+    for (struct file *other = *bucket_of(file->device, file->inode); other && !status; other = other->next)
+        if (same_file(other, file) && other->mappings)
+            status = STATUS_USER_MAPPED_FILE;
+    lock_release(&share_lock);
+    return status;
+}
+
+void file_begin_mapping(struct file *file, bool writable)
+{
+    lock_acquire(&share_lock);
+    list(file);
+    file->mappings++;
+    file->mapped_writable |= writable;
+    lock_release(&share_lock);
+}
+
+void file_end_mapping(struct file *file)
+{
+    lock_acquire(&share_lock);
+    if (!--file->mappings)
+        file->mapped_writable = false;
+    lock_release(&share_lock);
 }

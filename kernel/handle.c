@@ -149,6 +149,8 @@ static void fill_slot(struct slot *slot, struct object *object, ACCESS_MASK acce
     __atomic_store_n(&slot->access, map_access(object->type, access), __ATOMIC_RELAXED);
     __atomic_store_n(&slot->attributes, attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE), __ATOMIC_RELAXED);
     __atomic_fetch_add(&object->references, HANDLE_SHARE, __ATOMIC_RELAXED);
+    if (object->type->handle_opened)
+        object->type->handle_opened(object);
     __atomic_store_n(&slot->word, (uintptr_t)object, __ATOMIC_RELEASE);
 }
 

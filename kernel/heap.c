@@ -234,7 +234,7 @@ size_t heap_size(struct heap *heap, DWORD flags, const void *block)
 
 struct heap *heap_create(DWORD flags, size_t initial, size_t maximum)
 {
-    if (maximum && initial > maximum)
+    if ((maximum && initial > maximum) || maximum > PTRDIFF_MAX)
         return NULL;
     struct heap *heap = calloc(1, sizeof *heap);
     if (!heap)

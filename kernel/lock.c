@@ -22,14 +22,14 @@ enum { SPINS = 40 };
 
 bool futex_wait_set(const uint32_t *word, uint32_t value, const struct deadline *deadline, uint32_t set)
 {
-    struct timespec limit;
+    struct timespec limit, *until = NULL;
     int operation = FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG;
     if (deadline && !deadline->forever) {
         limit = (struct timespec){.tv_sec = deadline->seconds, .tv_nsec = deadline->nanoseconds};
+        until = &limit;
         if (deadline->clock == CLOCK_REALTIME)
             operation |= FUTEX_CLOCK_REALTIME;
     }
-    const struct timespec *until = deadline && !deadline->forever ? &limit : NULL;
     return syscall(FUTEX_CALL, word, operation, value, until, NULL, set) == 0 || errno != ETIMEDOUT;
 }
 

@@ -1,8 +1,7 @@
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include "kernel/path.h"
+#include "kernel/path_internal.h"
 #include "kernel/status.h"
 #include "kernel/upcase.h"
 #include "kernel/utf.h"
@@ -10,142 +9,6 @@
 static bool is_separator(WCHAR unit)
 {
     return unit == '\\' || unit == '/';
-}
-
-static bool is_letter(WCHAR unit)
-{
-    return (unit >= 'a' && unit <= 'z') || (unit >= 'A' && unit <= 'Z');
-}
-
-/* Whether `text` is the ASCII `word` but for case. */
-static bool is_word(const WCHAR *text, size_t length, const char *word)
-{
-    for (size_t i = 0; i < length; i++)
-        if (!word[i] || upcase(text[i]) != upcase((unsigned char)word[i]))
-            return false;
-    return !word[length];
-}
-
-/* -- drives and places -- */
-
-/* Host directories without a final slash, so that the root is "". */
-static const char *drives['Z' - 'A' + 1] = {['C' - 'A'] = "", ['Z' - 'A'] = ""};
-
-static struct {
-    const char *system; /* C:\Windows\System32 */
-    size_t system_length;
-    size_t windows_length; /* C:\Windows is that much of it */
-    const char *home;      /* $HOME, set on first use */
-    size_t users_length;   /* C:\Users is that much of it */
-    const char *temporary;
-} places;
-
-NTSTATUS path_set_drive(WCHAR letter, const char *directory)
-{
-    if (!is_letter(letter))
-        return STATUS_INVALID_PARAMETER;
-    if (!directory) {
-        drives[upcase(letter) - 'A'] = NULL;
-        return STATUS_SUCCESS;
-    }
-    char *absolute = realpath(directory, NULL);
-    if (!absolute)
-        return errno == ENOENT ? STATUS_OBJECT_PATH_NOT_FOUND : status_from_errno(errno);
-    struct stat status;
-    if (stat(absolute, &status) || !S_ISDIR(status.st_mode)) {
-        free(absolute);
-        return STATUS_NOT_A_DIRECTORY;
-    }
-    /* What was there before is not freed: another thread may be reading it. */
-    drives[upcase(letter) - 'A'] = absolute[1] ? absolute : "";
-    return STATUS_SUCCESS;
-}
-
-const char *path_drive_directory(WCHAR letter)
-{
-    const char *directory = is_letter(letter) ? drives[upcase(letter) - 'A'] : NULL;
-    return directory && !*directory ? "/" : directory;
-}
-
-DWORD path_drives(void)
-{
-    DWORD mask = 0;
-    for (unsigned i = 0; i < sizeof drives / sizeof drives[0]; i++)
-        if (drives[i])
-            mask |= 1u << i;
-    return mask;
-}
-
-void path_set_system_directory(const char *directory)
-{
-    places.system = directory;
-    places.system_length = strlen(directory);
-    const char *slash = strrchr(directory, '/');
-    places.windows_length = slash ? slash - directory : 0;
-}
-
-static void find_user_places(void)
-{
-    const char *temporary = getenv("TMPDIR");
-    places.temporary = temporary && temporary[0] == '/' && temporary[1] ? temporary : "/tmp";
-    const char *home = getenv("HOME");
-    if (!home || home[0] != '/')
-        home = "/";
-    size_t length = strlen(home);
-    while (length > 1 && home[length - 1] == '/')
-        length--;
-    while (home[length - 1] != '/')
-        length--;
-    places.users_length = length - 1;
-    places.home = home;
-}
-
-/* The part of a path that starts at `*at`, a separator. */
-static size_t next_part(const WCHAR *path, size_t length, size_t *at, const WCHAR **part)
-{
-    size_t start = *at < length ? *at + 1 : length, end = start;
-    while (end < length && path[end] != '\\')
-        end++;
-    *part = path + start;
-    *at = end;
-    return end - start;
-}
-
-/* Recognizes a place at the start of `path`, which is what follows "C:". Returns how much of the path
- * the place takes, 0 if there is none. */
-static size_t find_place(const WCHAR *path, size_t length, const char **directory, size_t *directory_length)
-{
-    const WCHAR *part;
-    size_t at = 0, part_length = next_part(path, length, &at, &part);
-    if (part_length == 5 && is_word(part, part_length, "Users")) {
-        if (!places.home)
-            find_user_places();
-        *directory = places.home;
-        *directory_length = places.users_length;
-        return at;
-    }
-    if (!places.system || part_length != 7 || !is_word(part, part_length, "Windows"))
-        return 0;
-    *directory = places.system;
-    *directory_length = places.windows_length;
-    size_t after = at;
-    part_length = next_part(path, length, &after, &part);
-    if (is_word(part, part_length, "System32")
-#ifdef __i386__
-        || is_word(part, part_length, "SysWOW64")
-#endif
-    ) {
-        *directory_length = places.system_length;
-        return after;
-    }
-    if (is_word(part, part_length, "Temp")) {
-        if (!places.home)
-            find_user_places();
-        *directory = places.temporary;
-        *directory_length = strlen(places.temporary);
-        return after;
-    }
-    return at;
 }
 
 /* -- the shapes of a path -- */
@@ -183,13 +46,14 @@ static enum path_kind device_kind(const WCHAR *name, size_t length)
 {
     switch (length) {
     case 3:
-        if (is_word(name, length, "NUL"))
+        if (path_is_word(name, length, "NUL"))
             return PATH_NUL;
-        if (is_word(name, length, "CON"))
+        if (path_is_word(name, length, "CON"))
             return PATH_CONSOLE;
-        return is_word(name, length, "PRN") || is_word(name, length, "AUX") ? PATH_DEVICE : PATH_FILE;
+        return path_is_word(name, length, "PRN") || path_is_word(name, length, "AUX") ? PATH_DEVICE
+                                                                                      : PATH_FILE;
     case 4:
-        if (is_word(name, 3, "COM") || is_word(name, 3, "LPT")) {
+        if (path_is_word(name, 3, "COM") || path_is_word(name, 3, "LPT")) {
             /* The superscript digits count as well. */
             WCHAR digit = name[3];
             if ((digit >= '1' && digit <= '9') || digit == 0xb9 || digit == 0xb2 || digit == 0xb3)
@@ -197,9 +61,9 @@ static enum path_kind device_kind(const WCHAR *name, size_t length)
         }
         return PATH_FILE;
     case 6:
-        return is_word(name, length, "CONIN$") ? PATH_CONSOLE_INPUT : PATH_FILE;
+        return path_is_word(name, length, "CONIN$") ? PATH_CONSOLE_INPUT : PATH_FILE;
     case 7:
-        return is_word(name, length, "CONOUT$") ? PATH_CONSOLE_OUTPUT : PATH_FILE;
+        return path_is_word(name, length, "CONOUT$") ? PATH_CONSOLE_OUTPUT : PATH_FILE;
     default:
         return PATH_FILE;
     }
@@ -331,7 +195,7 @@ static void set_current_text(const WCHAR *text, size_t length)
     const char *directory;
     size_t directory_length;
     bool over_places = length == 3 || (upcase(text[0]) == 'C' &&
-                                       find_place(text + 2, length - 2, &directory, &directory_length));
+                                       path_find_place(text + 2, length - 2, &directory, &directory_length));
     __atomic_store_n(&current.relative, over_places ? RELATIVE_TO_TEXT : RELATIVE_TO_KERNEL,
                      __ATOMIC_RELEASE);
     current.known = true;
@@ -547,7 +411,7 @@ static size_t without_main_stream(const WCHAR *path, size_t length)
 {
     static const char main_stream[] = "::$DATA";
     size_t tail = sizeof main_stream - 1;
-    return length > tail && is_word(path + length - tail, tail, main_stream) ? length - tail : length;
+    return length > tail && path_is_word(path + length - tail, tail, main_stream) ? length - tail : length;
 }
 
 /* `path`, in normal form, goes below the first `prefix` bytes of host->name. */
@@ -571,12 +435,12 @@ static NTSTATUS add_to_host(struct host_path *host, size_t prefix, const WCHAR *
 /* `path` is what follows "X:", in normal form. */
 static NTSTATUS drive_to_host(WCHAR letter, const WCHAR *path, size_t length, struct host_path *host)
 {
-    const char *directory = is_letter(letter) ? drives[upcase(letter) - 'A'] : NULL;
+    const char *directory = path_drive_prefix(letter);
     if (!directory)
         return STATUS_OBJECT_PATH_NOT_FOUND;
     size_t used = 0, directory_length = strlen(directory);
     if (upcase(letter) == 'C')
-        used = find_place(path, length, &directory, &directory_length);
+        used = path_find_place(path, length, &directory, &directory_length);
     if (directory_length >= sizeof host->name)
         return STATUS_NAME_TOO_LONG;
     memcpy(host->name, directory, directory_length);
@@ -610,7 +474,7 @@ static NTSTATUS pipe_to_host(const WCHAR *name, size_t length, struct host_path 
 static size_t volume_name(const WCHAR *path, size_t length, WCHAR *letter)
 {
     size_t fixed = sizeof PATH_VOLUME_PREFIX - 1;
-    if (length < fixed + 3 || !is_word(path, fixed, PATH_VOLUME_PREFIX) || path[fixed + 2] != '}')
+    if (length < fixed + 3 || !path_is_word(path, fixed, PATH_VOLUME_PREFIX) || path[fixed + 2] != '}')
         return 0;
     WCHAR high = path[fixed], low = upcase(path[fixed + 1]);
     *letter = (high - '0') << 4 | (low <= '9' ? low - '0' : low - 'A' + 10);
@@ -628,9 +492,9 @@ static NTSTATUS device_to_host(const WCHAR *path, size_t length, struct host_pat
         first++;
     if (first == 2 && path[1] == ':')
         return volume_to_host(path[0], path + 2, length - 2, host);
-    if (is_word(path, first, "UNC"))
+    if (path_is_word(path, first, "UNC"))
         return STATUS_BAD_NETWORK_PATH;
-    if (is_word(path, first, "pipe") && length > first + 1)
+    if (path_is_word(path, first, "pipe") && length > first + 1)
         return pipe_to_host(path + first + 1, length - first - 1, host);
     if (first < length)
         return STATUS_OBJECT_PATH_NOT_FOUND;
@@ -733,10 +597,10 @@ size_t path_from_host(const char *host, WCHAR *path, size_t capacity)
 {
     static const WCHAR system_directory[] = L"C:\\Windows\\System32";
     size_t prefix = 2;
-    if (places.system && !strncmp(host, places.system, places.system_length) &&
-        (host[places.system_length] == '/' || !host[places.system_length])) {
+    size_t below_system = path_system_prefix(host);
+    if (below_system) {
         prefix = sizeof system_directory / sizeof system_directory[0] - 1;
-        host += places.system_length;
+        host += below_system;
     }
     size_t room = capacity > prefix ? capacity - prefix : 0;
     size_t rest = utf16_from_utf8(path + prefix, room, host, strlen(host), UTF_HOST_NAME);

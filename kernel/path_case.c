@@ -231,6 +231,8 @@ static bool find_other_case(const struct listing *listing, const char *directory
                             const char *given, char found[NAME_MAX + 1])
 {
     WCHAR name[PATH_NAME_UNITS], other[PATH_NAME_UNITS];
+    if (!listing->count)
+        return false;
     size_t length = path_name_from_host(given, strlen(given), name);
     uint32_t hash = hash_name(name, length);
     size_t mask = listing->slot_count - 1;
@@ -299,6 +301,22 @@ static bool replace_part(char *name, size_t part, size_t *end, const char *text)
     return true;
 }
 
+/* Corrects the part from `part` to `*end`. Not inlined, since its caller calls itself for each part of a
+ * path, perhaps thousands of times, and these buffers would be on the stack as often. */
+__attribute__((noinline)) static NTSTATUS correct_one(char *name, size_t part, size_t *end, bool as_given)
+{
+    char given[NAME_MAX + 1], found[NAME_MAX + 1];
+    size_t length = *end - part;
+    memcpy(given, name + part, length);
+    given[length] = '\0';
+    if (as_given && exists(name, part, given))
+        return STATUS_SUCCESS;
+    NTSTATUS status = find_part(name, part, given, found);
+    if (status)
+        return status;
+    return replace_part(name, part, end, found) ? STATUS_SUCCESS : STATUS_NAME_TOO_LONG;
+}
+
 /* Corrects the path that ends at `*end`, in place, starting with its last part: most often only that
  * one is missing. */
 static NTSTATUS correct_part(char *name, size_t *end)
@@ -306,13 +324,10 @@ static NTSTATUS correct_part(char *name, size_t *end)
     size_t part = *end;
     while (part && name[part - 1] != '/')
         part--;
-    char given[NAME_MAX + 1], found[NAME_MAX + 1];
     size_t length = *end - part;
     if (!length || length > NAME_MAX)
         return STATUS_OBJECT_PATH_NOT_FOUND;
-    memcpy(given, name + part, length);
-    given[length] = '\0';
-    NTSTATUS status = find_part(name, part, given, found);
+    NTSTATUS status = correct_one(name, part, end, false);
     if (status == STATUS_OBJECT_PATH_NOT_FOUND && part > 1) {
         size_t directory_end = part - 1;
         if (correct_part(name, &directory_end))
@@ -320,15 +335,9 @@ static NTSTATUS correct_part(char *name, size_t *end)
         part = directory_end + 1;
         *end = part + length;
         /* The directory was found: now the part may be there even as it was given. */
-        if (exists(name, part, given))
-            return STATUS_SUCCESS;
-        status = find_part(name, part, given, found);
+        status = correct_one(name, part, end, true);
     }
-    if (status == STATUS_NOT_A_DIRECTORY)
-        return STATUS_OBJECT_PATH_NOT_FOUND;
-    if (status)
-        return status;
-    return replace_part(name, part, end, found) ? STATUS_SUCCESS : STATUS_NAME_TOO_LONG;
+    return status == STATUS_NOT_A_DIRECTORY ? STATUS_OBJECT_PATH_NOT_FOUND : status;
 }
 
 NTSTATUS path_correct_case(struct host_path *host)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "kernel/handle.h"
+#include "kernel/lock.h"
 #include "kernel/path.h"
 #include "kernel/process_start.h"
 #include "kernel/thread.h"
@@ -28,26 +29,43 @@ void process_initialize(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-NTSTATUS process_note_current_directory(void)
+static bool reserve(UNICODE_STRING *string, size_t room)
 {
-    UNICODE_STRING *directory = &process_parameters.CurrentDirectory.DosPath;
-    size_t length = path_current_directory(NULL, 0), room = length + 2;
-    if (room < MAX_PATH)
-        room = MAX_PATH;
-    if (directory->MaximumLength < room * sizeof(WCHAR)) {
-        WCHAR *larger = realloc(directory->Buffer, room * sizeof *larger);
-        if (!larger)
+    if (string->MaximumLength >= room * sizeof(WCHAR))
+        return true;
+    WCHAR *larger = realloc(string->Buffer, room * sizeof *larger);
+    if (!larger)
+        return false;
+    string->Buffer = larger;
+    string->MaximumLength = room * sizeof *larger;
+    return true;
+}
+
+/* Another thread may give the process a longer directory between two looks at it. */
+static NTSTATUS note_current_directory(UNICODE_STRING *directory)
+{
+    size_t length = path_current_directory(NULL, 0), room;
+    do {
+        room = length + 2 < MAX_PATH ? MAX_PATH : length + 2;
+        if (!reserve(directory, room))
             return STATUS_NO_MEMORY;
-        directory->Buffer = larger;
-        directory->MaximumLength = room * sizeof *larger;
-    }
-    path_current_directory(directory->Buffer, room);
+        length = path_current_directory(directory->Buffer, room - 1);
+    } while (length >= room - 1);
     if (length && directory->Buffer[length - 1] != '\\') {
         directory->Buffer[length++] = '\\';
         directory->Buffer[length] = 0;
     }
     directory->Length = length * sizeof(WCHAR);
     return STATUS_SUCCESS;
+}
+
+NTSTATUS process_note_current_directory(void)
+{
+    static struct lock lock;
+    lock_acquire(&lock);
+    NTSTATUS status = note_current_directory(&process_parameters.CurrentDirectory.DosPath);
+    lock_release(&lock);
+    return status;
 }
 
 unsigned process_count_processors(void)

@@ -352,19 +352,23 @@ static char **host_arguments(const struct process_creation *creation)
     cmdline_parse(creation->command_line, CMDLINE_CRT, NULL, NULL, &count, &size);
     char **arguments = calloc(count + 2, sizeof *arguments);
     WCHAR **wide = malloc((count + 1) * sizeof *wide), *text = malloc((size + 1) * sizeof *text);
-    if (arguments && wide && text) {
+    bool complete = arguments && wide && text;
+    if (complete) {
         cmdline_parse(creation->command_line, CMDLINE_CRT, wide, text, &count, &size);
-        arguments[0] = strdup(creation->image);
-        for (size_t i = 1; i < count; i++) {
-            size_t length = utf16_length(wide[i]);
-            arguments[i] = calloc(3 * length + 1, 1);
-            if (arguments[i])
-                utf8_from_utf16(arguments[i], 3 * length, wide[i], length, UTF_REPLACE);
-        }
+        complete = (arguments[0] = strdup(creation->image)) != NULL;
+    }
+    for (size_t i = 1; complete && i < count; i++) {
+        size_t length = utf16_length(wide[i]);
+        complete = (arguments[i] = calloc(3 * length + 1, 1)) != NULL;
+        if (complete)
+            utf8_from_utf16(arguments[i], 3 * length, wide[i], length, UTF_REPLACE);
     }
     free(wide);
     free(text);
-    return arguments;
+    if (complete)
+        return arguments;
+    free_vector(arguments);
+    return NULL;
 }
 
 static NTSTATUS start_host_program(struct start *start, struct process **process)

@@ -6,7 +6,7 @@
 #ifdef __x86_64__
 #define DEFAULT_END 0x7FFFFFFF0000
 #else
-#define DEFAULT_END 0x7FFF0000
+#define DEFAULT_END 0xFFFF0000
 #endif
 
 static struct region *root;

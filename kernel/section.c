@@ -20,8 +20,10 @@ struct section {
 static void section_destroy(struct object *object)
 {
     struct section *section = (struct section *)object;
-    if (section->file)
+    if (section->file) {
+        file_end_mapping(section->file);
         object_release(section->file);
+    }
     else
         close(section->descriptor);
     free(section);
@@ -92,6 +94,7 @@ static NTSTATUS use_file(struct section *section, struct file *file)
     if (!NT_SUCCESS(status))
         return status;
     section->file = object_retain(file);
+    file_begin_mapping(file, is_writable(section->protect));
     section->descriptor = file_descriptor(file);
     section->attributes = SEC_FILE;
     return STATUS_SUCCESS;

@@ -141,6 +141,13 @@ static inline struct teb *teb_current(void)
     return teb;
 }
 
+/* The same block where a single field is wanted, in one instruction: teb_here->LastErrorValue. */
+#ifdef __x86_64__
+#define teb_here ((struct teb __seg_gs *)0)
+#else
+#define teb_here ((struct teb __seg_fs *)0)
+#endif
+
 /* The process has one environment block, in the executable's own zero-filled data. */
 EXPORTED extern struct peb process_environment;
 

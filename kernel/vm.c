@@ -208,6 +208,9 @@ static int map_anywhere(size_t size, const struct vm_requirements *requirements,
     }
     int error = ENOMEM;
     for (unsigned i = 0; i < ARRAYSIZE(windows) && error == ENOMEM; i++) {
+        /* The highest address of all is asked for, not that of a preferred window. */
+        if (top_down && windows[i].end != UINTPTR_MAX)
+            continue;
         uintptr_t from = max(lowest, windows[i].start), to = min(end, windows[i].end);
         if (from < to && to - from >= size)
             error = map_in_window(from, to, size, alignment, top_down, source, address);
@@ -356,10 +359,12 @@ NTSTATUS vm_map_image(void *address, size_t size, int file, uint64_t offset, DWO
     return status;
 }
 
+/* A range that leaves the address space ends at 0, before it starts. */
 static void cover(void *address, size_t size, uintptr_t *start, uintptr_t *end)
 {
+    uintptr_t last = (uintptr_t)address + size;
     *start = round_down((uintptr_t)address, VM_PAGE);
-    *end = round_up((uintptr_t)address + size, VM_PAGE);
+    *end = last < (uintptr_t)address ? 0 : round_up(last, VM_PAGE);
 }
 
 NTSTATUS vm_commit(void *address, size_t size, DWORD protect)

@@ -14,25 +14,18 @@ bool wildcard_present(const WCHAR *pattern, size_t length)
  * before such a dot ends where the extension begins, and "*." names what has no extension. */
 size_t wildcard_from_win32(WCHAR *pattern, size_t length)
 {
+    /* Dots and blanks at the end are dropped, but a final dot keeps its meaning. */
+    bool final_dot = length && pattern[length - 1] == '.';
+    while (length && (pattern[length - 1] == '.' || pattern[length - 1] == ' '))
+        length--;
     if (length == 3 && pattern[0] == '*' && pattern[1] == '.' && pattern[2] == '*')
         return 1;
-    size_t last = length;
-    if (length && pattern[length - 1] == '.') {
-        /* A final dot is dropped, but not its meaning. */
-        while (length && pattern[length - 1] == '.')
-            length--;
-        last = length;
-        if (length && pattern[length - 1] == '*')
-            pattern[length - 1] = WILDCARD_DOS_STAR;
-    }
+    if (final_dot && length && pattern[length - 1] == '*')
+        pattern[length - 1] = WILDCARD_DOS_STAR;
     for (size_t i = 0; i < length; i++) {
-        bool before_wildcard = i + 1 < last && (pattern[i + 1] == '?' || pattern[i + 1] == '*');
-        bool before_extension =
-            i + 2 < last && pattern[i + 1] == '.' && (pattern[i + 2] == '?' || pattern[i + 2] == '*');
+        bool before_wildcard = i + 1 < length && (pattern[i + 1] == '?' || pattern[i + 1] == '*');
         if (pattern[i] == '?')
             pattern[i] = WILDCARD_DOS_QM;
-        else if (pattern[i] == '*' && before_extension)
-            pattern[i] = WILDCARD_DOS_STAR;
         else if (pattern[i] == '.' && before_wildcard)
             pattern[i] = WILDCARD_DOS_DOT;
     }
@@ -67,15 +60,15 @@ static bool is_optional(WCHAR pattern, const struct subject *subject, size_t n)
 
 static bool match_from(const struct subject *subject, size_t p, size_t n);
 
-/* Takes any units, but not the last dot: that one the rest of the pattern must take. */
+/* Takes any units up to the last dot, which is the last it may take. Behind that dot, it takes the rest. */
 static bool match_dos_star(const struct subject *subject, size_t p, size_t n)
 {
-    for (;; n++) {
+    size_t end = n <= subject->last_dot && subject->last_dot < subject->name_length ? subject->last_dot + 1
+                                                                                    : subject->name_length;
+    for (; n <= end; n++)
         if (match_from(subject, p, n))
             return true;
-        if (n == subject->name_length || n == subject->last_dot)
-            return false;
-    }
+    return false;
 }
 
 static bool match_from(const struct subject *subject, size_t p, size_t n)
@@ -107,8 +100,12 @@ static bool match_from(const struct subject *subject, size_t p, size_t n)
 bool wildcard_match(const WCHAR *pattern, size_t pattern_length, const WCHAR *name, size_t name_length)
 {
     struct subject subject = {pattern, pattern_length, name, name_length, name_length};
-    for (size_t i = 0; i < name_length; i++)
-        if (name[i] == '.')
+    /* Dots at the beginning do not make an extension: on Windows, the file's short name has none. */
+    bool begun = false;
+    for (size_t i = 0; i < name_length; i++) {
+        if (name[i] == '.' && begun)
             subject.last_dot = i;
+        begun |= name[i] != '.';
+    }
     return match_from(&subject, 0, 0);
 }

@@ -149,7 +149,7 @@ void apiset_resolve(const char *name, char *dll, size_t size)
 {
     char lower[sizeof sets[0].set + 8];
     size_t i = 0;
-    for (; name[i] && i < sizeof lower - 1; i++)
+    for (; i < sizeof lower - 1 && name[i]; i++)
         lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i];
     lower[i] = '\0';
     bool is_set = !strncmp(lower, "api-", 4) || !strncmp(lower, "ext-", 4);

@@ -8,10 +8,15 @@
 
 static NTSTATUS map_as_file(const struct image_file *file, void **base)
 {
-    size_t size = file->status.st_size;
+    uint64_t size = file->status.st_size;
+    if (size > vm_highest_address())
+        return STATUS_NO_MEMORY;
     NTSTATUS status = vm_reserve_image(base, size);
-    if (!status)
-        status = vm_map_image(*base, size, file->fd, 0, PAGE_READONLY);
+    if (status)
+        return status;
+    status = vm_map_image(*base, size, file->fd, 0, PAGE_READONLY);
+    if (status)
+        vm_release(*base);
     return status;
 }
 
@@ -20,8 +25,26 @@ static NTSTATUS map_as_image(const struct image_file *file, void **base)
     struct module module = {0};
     struct load_failure failure;
     NTSTATUS status = image_map(file, &module, &failure);
+    if (status)
+        return status;
     *base = module.entry.DllBase;
-    return status ? status : vm_protect(*base, file->image.image_size, PAGE_READONLY, NULL);
+    status = vm_protect(*base, file->image.image_size, PAGE_READONLY, NULL);
+    if (status)
+        vm_release(*base);
+    return status;
+}
+
+/* Of a DLL that is loaded already there is one copy. */
+static bool use_loaded(const WCHAR *name, size_t length, HMODULE *handle)
+{
+    loader_lock();
+    struct module *loaded = module_find_loaded(name, length);
+    if (loaded) {
+        load_count_reference(loaded, false);
+        *handle = module_handle(loaded);
+    }
+    loader_unlock();
+    return loaded != NULL;
 }
 
 NTSTATUS datafile_load(const WCHAR *name, size_t length, DWORD flags, HMODULE *handle)
@@ -29,13 +52,8 @@ NTSTATUS datafile_load(const WCHAR *name, size_t length, DWORD flags, HMODULE *h
     char host_path[PATH_MAX];
     struct image_file file;
     struct load_failure failure;
-    /* Of a DLL that is loaded already there is one copy. */
-    struct module *loaded = module_find_loaded(name, length);
-    if (loaded && !(flags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE)) {
-        load_count_reference(loaded, false);
-        *handle = module_handle(loaded);
+    if (!(flags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE) && use_loaded(name, length, handle))
         return STATUS_SUCCESS;
-    }
     NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
     if (!load_locate(name, length, flags, host_path))
         status = image_open(host_path, &file, &failure);
@@ -45,11 +63,19 @@ NTSTATUS datafile_load(const WCHAR *name, size_t length, DWORD flags, HMODULE *h
     bool as_image = flags & LOAD_LIBRARY_AS_IMAGE_RESOURCE;
     status = as_image ? map_as_image(&file, &base) : map_as_file(&file, &base);
     image_close(&file);
+    if (status)
+        return status;
     *handle = (HMODULE)((uintptr_t)base | (as_image ? HANDLE_IMAGE : HANDLE_DATAFILE));
-    return status;
+    return STATUS_SUCCESS;
 }
 
+/* The marks alone do not make a handle: other memory, and modules that run, must not go this way. */
 NTSTATUS datafile_free(HMODULE handle)
 {
-    return vm_release((void *)((uintptr_t)handle & ~(uintptr_t)3)) ? STATUS_INVALID_HANDLE : STATUS_SUCCESS;
+    MEMORY_BASIC_INFORMATION region;
+    void *base = (void *)((uintptr_t)handle & ~(uintptr_t)3);
+    if (vm_query(base, &region) || region.Type != MEM_IMAGE || region.AllocationBase != base ||
+        module_from_address(base))
+        return STATUS_INVALID_HANDLE;
+    return vm_release(base);
 }

@@ -10,6 +10,7 @@ typedef BOOL(GUEST_STDCALL *dll_main)(HMODULE module, DWORD reason, void *reserv
 /* DllMain's last argument tells a load and a free from the start and the end of the process. */
 static void *const by_process = (void *)1;
 static bool process_started;
+static const struct module *refused_at_start;
 
 static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
 {
@@ -37,6 +38,8 @@ static NTSTATUS attach(struct module *module)
     /* At start the process ends with this, and nothing more is run. */
     if (process_started)
         detach(module, NULL);
+    else
+        refused_at_start = module;
     return STATUS_DLL_INIT_FAILED;
 }
 
@@ -55,11 +58,12 @@ NTSTATUS initialize_module(struct module *module)
     return attach(module);
 }
 
-NTSTATUS initialize_program(void)
+NTSTATUS initialize_program(const struct module **refused)
 {
     loader_lock();
     NTSTATUS status = initialize_module(program_module);
     process_started = true;
+    *refused = refused_at_start;
     loader_unlock();
     return status;
 }

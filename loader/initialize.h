@@ -11,8 +11,9 @@ NTSTATUS initialize_module(struct module *module);
 /* Detaches, newest first, every attached module that is not marked. */
 void initialize_detach_unmarked(void);
 
-/* Everything that the program imports, with the program's own TLS callbacks last. */
-NTSTATUS initialize_program(void);
+/* Everything that the program imports, with the program's own TLS callbacks last. On failure `refused` is
+ * the DLL that would not be attached. */
+NTSTATUS initialize_program(const struct module **refused);
 
 /* Registers what new threads, ending threads and the end of the process call. */
 void initialize_register_hooks(void);

@@ -227,20 +227,6 @@ NTSTATUS load_find_export(struct module *module, const char *name, uint32_t ordi
     return status == STATUS_MORE_ENTRIES ? follow_forwarder(module, forwarder, 0, address) : status;
 }
 
-NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t ordinal, void **address)
-{
-    const char *forwarder;
-    NTSTATUS status = find_own_export(module, name, ordinal, PE_NO_HINT, address, &forwarder);
-    if (status != STATUS_MORE_ENTRIES)
-        return status;
-    loader_lock();
-    status = follow_forwarder(module, forwarder, 0, address);
-    if (!status)
-        status = initialize_module(module);
-    loader_unlock();
-    return status;
-}
-
 /* ---- LoadLibrary and FreeLibrary ---- */
 
 static bool has_root(const WCHAR *name, size_t length)
@@ -354,6 +340,22 @@ static void sweep(void)
         else
             discard_module(module);
     }
+}
+
+NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t ordinal, void **address)
+{
+    const char *forwarder;
+    NTSTATUS status = find_own_export(module, name, ordinal, PE_NO_HINT, address, &forwarder);
+    if (status != STATUS_MORE_ENTRIES)
+        return status;
+    loader_lock();
+    status = follow_forwarder(module, forwarder, 0, address);
+    if (!status)
+        status = initialize_module(module);
+    if (status)
+        sweep();
+    loader_unlock();
+    return status;
 }
 
 NTSTATUS load_library(const WCHAR *name, size_t length, DWORD flags, struct module **module)

@@ -33,10 +33,13 @@ static void say_not_implemented(const char *dll, const char *function)
 
 void missing_import_called(uint32_t number)
 {
-    const struct missing_function *function = &missing[number];
     char ordinal[16];
-    snprintf(ordinal, sizeof ordinal, "#%u", function->ordinal);
-    say_not_implemented(function->dll, function->name ? function->name : ordinal);
+    /* Another thread that loads a DLL may be moving the table. */
+    loader_lock();
+    const struct missing_function function = missing[number];
+    loader_unlock();
+    snprintf(ordinal, sizeof ordinal, "#%u", function.ordinal);
+    say_not_implemented(function.dll, function.name ? function.name : ordinal);
 }
 
 void missing_export(void *image_base, uint32_t index)

@@ -1,6 +1,7 @@
 /* The table of loaded modules: by address, by name, and as the lists of the PEB. */
 #include <pthread.h>
 #include <stdlib.h>
+#include "loader/apiset.h"
 #include "loader/module.h"
 #include "kernel/path.h"
 #include "kernel/upcase.h"
@@ -122,6 +123,25 @@ static struct module *find_by_base_name(const WCHAR *name, size_t length)
     return module;
 }
 
+/* An API set is found under its own name, too: its host is what is loaded. */
+static struct module *find_by_plain_name(const WCHAR *name, size_t length)
+{
+    char set[80], host[sizeof set];
+    WCHAR host_name[sizeof host];
+    size_t i = 0;
+    if (length < 4 || name[3] != '-' || length >= sizeof set)
+        return find_by_base_name(name, length);
+    for (; i < length && name[i] < 0x80; i++)
+        set[i] = (char)name[i];
+    if (i < length)
+        return find_by_base_name(name, length);
+    set[length] = '\0';
+    apiset_resolve(set, host, sizeof host);
+    for (i = 0; host[i]; i++)
+        host_name[i] = (WCHAR)host[i];
+    return find_by_base_name(host_name, i);
+}
+
 static struct module *find_by_full_name(const WCHAR *name, size_t length)
 {
     struct module *found = NULL;
@@ -136,12 +156,13 @@ static struct module *find_by_full_name(const WCHAR *name, size_t length)
 
 static struct module *find_by_path(const WCHAR *name, size_t length)
 {
-    size_t full_length = path_full(name, length, NULL, 0, NULL);
-    WCHAR *full = malloc((full_length + 1) * sizeof *full);
+    size_t capacity = path_full(name, length, NULL, 0, NULL) + 1;
+    WCHAR *full = malloc(capacity * sizeof *full);
     if (!full)
         return NULL;
-    full_length = path_full(name, length, full, full_length + 1, NULL);
-    struct module *module = find_by_full_name(full, full_length);
+    /* The current directory may have become a longer one meanwhile. */
+    size_t full_length = path_full(name, length, full, capacity, NULL);
+    struct module *module = full_length < capacity ? find_by_full_name(full, full_length) : NULL;
     free(full);
     return module;
 }
@@ -165,11 +186,11 @@ struct module *module_find_loaded(const WCHAR *name, size_t length)
         memcpy(with_extension, name, length * sizeof *name);
         memcpy(with_extension + length, L".dll", 4 * sizeof *name);
         struct module *module = has_path ? find_by_path(with_extension, length + 4)
-                                         : find_by_base_name(with_extension, length + 4);
+                                         : find_by_plain_name(with_extension, length + 4);
         free(with_extension);
         return module;
     }
-    return has_path ? find_by_path(name, length) : find_by_base_name(name, length);
+    return has_path ? find_by_path(name, length) : find_by_plain_name(name, length);
 }
 
 struct module *module_find_file(dev_t device, ino_t inode)

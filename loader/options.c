@@ -20,9 +20,11 @@ static void add_word(struct option_words *list, const char *word)
     list->words[list->count++] = word;
 }
 
-static void add_library_path(char *path)
+static void add_library_path(const char *path)
 {
-    for (char *rest = path, *directory; (directory = strsep(&rest, ":"));) {
+    static char *directories; /* the options' words are parts of it */
+    directories = strdup(path);
+    for (char *rest = directories, *directory; (directory = strsep(&rest, ":"));) {
         if (*directory)
             add_word(&options.dll_paths, directory);
     }
@@ -95,9 +97,9 @@ const char *options_parse(char **arguments)
         if (!take_action(*arguments) && !take_valued(&arguments))
             snprintf(problem, sizeof problem, "unknown option %.200s", *arguments);
     }
-    char *library_path = getenv("LITEWIN_PATH");
+    const char *library_path = getenv("LITEWIN_PATH");
     if (library_path)
-        add_library_path(strdup(library_path));
+        add_library_path(library_path);
     options.program = arguments;
     bool needs_program = options.action != ACTION_HELP && options.action != ACTION_VERSION;
     if (!*problem && needs_program && !*arguments)

@@ -17,6 +17,11 @@ static const char *path_of(const struct module *module)
     return module ? module->host_path : "the program";
 }
 
+void report_refusal(const struct module *program, const struct module *dll)
+{
+    fprintf(stderr, "litewin: %s: %s failed to initialize\n", path_of(program), path_of(dll));
+}
+
 void report_load_failure(const struct module *program, const struct load_failure *failure)
 {
     const struct search search = {0};
@@ -24,8 +29,6 @@ void report_load_failure(const struct module *program, const struct load_failure
         fprintf(stderr, "litewin: %s needs %s, which was not found. Searched:\n", path_of(failure->needed_by),
                 failure->dll);
         search_for_each_directory(&search, print_directory, NULL);
-    } else if (failure->status == STATUS_DLL_INIT_FAILED) {
-        fprintf(stderr, "litewin: %s: a DLL failed to initialize\n", path_of(program));
     } else if (*failure->dll) {
         fprintf(stderr, "litewin: %s needs %s, which cannot be loaded: %s\n", path_of(failure->needed_by),
                 failure->dll, failure->reason);

@@ -7,4 +7,7 @@
 /* Why the program cannot start, on stderr: for a missing DLL, who needs it and where it was looked for. */
 void report_load_failure(const struct module *program, const struct load_failure *failure);
 
+/* The same for a DLL whose DllMain would not have the process. */
+void report_refusal(const struct module *program, const struct module *dll);
+
 #endif

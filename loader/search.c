@@ -207,9 +207,8 @@ static bool is_file(const char *path)
  * files there are. */
 static NTSTATUS try_spellings(struct lookup *lookup, const char *directory)
 {
-    int base = snprintf(lookup->found, PATH_MAX, "%s/", directory);
-    int length = snprintf(lookup->found + base, PATH_MAX - base, "%s", lookup->name);
-    if (base + length >= PATH_MAX)
+    size_t base = strlen(directory) + 1;
+    if (snprintf(lookup->found, PATH_MAX, "%s/%s", directory, lookup->name) >= PATH_MAX)
         return STATUS_DLL_NOT_FOUND;
     if (is_file(lookup->found))
         return STATUS_SUCCESS;
@@ -296,7 +295,7 @@ NTSTATUS search_resolve(const WCHAR *path, size_t length, char *found)
         return status;
     if (host.kind != PATH_FILE || host.directory_only)
         return STATUS_DLL_NOT_FOUND;
-    if (access(host.name, F_OK) && (status = path_correct_case(&host)))
+    if (access(host.name, F_OK) && path_correct_case(&host))
         return STATUS_DLL_NOT_FOUND;
     snprintf(found, PATH_MAX, "%s", host.name);
     return search_make_absolute(found) ? STATUS_SUCCESS : STATUS_DLL_NOT_FOUND;

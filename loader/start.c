@@ -39,25 +39,32 @@ static bool is_windows_path(const char *name)
     return strchr(name, '\\') || (name[0] && name[1] == ':');
 }
 
-static bool find_windows_path(const char *name, char *host_path)
+static bool is_no_directory(const char *host_path)
 {
+    struct stat status;
+    return !stat(host_path, &status) && !S_ISDIR(status.st_mode);
+}
+
+static bool find_windows_path(const char *name, const char *extension, char *host_path)
+{
+    char whole[PATH_MAX];
     WCHAR wide[PATH_MAX];
-    size_t length = utf16_from_utf8(wide, ARRAYSIZE(wide), name, strlen(name), UTF_REPLACE);
-    return length <= ARRAYSIZE(wide) && !search_resolve(wide, length, host_path);
+    size_t size = snprintf(whole, sizeof whole, "%s%s", name, extension);
+    if (size >= sizeof whole)
+        return false;
+    size_t length = utf16_from_utf8(wide, ARRAYSIZE(wide), whole, size, UTF_REPLACE);
+    return length <= ARRAYSIZE(wide) && !search_resolve(wide, length, host_path) &&
+           is_no_directory(host_path);
 }
 
 static bool try_program(const char *directory, const char *name, const char *extension, char *host_path)
 {
     int length = snprintf(host_path, PATH_MAX, "%s%s%s%s", directory, *directory ? "/" : "", name, extension);
-    return length < PATH_MAX && !access(host_path, F_OK) && search_make_absolute(host_path);
+    return length < PATH_MAX && is_no_directory(host_path) && search_make_absolute(host_path);
 }
 
-static bool find_program(const char *name, char *host_path)
+static bool find_along_path(const char *name, char *host_path)
 {
-    if (try_program("", name, "", host_path) || try_program("", name, ".exe", host_path))
-        return true;
-    if (is_windows_path(name))
-        return find_windows_path(name, host_path);
     const char *path = getenv("PATH");
     if (strchr(name, '/') || !path)
         return false;
@@ -68,6 +75,19 @@ static bool find_program(const char *name, char *host_path)
                                try_program(directory, name, ".exe", host_path));
     free(list);
     return found;
+}
+
+static bool find_program(const char *name, char *host_path)
+{
+    if (try_program("", name, "", host_path) || try_program("", name, ".exe", host_path))
+        return true;
+    if (is_windows_path(name)
+            ? find_windows_path(name, "", host_path) || find_windows_path(name, ".exe", host_path)
+            : find_along_path(name, host_path))
+        return true;
+    /* A directory: whoever opens it says what is wrong. */
+    return !access(name, F_OK) && snprintf(host_path, PATH_MAX, "%s", name) < PATH_MAX &&
+           search_make_absolute(host_path);
 }
 
 /* ---- what the program finds ---- */
@@ -97,7 +117,7 @@ static bool set_places(const char *host_path)
     search_set_system(system);
     path_set_system_directory(system);
     search_set_program(host_path);
-    return set_drives();
+    return true;
 }
 
 static UNICODE_STRING unicode_string(WCHAR *text, size_t length)
@@ -198,11 +218,11 @@ typedef DWORD(GUEST_STDCALL *entry_point)(struct peb *peb);
 /* On the program's own stack. */
 static DWORD run(void *unused)
 {
-    struct load_failure failure = {0};
-    failure.status = initialize_program();
-    if (failure.status) {
-        report_load_failure(program_module, &failure);
-        process_terminate(failure.status);
+    const struct module *refused;
+    NTSTATUS status = initialize_program(&refused);
+    if (status) {
+        report_refusal(program_module, refused);
+        process_terminate(status);
     }
     entry_point entry = (entry_point)program_module->entry.EntryPoint;
     /* The process ends with its last thread, which need not be this one. */
@@ -215,6 +235,8 @@ static int load_and_run(const struct image_file *file, const char *host_path)
     modules_initialize_lists();
     initialize_register_hooks();
     if (load_program(file, host_path, &failure)) {
+        if (!program_module)
+            return complain(EXIT_CANNOT_RUN, host_path, failure.reason);
         report_load_failure(program_module, &failure);
         return EXIT_CANNOT_RUN;
     }
@@ -276,6 +298,8 @@ int start_program(char **arguments, char **program, char **environment)
     struct image_file file;
     struct load_failure failure = {0};
     file_reserve_standard();
+    if (!set_drives())
+        return EXIT_CANNOT_RUN;
     if (!find_program(program[0], host_path))
         return complain(EXIT_NOT_FOUND, program[0], "there is no such program");
     if (options.action == ACTION_DUMP)

@@ -52,7 +52,9 @@ static bool add_block(struct thread *thread, const struct module *module)
         return true;
     const struct pe_tls *tls = &module->tls;
     size_t alignment = tls->alignment < 16 ? 16 : tls->alignment;
-    size_t size = (size_t)tls->template_size + tls->zero_fill;
+    uint64_t size = (uint64_t)tls->template_size + tls->zero_fill;
+    if (size > PTRDIFF_MAX - 2 * alignment)
+        return false;
     /* A module may have a directory for its callbacks' sake alone. */
     char *block = aligned_alloc(alignment, (size / alignment + 1) * alignment);
     if (!block)

@@ -200,8 +200,44 @@ static NTSTATUS copy_opened(struct copy *copy)
     status = copy_data(copy);
     if (!status)
         status = copy_attributes(copy, &information);
-    if (status)
+    if (status && file_access(copy->target) & DELETE)
         file_set_delete(copy->target, true);
+    return status;
+}
+
+/* Nobody may write to the source meanwhile, which keeps a file from being copied to itself; unless somebody
+ * writes to it already. */
+static NTSTATUS open_source(struct host_path *path, struct file **source)
+{
+    struct file_open how = {
+        .access = GENERIC_READ,
+        .share = FILE_SHARE_READ | FILE_SHARE_DELETE,
+        .disposition = FILE_OPEN,
+        .options = FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT,
+    };
+    NTSTATUS status = file_open(path, &how, source, NULL);
+    if (status == STATUS_SHARING_VIOLATION) {
+        how.share |= FILE_SHARE_WRITE;
+        status = file_open(path, &how, source, NULL);
+    }
+    return status;
+}
+
+/* The right to delete is for taking an unfinished copy away. Where others do not share it, it will do
+ * without. */
+static NTSTATUS open_target(struct host_path *path, DWORD flags, struct file **target)
+{
+    struct file_open how = {
+        .access = GENERIC_WRITE | DELETE,
+        .share = FILE_SHARE_READ | FILE_SHARE_WRITE,
+        .disposition = flags & COPY_FILE_FAIL_IF_EXISTS ? FILE_CREATE : FILE_OVERWRITE_IF,
+        .options = FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT,
+    };
+    NTSTATUS status = file_open(path, &how, target, NULL);
+    if (status == STATUS_SHARING_VIOLATION) {
+        how.access = GENERIC_WRITE;
+        status = file_open(path, &how, target, NULL);
+    }
     return status;
 }
 
@@ -227,20 +263,11 @@ static NTSTATUS copy_file(const WCHAR *from, const WCHAR *to, DWORD flags, struc
         if (!status && information.reparse_tag)
             return copy_symbolic_link(&source, &target);
     }
-    struct file_open how = {
-        .access = GENERIC_READ,
-        .share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        .disposition = FILE_OPEN,
-        .options = FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT,
-    };
     if (!status)
-        status = file_open(&source, &how, &copy->source, NULL);
+        status = open_source(&source, &copy->source);
     if (status)
         return status;
-    how.access = GENERIC_READ | GENERIC_WRITE | DELETE;
-    how.share = 0;
-    how.disposition = flags & COPY_FILE_FAIL_IF_EXISTS ? FILE_CREATE : FILE_OVERWRITE_IF;
-    status = file_open(&target, &how, &copy->target, NULL);
+    status = open_target(&target, flags, &copy->target);
     if (!status) {
         status = copy_opened(copy);
         object_release(copy->target);
@@ -261,6 +288,7 @@ BOOL WINAPI CopyFileExW(LPCWSTR from, LPCWSTR to, LPPROGRESS_ROUTINE progress, L
             SetLastError(ERROR_REQUEST_ABORTED);
         return FALSE;
     }
+    SetLastError(ERROR_SUCCESS);
     return TRUE;
 }
 

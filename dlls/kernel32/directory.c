@@ -171,6 +171,30 @@ static NTSTATUS find_matching(struct find *find, const WCHAR *path, size_t direc
     return status == STATUS_NO_MORE_FILES ? STATUS_NO_SUCH_FILE : status;
 }
 
+/* Every directory has the reserved names, so to speak. */
+static NTSTATUS find_device(const WCHAR *path, size_t length, WIN32_FIND_DATAW *data)
+{
+    struct file_information information = {.attributes = FILE_ATTRIBUTE_ARCHIVE};
+    size_t offset, name_length;
+    if (path_dos_device(path, length, &offset, &name_length) == PATH_FILE)
+        return STATUS_NO_SUCH_FILE;
+    fill_find_data(&information, path + offset, name_length, data);
+    return STATUS_SUCCESS;
+}
+
+/* What a path that ends in a separator comes to: no file, if the directory exists. */
+static NTSTATUS check_directory(const WCHAR *path, size_t length)
+{
+    struct host_path host;
+    DWORD attributes;
+    NTSTATUS status = path_to_host(path, length, &host);
+    if (!status)
+        status = file_query_attributes(&host, &attributes);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+        return STATUS_OBJECT_PATH_NOT_FOUND;
+    return status ? status : STATUS_NO_SUCH_FILE;
+}
+
 /* A name without wildcards is looked up, not searched for. */
 static NTSTATUS find_single(const WCHAR *path, size_t length, WIN32_FIND_DATAW *data)
 {
@@ -178,6 +202,8 @@ static NTSTATUS find_single(const WCHAR *path, size_t length, WIN32_FIND_DATAW *
     struct file_information information;
     WCHAR name[PATH_NAME_UNITS], full[1024];
     NTSTATUS status = path_to_host(path, length, &host);
+    if (!status && host.kind != PATH_FILE && host.kind != PATH_VOLUME)
+        return find_device(path, length, data);
     if (!status)
         status = file_query_path(&host, false, &information);
     if (status)
@@ -203,7 +229,7 @@ static NTSTATUS find_first(struct find *find, const WCHAR *path, WIN32_FIND_DATA
     if (!length)
         return STATUS_OBJECT_PATH_NOT_FOUND;
     if (directory_length == length)
-        return STATUS_NO_SUCH_FILE;
+        return check_directory(path, length);
     if (wildcard_present(path + directory_length, length - directory_length))
         return find_matching(find, path, directory_length, length, data);
     return find_single(path, length, data);

@@ -13,10 +13,10 @@ void WINAPI SetLastError(DWORD error)
 
 DWORD GUEST_STDCALL direct_GetLastError(void)
 {
-    return teb_current()->LastErrorValue;
+    return teb_here->LastErrorValue;
 }
 
 void GUEST_STDCALL direct_SetLastError(DWORD error)
 {
-    teb_current()->LastErrorValue = error;
+    teb_here->LastErrorValue = error;
 }

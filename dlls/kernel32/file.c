@@ -118,8 +118,10 @@ HANDLE WINAPI CreateFile2(LPCWSTR path, DWORD access, DWORD share, DWORD creatio
 {
     if (!extended)
         return CreateFileW(path, access, share, NULL, creation, 0, NULL);
-    return CreateFileW(path, access, share, extended->lpSecurityAttributes, creation,
-                       extended->dwFileAttributes | extended->dwFileFlags | extended->dwSecurityQosFlags,
+    /* Each field counts for its own half of the flags. */
+    DWORD flags = (extended->dwFileAttributes & 0xffff) |
+                  ((extended->dwFileFlags | extended->dwSecurityQosFlags) & ~0xffffu);
+    return CreateFileW(path, access, share, extended->lpSecurityAttributes, creation, flags,
                        extended->hTemplateFile);
 }
 

@@ -53,8 +53,9 @@ static const char *system_message(DWORD number)
 struct output {
     WCHAR *text;
     size_t length, capacity;
-    size_t line; /* where the current line begins */
-    DWORD width; /* 0: as it comes; 255: one line; else how long a line may become */
+    size_t line;  /* where the current line begins */
+    DWORD width;  /* 0: as it comes; 255: one line; else how long a line may become */
+    size_t limit; /* formatting may stop when there are that many units; 0 for none */
     bool failed;
 };
 
@@ -448,7 +449,7 @@ static const WCHAR *put_escape(struct output *output, const WCHAR *at, struct in
 static NTSTATUS format(struct output *output, const WCHAR *at, struct inserts *inserts, bool ignore)
 {
     bool end = false;
-    while (*at && !output->failed) {
+    while (*at && !output->failed && !(output->limit && output->length >= output->limit)) {
         if (*at == '%') {
             at = put_escape(output, at + 1, inserts, ignore, &end);
             if (!at)
@@ -543,6 +544,19 @@ static DWORD fail(struct output *output, DWORD error)
     return 0;
 }
 
+/* FormatMessageW works in the program's buffer, so what there was before an error is there. */
+static DWORD fail_in_buffer(struct output *output, DWORD error, WCHAR *buffer, DWORD size)
+{
+    size_t length = output->length;
+    if (size && error != ERROR_INVALID_PARAMETER) {
+        length = length < size ? length : size - 1;
+        buffer[length] = 0;
+    }
+    if (length <= size)
+        memcpy(buffer, output->text, length * sizeof *buffer);
+    return fail(output, error);
+}
+
 /* Memory for LocalFree, of at least `size` units. */
 static void *allocate_result(size_t length, DWORD size, size_t unit)
 {
@@ -559,13 +573,13 @@ DWORD WINAPI FormatMessageW(DWORD flags, LPCVOID source, DWORD number, DWORD lan
         return fail(&output, ERROR_INVALID_PARAMETER);
     if (allocate)
         *(WCHAR **)buffer = NULL;
-    else if (size)
-        *buffer = 0;
+    else
+        output.limit = size;
     DWORD error = make_message(&output, flags, source, number, language, arguments, false);
+    if (!allocate && (error || output.length >= size))
+        return fail_in_buffer(&output, error ? error : ERROR_INSUFFICIENT_BUFFER, buffer, size);
     if (error)
         return fail(&output, error);
-    if (!allocate && output.length >= size)
-        return fail(&output, ERROR_INSUFFICIENT_BUFFER);
     WCHAR *target = allocate ? allocate_result(output.length, size, sizeof *target) : buffer;
     if (!target)
         return fail(&output, ERROR_NOT_ENOUGH_MEMORY);

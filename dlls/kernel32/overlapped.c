@@ -43,6 +43,9 @@ void overlapped_end(struct file *file, OVERLAPPED *overlapped, NTSTATUS status, 
     __atomic_store_n(&overlapped->Internal, (ULONG_PTR)(ULONG)status, __ATOMIC_RELEASE);
     if (event_of(overlapped))
         event_set(event_of(overlapped), NULL);
+    /* An operation that fails at once tells so by its result alone. */
+    if (!NT_ERROR(status) && !((ULONG_PTR)overlapped->hEvent & 1))
+        file_post_completion(file, (ULONG_PTR)overlapped, status, done, true);
 }
 
 /* -- results -- */

@@ -26,7 +26,7 @@ DIRECT HANDLE direct_GetCurrentThread(void)
 
 DIRECT DWORD direct_GetCurrentThreadId(void)
 {
-    return (DWORD)(ULONG_PTR)teb_current()->ClientId.UniqueThread;
+    return (DWORD)(ULONG_PTR)teb_here->ClientId.UniqueThread;
 }
 
 BOOL WINAPI SwitchToThread(void)

@@ -78,11 +78,10 @@ static void *get_rare(DWORD index)
 /* Success clears the last error, since NULL is a value like any other. */
 static inline bool get_direct(DWORD index, void **value)
 {
-    struct teb *teb = teb_current();
     if (index >= DIRECT_SLOTS)
         return false;
-    *value = teb->TlsSlots[index];
-    teb->LastErrorValue = ERROR_SUCCESS;
+    *value = teb_here->TlsSlots[index];
+    teb_here->LastErrorValue = ERROR_SUCCESS;
     return true;
 }
 
@@ -102,7 +101,7 @@ static inline bool set_direct(DWORD index, void *value)
 {
     if (index >= DIRECT_SLOTS)
         return false;
-    teb_current()->TlsSlots[index] = value;
+    teb_here->TlsSlots[index] = value;
     return true;
 }
 

@@ -22,21 +22,38 @@ static BOOL fail(DWORD error)
 
 /* -- roots -- */
 
+/* A Win32 error that no status stands for, as a status. */
+#define NOT_A_ROOT ((NTSTATUS)(0xc0070000 | ERROR_DIR_NOT_ROOT))
+
 static bool is_root(const WCHAR *path)
 {
     return upcase(path[0]) >= 'A' && upcase(path[0]) <= 'Z' && path[1] == ':' &&
            (path[2] == '\\' || path[2] == '/') && !path[3];
 }
 
-/* The host directory of a root argument: NULL is the current drive's. Nothing but roots will do; they may be
- * volume names as well. */
+/* "C:" means the drive's root only while that is the current directory. */
+static bool is_current_root(const WCHAR *drive)
+{
+    WCHAR current[4];
+    return drive[0] && drive[1] == ':' && !drive[2] &&
+           path_current_directory(current, ARRAYSIZE(current)) == 3 && upcase(current[0]) == upcase(drive[0]);
+}
+
+/* The host directory of a root argument: NULL is the current drive's. Nothing but roots will do: those of
+ * drives, also with \\?\ or \\.\ before them, and the names of volumes. */
 static NTSTATUS root_to_host(const WCHAR *root, struct host_path *host)
 {
-    if (!root)
+    WCHAR full[VOLUME_NAME_UNITS + 8];
+    if (!root || is_current_root(root))
         return path_to_host(L"\\", 1, host);
     size_t length = utf16_length(root);
     if (!length || (root[length - 1] != '\\' && root[length - 1] != '/'))
         return STATUS_OBJECT_NAME_INVALID;
+    size_t full_length = path_full(root, length, full, ARRAYSIZE(full), NULL);
+    bool volume = full_length == VOLUME_NAME_UNITS - 1 && full[0] == '\\';
+    bool prefixed = full_length == 7 && full[0] == '\\' && is_root(full + 4);
+    if (!volume && !prefixed && full_length != 3)
+        return NOT_A_ROOT;
     return path_to_host(root, length, host);
 }
 
@@ -265,8 +282,13 @@ static void name_volume(WCHAR letter, WCHAR name[VOLUME_NAME_UNITS])
 BOOL WINAPI GetVolumeNameForVolumeMountPointW(LPCWSTR root, LPWSTR name, DWORD size)
 {
     WCHAR volume[VOLUME_NAME_UNITS];
-    if (!root || !is_root(root))
-        return fail(root && *root ? ERROR_INVALID_NAME : ERROR_PATH_NOT_FOUND);
+    size_t length = root ? utf16_length(root) : 0;
+    if (!length)
+        return fail(ERROR_PATH_NOT_FOUND);
+    if (root[length - 1] != '\\' && root[length - 1] != '/')
+        return fail(ERROR_INVALID_NAME);
+    if (!is_root(root))
+        return fail(ERROR_NOT_A_REPARSE_POINT);
     if (!path_drive_directory(root[0]))
         return fail(ERROR_FILE_NOT_FOUND);
     if (size < VOLUME_NAME_UNITS)
@@ -289,34 +311,63 @@ BOOL WINAPI GetVolumeNameForVolumeMountPointA(LPCSTR root, LPSTR name, DWORD siz
     return result;
 }
 
-/* The root that a path lies below. */
-BOOL WINAPI GetVolumePathNameW(LPCWSTR path, LPWSTR root, DWORD size)
+/* Finds the root that a path lies below, "C:\\" or "\\\\?\\C:\\". Returns its length, or 0 and sets the last
+ * error. */
+static size_t volume_root(const WCHAR *path, WCHAR root[8])
 {
     WCHAR full[PATH_MAX];
-    size_t length = path ? path_full(path, utf16_length(path), full, ARRAYSIZE(full), NULL) : 0;
-    if (!length || !root || !size)
+    size_t length = utf16_length(path), prefix = 0;
+    bool global = length >= 4 && path[0] == '\\' && path[1] == '?' && path[2] == '?' && path[3] == '\\';
+    if (!length)
         return fail(ERROR_INVALID_PARAMETER);
-    if (length >= ARRAYSIZE(full) || full[1] != ':')
+    /* What is no Win32 path is taken to be below the current drive's root. */
+    length = global ? path_full(L"\\", 1, full, ARRAYSIZE(full), NULL)
+                    : path_full(path, length, full, ARRAYSIZE(full), NULL);
+    if (length >= 4 && full[0] == '\\' && full[1] == '\\' && full[2] == '?' && full[3] == '\\') {
+        prefix = 4;
+        full[4] = full[4] < 0x80 ? full[4] : 0;
+    } else if (full[0] != '\\') {
+        full[0] = upcase(full[0]);
+    }
+    if (length < prefix + 2 || length >= ARRAYSIZE(full) || full[prefix + 1] != ':')
         return fail(ERROR_INVALID_NAME);
-    if (!path_drive_directory(full[0]))
+    if (!path_drive_directory(full[prefix]))
         return fail(ERROR_FILE_NOT_FOUND);
-    if (size < 4)
+    memcpy(root, full, (prefix + 2) * sizeof *root);
+    memcpy(root + prefix + 2, L"\\", sizeof L"\\");
+    return prefix + 3;
+}
+
+/* A buffer that is too small for the separator at the end gets the root without it. */
+BOOL WINAPI GetVolumePathNameW(LPCWSTR path, LPWSTR root, DWORD size)
+{
+    WCHAR found[8];
+    if (!path || !root || !size)
+        return fail(ERROR_INVALID_PARAMETER);
+    size_t length = volume_root(path, found);
+    if (!length)
+        return FALSE;
+    if (length == size)
+        found[--length] = 0;
+    if (length >= size)
         return fail(ERROR_FILENAME_EXCED_RANGE);
-    memcpy(root, full, 3 * sizeof *full);
-    root[3] = 0;
+    memcpy(root, found, (length + 1) * sizeof *root);
     return TRUE;
 }
 
 BOOL WINAPI GetVolumePathNameA(LPCSTR path, LPSTR root, DWORD size)
 {
     struct wide wide;
-    WCHAR wide_root[4];
+    WCHAR wide_root[8];
+    if (!path || !root || !size)
+        return fail(ERROR_INVALID_PARAMETER);
     if (!wide_from_ansi(&wide, path))
         return FALSE;
-    BOOL result = GetVolumePathNameW(wide.text, wide_root, size < 4 ? size : 4);
+    BOOL result =
+        GetVolumePathNameW(wide.text, wide_root, size < ARRAYSIZE(wide_root) ? size : ARRAYSIZE(wide_root));
     wide_free(&wide);
     if (result)
-        ansi_return(wide_root, 3, root, size);
+        ansi_return(wide_root, utf16_length(wide_root), root, size);
     return result;
 }
 
@@ -344,6 +395,19 @@ BOOL WINAPI GetVolumePathNamesForVolumeNameW(LPCWSTR volume, LPWSTR names, DWORD
         return fail(ERROR_MORE_DATA);
     memcpy(names, list, sizeof list);
     return TRUE;
+}
+
+BOOL WINAPI GetVolumePathNamesForVolumeNameA(LPCSTR volume, LPSTR names, DWORD size, PDWORD needed)
+{
+    struct wide wide;
+    WCHAR list[5];
+    if (!wide_from_ansi(&wide, volume))
+        return FALSE;
+    BOOL result = GetVolumePathNamesForVolumeNameW(wide.text, list, size < 5 ? size : 5, needed);
+    wide_free(&wide);
+    for (size_t i = 0; result && i < ARRAYSIZE(list); i++)
+        names[i] = (char)list[i];
+    return result;
 }
 
 /* -- enumeration -- */
@@ -402,6 +466,29 @@ BOOL WINAPI FindNextVolumeW(HANDLE handle, LPWSTR name, DWORD size)
     status = next_volume(search, name, size);
     object_release(search);
     return set_last_status(status);
+}
+
+static void give_ansi_name(const WCHAR *name, char *buffer)
+{
+    utf8_from_utf16(buffer, VOLUME_NAME_UNITS, name, VOLUME_NAME_UNITS, UTF_REPLACE);
+}
+
+HANDLE WINAPI FindFirstVolumeA(LPSTR buffer, DWORD size)
+{
+    WCHAR name[VOLUME_NAME_UNITS];
+    HANDLE handle = FindFirstVolumeW(name, size);
+    if (handle != INVALID_HANDLE_VALUE)
+        give_ansi_name(name, buffer);
+    return handle;
+}
+
+BOOL WINAPI FindNextVolumeA(HANDLE handle, LPSTR buffer, DWORD size)
+{
+    WCHAR name[VOLUME_NAME_UNITS];
+    if (!FindNextVolumeW(handle, name, size))
+        return FALSE;
+    give_ansi_name(name, buffer);
+    return TRUE;
 }
 
 BOOL WINAPI FindVolumeClose(HANDLE handle)

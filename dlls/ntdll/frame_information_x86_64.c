@@ -95,9 +95,10 @@ struct description {
 
 static const uint8_t *find_fde(const struct dl_find_object *object, uint64_t pc)
 {
-    const uint8_t *header = object->dlfo_eh_frame, *at = header + 4;
+    const uint8_t *header = object->dlfo_eh_frame, *at;
     if (!header || header[0] != 1 || header[2] == POINTER_OMITTED || header[3] != POINTER_SORTED_TABLE)
         return NULL;
+    at = header + 4;
     read_pointer(&at, header[1]);
     size_t count = read_pointer(&at, header[2]);
     const struct {

@@ -337,7 +337,7 @@ NTSTATUS NTAPI RtlUnicodeStringToAnsiString(PANSI_STRING target, PCUNICODE_STRIN
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlOemStringToUnicodeString(PUNICODE_STRING target, const STRING *source, BOOLEAN allocated)
+NTSTATUS NTAPI RtlOemStringToUnicodeString(PUNICODE_STRING target, PCANSI_STRING source, BOOLEAN allocated)
 {
     return RtlAnsiStringToUnicodeString(target, source, allocated);
 }

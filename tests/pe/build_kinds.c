@@ -94,6 +94,23 @@ static void build_fixed(struct pe_build *build, uint16_t machine)
     no_relocations(build);
 }
 
+/* Where the page of shared data always lies. */
+static void build_taken(struct pe_build *build, uint16_t machine)
+{
+    build_begin(build, machine);
+    build_set_base(build, 0x7FFE0000);
+    put_data_program(build);
+    end_with_relocations(build);
+}
+
+static void build_fixed_taken(struct pe_build *build, uint16_t machine)
+{
+    build_begin(build, machine);
+    build_set_base(build, 0x7FFE0000);
+    put_data_program(build);
+    no_relocations(build);
+}
+
 /* The address of 42 is in two halves, relocated by HIGH and LOW; ABSOLUTE entries stand between. */
 static void build_high_low(struct pe_build *build, uint16_t machine)
 {
@@ -148,6 +165,25 @@ static void build_import_by_name(struct pe_build *build, uint16_t machine)
 static void build_no_lookup(struct pe_build *build, uint16_t machine)
 {
     build_exit_process(build, machine, &(struct build_import_dll){"kernel32.DLL", exit_process, 1, true});
+}
+
+/* Bound to a KERNEL32 that is not this one: its slots hold addresses that lead nowhere. */
+static void build_bound(struct pe_build *build, uint16_t machine)
+{
+    struct {
+        IMAGE_BOUND_IMPORT_DESCRIPTOR first, end;
+        char name[16];
+    } bound = {
+        {.TimeDateStamp = 0x12345678, .OffsetModuleName = 2 * sizeof bound.first}, {0}, "KERNEL32.dll"};
+    enum { BOUND_RVA = BUILD_HEADERS_SIZE - sizeof bound };
+    build_import_by_name(build, machine);
+    IMAGE_IMPORT_DESCRIPTOR *descriptor = (IMAGE_IMPORT_DESCRIPTOR *)build_at(
+        build, build_directory(build, IMAGE_DIRECTORY_ENTRY_IMPORT)->VirtualAddress);
+    descriptor->TimeDateStamp = 0xFFFFFFFF;
+    memset(build_at(build, descriptor->FirstThunk), 0x11, build->is_64bit ? 8 : 4);
+    memcpy(build->bytes + BOUND_RVA, &bound, sizeof bound);
+    *build_directory(build, IMAGE_DIRECTORY_ENTRY_BOUND_IMPORT) =
+        (IMAGE_DATA_DIRECTORY){BOUND_RVA, sizeof bound};
 }
 
 /* Imports WS2_32 #115, WSAStartup, and returns 42 plus what it returned. */
@@ -255,6 +291,68 @@ static void build_tls_program(struct pe_build *build, uint16_t machine)
     uint32_t callbacks = build_address(build, callback);
     build_zeros(build, 8);
     build_tls(build, template, 8, index, callbacks);
+    end_with_relocations(build);
+}
+
+/* As much of a load configuration as reaches to the cookie. */
+static void put_load_config(struct pe_build *build, uint32_t cookie)
+{
+    uint32_t config = build_align(build, 8);
+    if (build->is_64bit) {
+        IMAGE_LOAD_CONFIG_DIRECTORY64 wide = {.Size =
+                                                  offsetof(IMAGE_LOAD_CONFIG_DIRECTORY64, SEHandlerTable)};
+        build_put(build, &wide, offsetof(IMAGE_LOAD_CONFIG_DIRECTORY64, SecurityCookie));
+    } else {
+        IMAGE_LOAD_CONFIG_DIRECTORY32 narrow = {.Size =
+                                                    offsetof(IMAGE_LOAD_CONFIG_DIRECTORY32, SEHandlerTable)};
+        build_put(build, &narrow, offsetof(IMAGE_LOAD_CONFIG_DIRECTORY32, SecurityCookie));
+    }
+    build_address(build, cookie);
+    *build_directory(build, IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG) =
+        (IMAGE_DATA_DIRECTORY){config, (uint32_t)(build->is_64bit ? 0x60 : 0x40)};
+}
+
+#define COMPARE_EAX  "\x3B\x05" /* cmp eax, [memory] */
+#define STORE_EAX    "\x89\x05" /* mov [memory], eax */
+#define UNLESS_EQUAL "\x75"     /* jne */
+#define IF_EQUAL     "\x74"     /* je */
+#define RETURN_1     "\xB8\x01\x00\x00\x00\xC3"
+
+/* Its TLS callback, which is the first code to run, must find another cookie than the linker's, and its entry
+ * point the same that the callback found. */
+static void build_cookie(struct pe_build *build, uint16_t machine)
+{
+    build_begin(build, machine);
+    bool wide = build->is_64bit;
+    build_section(build, ".data", DATA);
+    uint32_t cookie = build_dword(build, wide ? 0x2DDFA232 : 0xBB40E64E);
+    uint32_t high = build_dword(build, wide ? 0x00002B99 : 0);
+    uint32_t seen = build_dword(build, 0), original = build_dword(build, wide ? 0x2DDFA232 : 0xBB40E64E);
+    uint32_t index = build_dword(build, 0);
+    start_code(build);
+    build_memory_operand(build, LOAD_EAX, 2, seen, 0);
+    build_memory_operand(build, COMPARE_EAX, 2, original, 0);
+    PUT_LITERAL(build, IF_EQUAL "\x1D");
+    build_memory_operand(build, COMPARE_EAX, 2, cookie, 0);
+    PUT_LITERAL(build, UNLESS_EQUAL "\x15");
+    /* The highest 16 bits of 64 stay zero, so that a string that overflows cannot write them. */
+    build_memory_operand(build, LOAD_EAX, 2, high, 0);
+    PUT_LITERAL(build, "\xA9\x00\x00\xFF\xFF"); /* test eax, 0FFFF0000h */
+    PUT_LITERAL(build, UNLESS_EQUAL "\x08");
+    PUT_LITERAL(build, "\x90\x90" RETURN_42);
+    PUT_LITERAL(build, RETURN_1);
+    uint32_t callback = build_align(build, 16);
+    build_memory_operand(build, LOAD_EAX, 2, cookie, 0);
+    build_memory_operand(build, STORE_EAX, 2, seen, 0);
+    if (wide)
+        PUT_LITERAL(build, RET);
+    else
+        PUT_LITERAL(build, "\xC2\x0C\x00"); /* ret 12 */
+    build_section(build, ".rdata", RDATA);
+    uint32_t callbacks = build_address(build, callback);
+    build_zeros(build, 8);
+    build_tls(build, 0, 0, index, callbacks);
+    put_load_config(build, cookie);
     end_with_relocations(build);
 }
 
@@ -442,12 +540,14 @@ const struct build_kind build_kinds[] = {
     {"high-low", "i386: relocated by HIGH and LOW, returns 42", build_high_low},
     {"import", "ends by ExitProcess(42), whose hint is wrong", build_import_by_name},
     {"no-lookup", "the same without a lookup table", build_no_lookup},
+    {"bound", "the same with a binding that does not hold", build_bound},
     {"ordinal", "calls WSAStartup by ordinal, returns 42", build_ordinal},
     {"ordinal-no-lookup", "the same without a lookup table", build_ordinal_no_lookup},
     {"missing", "imports a function that is nowhere, returns 42", build_missing},
     {"missing-call", "imports such a function and calls it", build_missing_call},
     {"delayed", "delay imports, by address on i386; returns 42", build_delayed},
     {"tls", "returns the 42 that its TLS callback stored", build_tls_program},
+    {"cookie", "returns 42 if its security cookie was made anew before any code ran", build_cookie},
     {"bss-only", "a section without bytes in the file; returns 42 if it is zero", build_bss_only},
     {"virtual-size-0", "a section with VirtualSize 0, returns 42", build_virtual_size_0},
     {"raw-above-virtual", "more bytes in the file than in memory, returns 42", build_raw_above_virtual},
@@ -455,6 +555,8 @@ const struct build_kind build_kinds[] = {
     {"dll", "exports by name and ordinal, forwarders, a hole", build_dll},
     {"hostile", "bad directories and names", build_hostile},
     {"fixed", "cannot be relocated and must be: does not load", build_fixed},
+    {"taken", "its base is taken, returns 42", build_taken},
+    {"fixed-taken", "the same without relocations: does not load", build_fixed_taken},
     {"arm64", "refused", build_arm64},
     {"dotnet", "refused", build_dotnet},
     {"ne", "refused: 16-bit Windows", build_ne},

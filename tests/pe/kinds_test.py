@@ -11,17 +11,17 @@ import sys
 import tempfile
 
 ARCHES = ['x86_64', 'i386']
-RETURN_42 = ['naked', 'moved', 'high-low', 'import', 'no-lookup', 'ordinal', 'ordinal-no-lookup', 'missing',
-             'delayed', 'tls', 'bss-only', 'virtual-size-0', 'raw-above-virtual', 'low-alignment']
+RETURN_42 = ['naked', 'moved', 'high-low', 'import', 'no-lookup', 'bound', 'taken', 'ordinal', 'ordinal-no-lookup', 'missing',
+             'delayed', 'tls', 'cookie', 'bss-only', 'virtual-size-0', 'raw-above-virtual', 'low-alignment']
 # What the message must name, without regard to case. None of these runs at all.
 REFUSED = {
-    'fixed': 'relocation', 'dll': 'dll', 'arm64': 'arm64', 'dotnet': '.net', 'ne': '16-bit windows',
+    'fixed': 'relocation', 'fixed-taken': 'relocation', 'dll': 'dll', 'arm64': 'arm64', 'dotnet': '.net', 'ne': '16-bit windows',
     'le': 'os/2', 'lx': 'os/2', 'dos': 'ms-dos', 'no-signature': 'pe signature', 'truncated': 'truncated',
     'elf': 'elf',
 }
 
 
-def check_result(kind, result):
+def check_result(kind, result, name):
     message = result.stderr.decode(errors='replace').lower()
     if result.stdout:
         return f'stdout is {result.stdout[:200]!r}'
@@ -29,7 +29,7 @@ def check_result(kind, result):
         if (result.returncode, message) != (42, ''):
             return f'exit status {result.returncode}, stderr {message!r}'
     elif kind in REFUSED:
-        if result.returncode != 126 or REFUSED[kind] not in message:
+        if result.returncode != 126 or REFUSED[kind] not in message or name not in message:
             return f'exit status {result.returncode}, stderr {message!r}'
     # A function that is nowhere is named when it is called, and the program ends by an exception.
     elif result.returncode in (0, 42) or result.returncode < 0 or 'kernel32.dll!nosuchfunctionanywhere' not in message:
@@ -49,7 +49,7 @@ def main():
                 subprocess.run([make_pe, kind, arch, path], check=True)
                 result = subprocess.run(command + [path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, cwd=directory, timeout=60)
-                failure = check_result(kind, result)
+                failure = check_result(kind, result, os.path.basename(path))
                 if failure:
                     print(f'FAILED {kind} ({arch}): {failure}')
                     failed += 1

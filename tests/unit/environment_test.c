@@ -1,4 +1,4 @@
-/* uses: kernel/environment.c kernel/environment_host.c kernel/path.c kernel/path_case.c
+/* uses: kernel/environment.c kernel/environment_host.c kernel/path.c kernel/path_places.c kernel/path_case.c
  * kernel/directory_reader.c kernel/utf.c kernel/upcase.c kernel/status.c */
 #include <setjmp.h>
 #include <stdarg.h>

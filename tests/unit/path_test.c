@@ -1,6 +1,7 @@
-/* uses: kernel/path.c kernel/path_case.c kernel/directory_reader.c kernel/utf.c kernel/upcase.c
- * kernel/status.c */
+/* uses: kernel/path.c kernel/path_places.c kernel/path_case.c kernel/directory_reader.c kernel/utf.c
+ * kernel/upcase.c kernel/status.c */
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -402,6 +403,30 @@ static void in_directory(void **state)
     assert_int_equal(path_find_in_directory("Lib", L"..\\x", 4, found), STATUS_OBJECT_NAME_NOT_FOUND);
 }
 
+static void *correct_deepest(void *argument)
+{
+    return (void *)(intptr_t)path_correct_case(argument);
+}
+
+/* A program's thread may have little stack left. */
+static void the_deepest_path(void **state)
+{
+    struct host_path host;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    void *result;
+    for (size_t i = 0; i < sizeof host.name - 1; i++)
+        host.name[i] = i % 2 ? '/' : 'a';
+    host.name[(sizeof host.name - 1) & ~(size_t)1] = '\0';
+    host.name[strlen(host.name) - 1] = '\0';
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 0x80000);
+    assert_int_equal(pthread_create(&thread, &attributes, correct_deepest, &host), 0);
+    pthread_attr_destroy(&attributes);
+    pthread_join(thread, &result);
+    assert_int_equal((NTSTATUS)(intptr_t)result, STATUS_OBJECT_PATH_NOT_FOUND);
+}
+
 static int enter_workplace(void **state)
 {
     setenv("HOME", "/home/me", 1);
@@ -440,6 +465,7 @@ int main(void)
         cmocka_unit_test(own_changes_are_known),
         cmocka_unit_test(twins),
         cmocka_unit_test(in_directory),
+        cmocka_unit_test(the_deepest_path),
     };
     return cmocka_run_group_tests(tests, enter_workplace, leave_workplace);
 }

@@ -128,6 +128,9 @@ static void what_is_refused(void **state)
                      STATUS_CONFLICTING_ADDRESSES);
     assert_int_equal(vm_protect(base, 1, PAGE_READONLY, &old), STATUS_NOT_COMMITTED);
     assert_int_equal(vm_protect(base + 0x20000, 1, PAGE_READONLY, &old), STATUS_CONFLICTING_ADDRESSES);
+    void *inside = base + 16;
+    SIZE_T everything = SIZE_MAX;
+    assert_int_equal(vm_protect_pages(&inside, &everything, PAGE_READONLY, &old), STATUS_INVALID_PARAMETER);
     assert_int_equal(try_free(base + 0x10000, 0, MEM_RELEASE), STATUS_FREE_VM_NOT_AT_BASE);
     assert_int_equal(try_free(base, 0x10000, MEM_RELEASE), STATUS_UNABLE_TO_FREE_VM);
     assert_int_equal(try_free(base, 0x21000, MEM_DECOMMIT), STATUS_UNABLE_TO_FREE_VM);

@@ -62,6 +62,9 @@ static void names_without_extension(void **state)
     assert_false(matches(L"*.", L"a.b"));
     assert_true(matches(L"m*.", L"makefile"));
     assert_false(matches(L"m*.", L"make.file"));
+    assert_true(matches(L"*.", L".profile"));
+    assert_true(matches(L"*. .", L"makefile"));
+    assert_true(matches(L"*. ", L"a.b"));
 }
 
 static void question_marks(void **state)
@@ -82,7 +85,10 @@ static void nt_wildcards(void **state)
 {
     assert_true(matches_nt(L"<.txt", L"a.b.txt"));
     assert_true(matches_nt(L"a<b", L"axxb"));
-    assert_false(matches_nt(L"a<b", L"ax.b"));
+    assert_true(matches_nt(L"a<b", L"ax.b"));
+    assert_false(matches_nt(L"a<b", L"ax.yb"));
+    assert_true(matches_nt(L"<<", L"a.b"));
+    assert_false(matches_nt(L"<", L"a.b"));
     assert_false(matches_nt(L"a<b", L"a.x"));
     assert_true(matches_nt(L"*a<", L"b.a"));
     assert_true(matches_nt(L"a\"", L"a"));

@@ -39,7 +39,10 @@ win_flags_cpp     := -static
 win_flags_cpp_exceptions := -static
 # Otherwise the compiler answers some of the calls itself.
 win_flags_strings := -fno-builtin
+win_flags_conventions := -fno-builtin -fno-omit-frame-pointer
 win_flags_runtime := -fno-builtin -Wno-infinite-recursion
+# A 64-bit program always has the mark.
+win_flags_large_addresses = $(if $(findstring /i386/,$@),-Xlinker --large-address-aware)
 win_flags_naked   := -nostdlib -Wl,-e,entry
 
 define win_rules
@@ -51,6 +54,8 @@ $(win_out)/$1/%.exe: tests/win/%.cpp tests/win/check.h
 	$$(Q)$(mingw_$1)g++ $(win_cpp) -o $$@ $$< $$(win_flags_$$(notdir $$*))
 endef
 $(foreach a,$(ARCHES),$(eval $(call win_rules,$a)))
+
+$(foreach a,$(ARCHES),$(win_out)/$a/large_addresses.exe): tests/win/addresses.c
 
 include $(win_folders:%=tests/win/%/build.mk)
 

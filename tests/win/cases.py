@@ -282,6 +282,17 @@ def entry_points_at_the_end_of_a_process(t):
 
 
 @litewin
+def a_dll_that_refuses(t):
+    """The program does not start, and its exit code is STATUS_DLL_INIT_FAILED."""
+    path = os.path.join(t.directory, 'code')
+    outcome = t.run(t.program('dlls/uses_failing.exe'), options=['--exit-code-file', path])
+    expect(t, outcome, 'a DLL that refuses', 0x42, b'')
+    t.check('failing.dll' in outcome.err.decode(), f'the DLL is not named: {outcome}')
+    with open(path) as file:
+        t.check(int(file.read()) == 0xC0000142, 'the whole exit code')
+
+
+@litewin
 def a_dll_that_is_not_there(t):
     outcome = t.run(t.helper('needs_dll.exe'))
     t.check(outcome.code in (126, 127), f'expected exit status 126 or 127, got {outcome}')
@@ -474,3 +485,155 @@ def options_are_handed_on(t):
     options = ['--drive', f'K={folder}']
     expect(t, t.run(t.helper('start.exe'), t.helper('start.exe'), 'K:\\on drive.exe', options=options), 'a drive', 42, b'')
     expect(t, t.run(t.helper('start.exe'), t.helper('start.exe'), 'K:\\on drive.exe'), 'no drive', 100)
+
+
+# -- the command line of litewin-load ---------------------------------------------------------------
+
+def load(t, *words, env=None, directory=None):
+    """litewin-load with these words after it, whichever they are."""
+    environment = {**os.environ, **(env or {})}
+    result = subprocess.run([t.system.loader, *words], cwd=directory or t.directory, env=environment,
+                            stdin=subprocess.DEVNULL, capture_output=True, timeout=t.timeout)
+    return f'exit status {result.returncode}, stdout {result.stdout!r}, stderr {result.stderr!r}', result
+
+
+@litewin
+def options_that_are_wrong(t):
+    naked = t.helper('naked.exe')
+    for words, problem in [(['--no-such-option', naked], '--no-such-option'), (['-x', naked], '-x'), ([], 'no program'),
+                           (['--'], 'no program'), (['--drive'], '--drive needs a value'),
+                           (['--drive', 'K', naked], '--drive K'), (['--drive', 'K=/no/such/place', naked], '--drive K'),
+                           (['--drive', '7=/tmp', naked], '--drive 7'), (['--dll-path=', naked], '--dll-path')]:
+        seen, result = load(t, *words)
+        message = result.stderr.decode()
+        t.check(result.returncode == 126 and problem in message and message.count('\n') == 1 and not result.stdout,
+                f'{words}: {seen}')
+
+
+@litewin
+def options_end_with_the_program(t):
+    echo = t.helper('echo_arguments.exe')
+    for words in [[echo, '--help', '--', '-x'], ['--', echo, '--help', '--', '-x']]:
+        seen, result = load(t, *words)
+        arguments = [line[7:] for line in result.stdout.decode().splitlines() if line.startswith('narrow ')]
+        t.check(arguments[1:] == ['--help', '--', '-x'], f'{words[:2]}: {seen}')
+    shutil.copy(t.helper('naked.exe'), os.path.join(t.directory, '-dash.exe'))
+    seen, result = load(t, '--', '-dash.exe')
+    t.check(result.returncode == 42, f'a name with a dash: {seen}')
+
+
+@litewin
+def ways_to_name_a_program(t):
+    folder = os.path.join(t.directory, 'Some Folder')
+    os.mkdir(folder)
+    shutil.copy(t.helper('naked.exe'), os.path.join(folder, 'Answer.exe'))
+    # Directories on the way that are called like the program do not count.
+    os.makedirs(os.path.join(t.directory, 'first', 'Answer'))
+    os.mkdir(os.path.join(folder, 'Answer'))
+    windows = 'Z:' + folder.replace('/', '\\')
+    path = {'PATH': f'/no/such:{t.directory}/first:{folder}:' + os.environ['PATH']}
+    for name, env, directory in [
+            (f'{folder}/Answer.exe', None, None), (f'{folder}/Answer', None, None), ('Some Folder/Answer.exe', None, None),
+            ('./Some Folder/Answer', None, None), ('Answer.exe', None, folder), ('Answer', None, folder),
+            ('Answer.exe', path, None), ('Answer', path, None), (f'{windows}\\Answer.exe', None, None),
+            (f'{windows}\\ANSWER.EXE', None, None), (f'{windows}\\Answer', None, None),
+            (f'c:{folder}/answer.exe', None, None), ('Some Folder\\Answer.exe', None, None)]:
+        seen, result = load(t, name, env=env, directory=directory)
+        t.check(result.returncode == 42, f'{name} in {directory}: {seen}')
+    for name in ['Answer', f'{folder}/Answers', f'{windows}\\Answers.exe']:
+        seen, result = load(t, name)
+        t.check(result.returncode == 127 and os.path.basename(name) in result.stderr.decode(), f'{name}: {seen}')
+
+
+@litewin
+def a_link_to_a_program_has_its_own_name(t):
+    folder = os.path.join(t.directory, 'real')
+    os.mkdir(folder)
+    shutil.copy(t.helper('echo_arguments.exe'), os.path.join(folder, 'program.exe'))
+    os.symlink('real/program.exe', os.path.join(t.directory, 'alias.exe'))
+    seen = arguments_seen(t.run(os.path.join(t.directory, 'alias.exe'), 'x'))
+    t.check(seen['wide'][0].endswith('\\alias.exe') and seen['wide'][1:] == ['x'], f'{seen}')
+
+
+@litewin
+def directories_for_dlls(t):
+    program, dlls = os.path.join(t.directory, 'program'), os.path.join(t.directory, 'with dlls')
+    os.mkdir(program)
+    os.mkdir(dlls)
+    shutil.copy(t.helper('uses_stamped.exe'), program)
+    shutil.copy(t.helper('stamped.dll'), dlls)
+    uses = os.path.join(program, 'uses_stamped.exe')
+    for options, env, code in [
+            ([], {}, 126), (['--dll-path', dlls], {}, 42), ([f'--dll-path={dlls}'], {}, 42),
+            (['--dll-path', '/no/such', '--dll-path', dlls], {}, 42), ([], {'LITEWIN_PATH': dlls}, 42),
+            ([], {'LITEWIN_PATH': f'/no/such::{dlls}'}, 42), ([], {'PATH': f'{dlls}:{os.environ["PATH"]}'}, 42),
+            (['--dll-path', 'with dlls'], {}, 42), ([], {'LITEWIN_PATH': '/no/such'}, 126)]:
+        outcome = t.run(uses, options=options, env=env)
+        t.check(outcome.code == code, f'{options} {env}: expected {code}, got {outcome}')
+    outcome = t.run(uses, options=['--dll-path', '/no/such/place'])
+    t.check(b'/no/such/place' in outcome.err, f'the directories that were searched: {outcome}')
+    # The program's own folder goes before them, and a file there that is no DLL is not passed over.
+    with open(os.path.join(program, 'stamped.dll'), 'w') as file:
+        file.write('text')
+    outcome = t.run(uses, options=['--dll-path', dlls])
+    t.check(outcome.code == 126 and b'stamped.dll' in outcome.err, f'the program\'s folder first: {outcome}')
+
+
+@litewin
+def whose_dll_it_is(t):
+    """msvcrt.dll is litewin's whatever lies beside the program, unless --native says otherwise."""
+    startup = os.path.join(t.directory, 'startup.exe')
+    shutil.copy(t.program('startup.exe'), startup)
+    with open(os.path.join(t.directory, 'msvcrt.dll'), 'w') as file:
+        file.write('This is no DLL.')
+    for options, works in [([], True), (['--native', 'kernel32'], True), (['--native', 'msvcrt'], False),
+                           (['--native', 'MSVCRT.dll'], False), (['--builtin', 'msvcrt'], True)]:
+        outcome = t.run(startup, options=options)
+        t.check(outcome.code == 0 if works else outcome.code == 126 and b'msvcrt.dll' in outcome.err,
+                f'{options}: {outcome}')
+
+
+@litewin
+def drives(t):
+    folder = os.path.join(t.directory, 'Inside')
+    os.mkdir(folder)
+    shutil.copy(t.helper('echo_arguments.exe'), os.path.join(folder, 'echo.exe'))
+    for name in ['K:\\echo.exe', 'k:/ECHO.exe', 'K:\\echo']:
+        outcome = t.run(name, options=['--drive', f'k={folder}'])
+        t.check(outcome.code == 0 and b'echo.exe' in outcome.out, f'{name}: {outcome}')
+    outcome = t.run('K:\\echo.exe')
+    t.check(outcome.code == 127, f'without the drive: {outcome}')
+
+
+@litewin
+def an_exit_code_file_that_cannot_be(t):
+    outcome = t.run(t.helper('leave.exe'), 'exit', '7', options=['--exit-code-file', '/no/such/directory/code'])
+    t.check(outcome.code == 7 and b'/no/such/directory/code' in outcome.err, f'{outcome}')
+    path = os.path.join(t.directory, 'code')
+    with open(path, 'w') as file:
+        file.write('a longer text that was there before')
+    t.run(t.helper('leave.exe'), 'abort', options=[f'--exit-code-file={path}'])
+    with open(path) as file:
+        t.check(file.read().strip() == '3', 'the file of an earlier run is replaced')
+
+
+@case
+def closed_outputs(t):
+    """A program whose outputs are closed runs as it would, and no file of its takes their place."""
+    for closed in [(1,), (2,), (1, 2), (0, 1, 2)]:
+        def close(closed=closed):
+            for descriptor in closed:
+                os.close(descriptor)
+        outcome = t.run(t.helper('speak.exe'), stdin=subprocess.DEVNULL, preexec=close)
+        t.check(outcome.code == 0, f'{closed}: {outcome}')
+        t.check(1 in closed or outcome.out.startswith(b'one\r\ntwo\n'), f'{closed}: {outcome}')
+        t.check(1 not in closed or not outcome.out, f'{closed}: {outcome}')
+        t.check(2 not in closed or not outcome.err, f'{closed}: {outcome}')
+        expect(t, t.run(t.helper('leave.exe'), 'exit', '42', preexec=close), f'{closed}', 42)
+
+
+@litewin
+def the_number_of_the_process(t):
+    process = subprocess.Popen(t.system.command(t.helper('number.exe'), [], []), stdout=subprocess.PIPE)
+    numbers = process.communicate(timeout=t.timeout)[0].split()
+    t.check(numbers == [str(process.pid).encode()] * 2, f'{numbers}, expected {process.pid}')

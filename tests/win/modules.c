@@ -200,6 +200,16 @@ TEST(files_that_are_no_modules)
     DeleteFileA("header.dll");
 }
 
+TEST(memory_that_is_no_module)
+{
+    char *block = VirtualAlloc(NULL, 1, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+
+    CHECK(block != NULL);
+    CHECK(!FreeLibrary((HMODULE)(block + 1)));
+    *block = 1;
+    CHECK(VirtualFree(block, 0, MEM_RELEASE));
+}
+
 TEST(the_list_of_modules)
 {
     HMODULE modules[256];
@@ -295,6 +305,7 @@ int main(void)
     RUN(names_are_sorted_in_every_export_table);
     RUN(loading_what_is_loaded);
     RUN(files_that_are_no_modules);
+    RUN(memory_that_is_no_module);
     RUN(the_list_of_modules);
     RUN(the_loaders_lists);
     return CHECK_END();

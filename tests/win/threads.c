@@ -254,6 +254,12 @@ static DWORD WINAPI use_slot(void *unused)
     return before == NULL && TlsGetValue(slot) == (void *)2;
 }
 
+TEST(more_stack_is_guaranteed_than_there_is)
+{
+    ULONG size = 0xFFFFF000;
+    CHECK(!SetThreadStackGuarantee(&size));
+}
+
 TEST(thread_local_slots)
 {
     DWORD more[1100];
@@ -339,6 +345,7 @@ int main(void)
     RUN(semaphores);
     RUN(waiting_for_several);
     RUN(critical_sections);
+    RUN(more_stack_is_guaranteed_than_there_is);
     RUN(thread_local_slots);
     RUN(the_last_error_belongs_to_the_thread);
     RUN(queued_calls);

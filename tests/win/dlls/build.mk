@@ -31,7 +31,9 @@ $(win_out)/$1/dlls/dlls.exe: tests/win/dlls/dlls.c tests/win/check.h \
     $(patsubst %,$(win_out)/$1/dlls/%,journal.dll first.dll delayed.a never.a)
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$1)gcc $(win_c) -o $$@ $$< $$(filter-out %.h %.c,$$^)
-win_results += $(win_out)/$1/dlls/dlls.exe
+$(win_out)/$1/dlls/uses_failing.exe: tests/win/dlls/uses_failing.c $(win_out)/$1/dlls/needs_failing.dll
+	$$(Q)$(mingw_$1)gcc $(win_c) -o $$@ $$^
+win_results += $(win_out)/$1/dlls/dlls.exe $(win_out)/$1/dlls/uses_failing.exe
 endef
 , := ,
 $(foreach a,$(ARCHES),$(eval $(call win_dlls_rules,$a)))

@@ -1,0 +1,184 @@
+/* Calling conventions in the program's own hands: functions of other conventions than Windows' own that call
+ * Windows, results that are structures, and what Windows must keep for its callers. */
+#include "check.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __x86_64__
+#define FOREIGN __attribute__((sysv_abi))
+#else
+#define FOREIGN __attribute__((regparm(3)))
+#endif
+
+#define NOT_INLINE __attribute__((noinline, noclone))
+
+/* ---- from one convention to another and back ---- */
+
+static NOT_INLINE FOREIGN int foreign_six(int a, int b, int c, int d, int e, int f)
+{
+    return a + 10 * b + 100 * c + 1000 * d + 10000 * e + 100000 * f;
+}
+
+static NOT_INLINE FOREIGN double foreign_mixed(double a, int b, double c, long long d, float e)
+{
+    return a + b + c + (double)d + (double)e;
+}
+
+/* Calls Windows while the caller's convention holds values in RDI, RSI and XMM6 to XMM15. */
+static NOT_INLINE FOREIGN DWORD foreign_calls_windows(const char *name, const char *value, char *result,
+                                                      DWORD size)
+{
+    SetEnvironmentVariableA(name, value);
+    DWORD length = GetEnvironmentVariableA(name, result, size);
+    SetEnvironmentVariableA(name, NULL);
+    return length;
+}
+
+TEST(functions_of_another_convention)
+{
+    FOREIGN int (*volatile six)(int, int, int, int, int, int) = foreign_six;
+    FOREIGN double (*volatile mixed)(double, int, double, long long, float) = foreign_mixed;
+    char result[20];
+
+    CHECK_EQ(six(1, 2, 3, 4, 5, 6), 654321);
+    CHECK(mixed(0.5, 2, 0.25, 1LL << 33, 4.0f) == 0.5 + 2 + 0.25 + 8589934592.0 + 4);
+    CHECK_EQ(foreign_calls_windows("LW_CONVENTION", "seven", result, sizeof result), 5);
+    CHECK_STR(result, "seven");
+}
+
+static FOREIGN int (*comparison)(const int *, const int *);
+
+static NOT_INLINE FOREIGN int foreign_compare(const int *a, const int *b)
+{
+    /* The comparison itself calls Windows. */
+    SetLastError(GetLastError() + 1);
+    return *a - *b;
+}
+
+static int __cdecl compare(const void *a, const void *b)
+{
+    return comparison(a, b);
+}
+
+TEST(callbacks_that_change_the_convention)
+{
+    int numbers[] = {5, 3, 9, 1};
+
+    comparison = foreign_compare;
+    SetLastError(0);
+    qsort(numbers, 4, sizeof numbers[0], compare);
+    CHECK(GetLastError() >= 3);
+    CHECK(numbers[0] == 1 && numbers[1] == 3 && numbers[2] == 5 && numbers[3] == 9);
+}
+
+/* ---- the stack ---- */
+
+static ULONG_PTR stack_at_callback;
+
+static int __cdecl note_stack(const void *a, const void *b)
+{
+    stack_at_callback = (ULONG_PTR)__builtin_frame_address(0);
+    return *(const char *)a - *(const char *)b;
+}
+
+#ifdef __x86_64__
+TEST(callbacks_find_an_aligned_stack)
+{
+    char two[] = {2, 1};
+
+    qsort(two, 2, 1, note_stack);
+    /* RBP was pushed below the return address. */
+    CHECK_EQ(stack_at_callback % 16, 0);
+    CHECK_EQ(two[0], 1);
+}
+#else
+
+/* An i386 program's stack is aligned to four bytes and no more; the callee of litewin's must not care. */
+static NOT_INLINE int format_at(int shift)
+{
+    char text[64];
+    int length;
+
+    __asm__ volatile("sub %1, %%esp\n"
+                     "pushl $0x40040000\n" /* 2.5 */
+                     "pushl $0\n"
+                     "pushl %2\n"
+                     "pushl %3\n"
+                     "call _sprintf\n"
+                     "add $16, %%esp\n"
+                     "add %1, %%esp\n"
+                     : "=&a"(length)
+                     : "b"(shift), "D"("%.3f"), "S"(text)
+                     : "ecx", "edx", "memory", "cc");
+    CHECK_STR(text, "2.500");
+    return length;
+}
+
+TEST(any_alignment_of_the_stack_will_do)
+{
+    char two[] = {2, 1};
+
+    for (int shift = 0; shift < 16; shift += 4)
+        CHECK_EQ(format_at(shift), 5);
+    qsort(two, 2, 1, note_stack);
+    CHECK_EQ(stack_at_callback % 4, 0);
+    CHECK_EQ(two[0], 1);
+}
+#endif
+
+/* ---- structures ---- */
+
+TEST(results_that_are_structures)
+{
+    HMODULE msvcrt = GetModuleHandleA("msvcrt");
+    div_t(__cdecl * divide)(int, int) = (void *)GetProcAddress(msvcrt, "div");
+    ldiv_t(__cdecl * divide_long)(long, long) = (void *)GetProcAddress(msvcrt, "ldiv");
+    div_t d = divide(100, -7);
+    ldiv_t l = divide_long(-2147483647L, 1000);
+    lldiv_t ll = lldiv(0x7FFFFFFFFFFFFFFFLL, -0x100000000LL);
+
+    CHECK_EQ(d.quot, -14);
+    CHECK_EQ(d.rem, 2);
+    CHECK_EQ(l.quot, -2147483);
+    CHECK_EQ(l.rem, -647);
+    CHECK_EQ(ll.quot, -0x7FFFFFFFLL);
+    CHECK_EQ(ll.rem, 0xFFFFFFFFLL);
+}
+
+TEST(arguments_that_are_structures)
+{
+    struct _complex z = {3, -4};
+
+    CHECK(_cabs(z) == 5);
+    z.x = -0.0, z.y = 0;
+    CHECK(_cabs(z) == 0);
+}
+
+TEST(fractions_in_and_out)
+{
+    int exponent = 0;
+
+    CHECK(ldexp(0.75, 4) == 12);
+    CHECK(frexp(12.0, &exponent) == 0.75 && exponent == 4);
+    CHECK(pow(2, 10) == 1024 && pow(2, -1) == 0.5);
+    CHECK(fmod(7.5, -2) == 1.5);
+    CHECK(floor(-1.5) == -2 && ceil(-1.5) == -1);
+    CHECK(strtod("-1e3", NULL) == -1000);
+}
+
+int main(void)
+{
+    RUN(functions_of_another_convention);
+    RUN(callbacks_that_change_the_convention);
+#ifdef __x86_64__
+    RUN(callbacks_find_an_aligned_stack);
+#else
+    RUN(any_alignment_of_the_stack_will_do);
+#endif
+    RUN(results_that_are_structures);
+    RUN(arguments_that_are_structures);
+    RUN(fractions_in_and_out);
+    return CHECK_END();
+}

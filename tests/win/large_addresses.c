@@ -1,0 +1,2 @@
+/* The build marks this one as large-address-aware. */
+#include "addresses.c"
