@@ -133,6 +133,21 @@ static bool listing_add(struct listing *listing, const char *name)
     return true;
 }
 
+/* A program may make and remove the same file again and again. */
+static bool listing_has(const struct listing *listing, const char *name)
+{
+    WCHAR wide[PATH_NAME_UNITS];
+    if (!listing->count)
+        return false;
+    uint32_t hash = hash_name(wide, path_name_from_host(name, strlen(name), wide));
+    size_t mask = listing->slot_count - 1;
+    for (size_t slot = hash & mask; listing->slots[slot].name; slot = (slot + 1) & mask)
+        if (listing->slots[slot].hash == hash &&
+            !strcmp(listing->names + listing->slots[slot].name - 1, name))
+            return true;
+    return false;
+}
+
 static bool read_names(struct listing *listing, int descriptor)
 {
     struct directory_reader reader;
@@ -241,8 +256,10 @@ static bool find_other_case(const struct listing *listing, const char *directory
         if (listing->slots[slot].hash != hash)
             continue;
         const char *candidate = listing->names + listing->slots[slot].name - 1;
+        if (!strcmp(candidate, given))
+            continue;
         size_t other_length = path_name_from_host(candidate, strlen(candidate), other);
-        if (!upcase_equal(other, other_length, name, length) || !strcmp(candidate, given))
+        if (!upcase_equal(other, other_length, name, length))
             continue;
         /* A listing may still have names that are gone. */
         if ((any && strcmp(candidate, found) >= 0) || !exists(directory, directory_length, candidate))
@@ -388,7 +405,8 @@ static void note_change(const char *name, const char *created)
     if (is_listing_of(*place, &status)) {
         struct listing *listing = *place;
         int64_t time = now();
-        if (time - listing->seen_at <= TICK && (!created || listing_add(listing, created))) {
+        bool known = time - listing->seen_at <= TICK;
+        if (known && (!created || listing_has(listing, created) || listing_add(listing, created))) {
             listing->modified = modification_time(&status);
             listing->seen_at = time;
         } else {

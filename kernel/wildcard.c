@@ -10,8 +10,9 @@ bool wildcard_present(const WCHAR *pattern, size_t length)
     return false;
 }
 
-/* `?` may stand for nothing at the end, a dot before a wildcard may be missing in the name, an asterisk
- * before such a dot ends where the extension begins, and "*." names what has no extension. */
+/* `?` may stand for nothing at the end, a dot before a wildcard may be missing in the name, and an asterisk
+ * before a dot stops at the name's last dot, so that "*." names what has no extension and "*.?" no longer
+ * ones. */
 size_t wildcard_from_win32(WCHAR *pattern, size_t length)
 {
     /* Dots and blanks at the end are dropped, but a final dot keeps its meaning. */
@@ -28,6 +29,8 @@ size_t wildcard_from_win32(WCHAR *pattern, size_t length)
             pattern[i] = WILDCARD_DOS_QM;
         else if (pattern[i] == '.' && before_wildcard)
             pattern[i] = WILDCARD_DOS_DOT;
+        else if (pattern[i] == '*' && i + 1 < length && pattern[i + 1] == '.')
+            pattern[i] = WILDCARD_DOS_STAR;
     }
     return length;
 }

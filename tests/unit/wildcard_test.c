@@ -78,6 +78,9 @@ static void question_marks(void **state)
     assert_true(matches(L"????????.???", L"ab.c"));
     assert_false(matches(L"????.???", L"abcde.c"));
     assert_true(matches(L"ab.?", L"ab"));
+    assert_true(matches(L"*.?", L"x.y.z"));
+    assert_true(matches(L"*.?", L"noext"));
+    assert_false(matches(L"*.?", L"a.txt"));
     assert_false(matches_nt(L"ab?", L"ab"));
 }
 
@@ -101,6 +104,9 @@ static void rewriting(void **state)
     WCHAR pattern[] = L"a?.*";
     assert_int_equal(wildcard_from_win32(pattern, 4), 4);
     assert_memory_equal(pattern, L"a>\"*", 8);
+    WCHAR extension[] = L"*.txt";
+    assert_int_equal(wildcard_from_win32(extension, 5), 5);
+    assert_memory_equal(extension, L"<.txt", 10);
     WCHAR everything[] = L"*.*";
     assert_int_equal(wildcard_from_win32(everything, 3), 1);
     WCHAR dots[] = L"*...";
