@@ -243,7 +243,16 @@ def jobs(options):
                 yield lambda run=run, name=name, path=path: run(name, path, options.timeout)
 
 
+def restore_signals():
+    """A shell that runs this in the background, or nohup, has signals ignored, and ignored they would stay in
+    every program under test."""
+    for number in [signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM]:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    restore_signals()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--loader', default='build/bin/litewin-load', metavar='PATH')
     parser.add_argument('--programs', metavar='DIR', action='append', default=[],
