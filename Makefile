@@ -66,7 +66,6 @@ genthunks_objects := $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard genthunks/*.c))
 
 $(genthunks): $(genthunks_objects)
 	@mkdir -p $(@D)
-	@mkdir -p $(@D)
 	$(Q)gcc -o $@ $^ -ldw -lelf
 $(BUILD)/host/%.o: %.c
 	@mkdir -p $(@D)

@@ -89,6 +89,18 @@ void process_set_exit_code_file(const char *path)
     exit_code_file = path;
 }
 
+NTSTATUS process_check_current(HANDLE process, ACCESS_MASK access)
+{
+    struct object *object;
+    NTSTATUS status = handle_reference(process, &process_type, access, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (object != handle_current_process)
+        status = STATUS_NOT_SUPPORTED;
+    object_release(object);
+    return status;
+}
+
 static void write_exit_code(uint32_t code)
 {
     char text[16];

@@ -81,6 +81,8 @@ static inline struct process *process_of_main_thread(void *object)
 
 /* A process by its id: this one, a child, or any other. The caller owns the reference. */
 EXPORTED NTSTATUS process_open(DWORD id, struct process **process);
+/* For what can be done in this process alone: STATUS_NOT_SUPPORTED for a handle to another. */
+EXPORTED NTSTATUS process_check_current(HANDLE process, ACCESS_MASK access);
 /* Looks whether the process has ended by now. */
 EXPORTED bool process_has_ended(struct process *process);
 /* STILL_ACTIVE while it runs. STATUS_NOT_SUPPORTED for an ended process that is not a child of this one:

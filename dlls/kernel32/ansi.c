@@ -28,6 +28,22 @@ void wide_free(struct wide *wide)
         free(wide->text);
 }
 
+bool wide_pair_from_ansi(struct wide_pair *pair, const char *first, const char *second)
+{
+    if (!wide_from_ansi(&pair->first, first))
+        return false;
+    if (wide_from_ansi(&pair->second, second))
+        return true;
+    wide_free(&pair->first);
+    return false;
+}
+
+void wide_pair_free(struct wide_pair *pair)
+{
+    wide_free(&pair->first);
+    wide_free(&pair->second);
+}
+
 DWORD ansi_return(const WCHAR *text, size_t length, char *buffer, DWORD size)
 {
     size_t bytes = utf8_from_utf16(NULL, 0, text, length, UTF_REPLACE);

@@ -15,6 +15,14 @@ struct wide {
 bool wide_from_ansi(struct wide *wide, const char *ansi);
 void wide_free(struct wide *wide);
 
+/* The same for two arguments: both are there or neither. */
+struct wide_pair {
+    struct wide first, second;
+};
+
+bool wide_pair_from_ansi(struct wide_pair *pair, const char *first, const char *second);
+void wide_pair_free(struct wide_pair *pair);
+
 /* Returns a string to an ANSI caller, as most A functions do: the length without the NUL if it fits into
  * `size` bytes with the NUL, else the size that is needed, and nothing is written. */
 DWORD ansi_return(const WCHAR *text, size_t length, char *buffer, DWORD size);

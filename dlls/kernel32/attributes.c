@@ -295,15 +295,11 @@ BOOL WINAPI CopyFileExW(LPCWSTR from, LPCWSTR to, LPPROGRESS_ROUTINE progress, L
 BOOL WINAPI CopyFileExA(LPCSTR from, LPCSTR to, LPPROGRESS_ROUTINE progress, LPVOID argument, LPBOOL cancel,
                         DWORD flags)
 {
-    struct wide wide_from, wide_to;
-    if (!wide_from_ansi(&wide_from, from))
+    struct wide_pair pair;
+    if (!wide_pair_from_ansi(&pair, from, to))
         return FALSE;
-    BOOL result = FALSE;
-    if (wide_from_ansi(&wide_to, to)) {
-        result = CopyFileExW(wide_from.text, wide_to.text, progress, argument, cancel, flags);
-        wide_free(&wide_to);
-    }
-    wide_free(&wide_from);
+    BOOL result = CopyFileExW(pair.first.text, pair.second.text, progress, argument, cancel, flags);
+    wide_pair_free(&pair);
     return result;
 }
 
@@ -365,15 +361,11 @@ BOOL WINAPI MoveFileW(LPCWSTR from, LPCWSTR to)
 BOOL WINAPI MoveFileWithProgressA(LPCSTR from, LPCSTR to, LPPROGRESS_ROUTINE progress, LPVOID argument,
                                   DWORD flags)
 {
-    struct wide wide_from, wide_to;
-    if (!wide_from_ansi(&wide_from, from))
+    struct wide_pair pair;
+    if (!wide_pair_from_ansi(&pair, from, to))
         return FALSE;
-    BOOL result = FALSE;
-    if (wide_from_ansi(&wide_to, to)) {
-        result = MoveFileWithProgressW(wide_from.text, wide_to.text, progress, argument, flags);
-        wide_free(&wide_to);
-    }
-    wide_free(&wide_from);
+    BOOL result = MoveFileWithProgressW(pair.first.text, pair.second.text, progress, argument, flags);
+    wide_pair_free(&pair);
     return result;
 }
 
@@ -449,15 +441,11 @@ BOOL WINAPI CreateHardLinkW(LPCWSTR link, LPCWSTR existing, LPSECURITY_ATTRIBUTE
 
 BOOL WINAPI CreateHardLinkA(LPCSTR link, LPCSTR existing, LPSECURITY_ATTRIBUTES security)
 {
-    struct wide wide_link, wide_existing;
-    if (!wide_from_ansi(&wide_link, link))
+    struct wide_pair pair;
+    if (!wide_pair_from_ansi(&pair, link, existing))
         return FALSE;
-    BOOL result = FALSE;
-    if (wide_from_ansi(&wide_existing, existing)) {
-        result = CreateHardLinkW(wide_link.text, wide_existing.text, security);
-        wide_free(&wide_existing);
-    }
-    wide_free(&wide_link);
+    BOOL result = CreateHardLinkW(pair.first.text, pair.second.text, security);
+    wide_pair_free(&pair);
     return result;
 }
 
@@ -501,14 +489,10 @@ BOOLEAN WINAPI CreateSymbolicLinkW(LPCWSTR link, LPCWSTR target, DWORD flags)
 
 BOOLEAN WINAPI CreateSymbolicLinkA(LPCSTR link, LPCSTR target, DWORD flags)
 {
-    struct wide wide_link, wide_target;
-    if (!wide_from_ansi(&wide_link, link))
+    struct wide_pair pair;
+    if (!wide_pair_from_ansi(&pair, link, target))
         return FALSE;
-    BOOLEAN result = FALSE;
-    if (wide_from_ansi(&wide_target, target)) {
-        result = CreateSymbolicLinkW(wide_link.text, wide_target.text, flags);
-        wide_free(&wide_target);
-    }
-    wide_free(&wide_link);
+    BOOLEAN result = CreateSymbolicLinkW(pair.first.text, pair.second.text, flags);
+    wide_pair_free(&pair);
     return result;
 }

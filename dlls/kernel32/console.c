@@ -347,8 +347,9 @@ static bool ends_line(const char *byte)
     return *byte == '\n' && input_mode & ENABLE_LINE_INPUT;
 }
 
-static DWORD take_input(WCHAR *text, DWORD capacity)
+static DWORD take_units(void *buffer, DWORD capacity)
 {
+    WCHAR *text = buffer;
     DWORD length = 0;
     bool line_taken = false;
     while (input.at < input.end && !line_taken) {
@@ -366,8 +367,9 @@ static DWORD take_input(WCHAR *text, DWORD capacity)
     return length;
 }
 
-static DWORD take_bytes(char *text, DWORD capacity)
+static DWORD take_bytes(void *buffer, DWORD capacity)
 {
+    char *text = buffer;
     DWORD length = 0;
     bool line_taken = false;
     while (input.at < input.end && length < capacity && !line_taken) {
@@ -377,7 +379,7 @@ static DWORD take_bytes(char *text, DWORD capacity)
     return length;
 }
 
-BOOL WINAPI ReadConsoleW(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD read, LPVOID control)
+static BOOL read_line(HANDLE handle, void *text, DWORD capacity, DWORD *read, DWORD (*take)(void *, DWORD))
 {
     *read = 0;
     struct file *file = console_terminal(handle, FILE_READ_DATA);
@@ -386,23 +388,18 @@ BOOL WINAPI ReadConsoleW(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD rea
     console_input_lock();
     NTSTATUS status = console_input_fill(file, true);
     if (!status)
-        *read = take_input(text, capacity);
+        *read = take(text, capacity);
     console_input_unlock();
     object_release(file);
     return set_last_status(status);
 }
 
+BOOL WINAPI ReadConsoleW(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD read, LPVOID control)
+{
+    return read_line(handle, text, capacity, read, take_units);
+}
+
 BOOL WINAPI ReadConsoleA(HANDLE handle, LPVOID text, DWORD capacity, LPDWORD read, LPVOID control)
 {
-    *read = 0;
-    struct file *file = console_terminal(handle, FILE_READ_DATA);
-    if (!file)
-        return FALSE;
-    console_input_lock();
-    NTSTATUS status = console_input_fill(file, true);
-    if (!status)
-        *read = take_bytes(text, capacity);
-    console_input_unlock();
-    object_release(file);
-    return set_last_status(status);
+    return read_line(handle, text, capacity, read, take_bytes);
 }

@@ -43,15 +43,11 @@ BOOL WINAPI CreateDirectoryExW(LPCWSTR template, LPCWSTR path, LPSECURITY_ATTRIB
 
 BOOL WINAPI CreateDirectoryExA(LPCSTR template, LPCSTR path, LPSECURITY_ATTRIBUTES security)
 {
-    struct wide wide_template, wide_path;
-    if (!wide_from_ansi(&wide_template, template))
+    struct wide_pair pair;
+    if (!wide_pair_from_ansi(&pair, template, path))
         return FALSE;
-    BOOL result = FALSE;
-    if (wide_from_ansi(&wide_path, path)) {
-        result = CreateDirectoryExW(wide_template.text, wide_path.text, security);
-        wide_free(&wide_path);
-    }
-    wide_free(&wide_template);
+    BOOL result = CreateDirectoryExW(pair.first.text, pair.second.text, security);
+    wide_pair_free(&pair);
     return result;
 }
 

@@ -60,15 +60,11 @@ BOOL WINAPI SetEnvironmentVariableW(LPCWSTR name, LPCWSTR value)
 
 BOOL WINAPI SetEnvironmentVariableA(LPCSTR name, LPCSTR value)
 {
-    struct wide wide_name, wide_value;
-    if (!wide_from_ansi(&wide_name, name))
+    struct wide_pair pair;
+    if (!wide_pair_from_ansi(&pair, name, value))
         return FALSE;
-    BOOL done = FALSE;
-    if (wide_from_ansi(&wide_value, value)) {
-        done = SetEnvironmentVariableW(wide_name.text, wide_value.text);
-        wide_free(&wide_value);
-    }
-    wide_free(&wide_name);
+    BOOL done = SetEnvironmentVariableW(pair.first.text, pair.second.text);
+    wide_pair_free(&pair);
     return done;
 }
 

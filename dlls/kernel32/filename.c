@@ -40,6 +40,21 @@ static bool text_set(struct text *text, const WCHAR *units, size_t length)
     return true;
 }
 
+/* Hands the text to the caller of a function and frees it. */
+static DWORD text_return_wide(struct text *text, WCHAR *buffer, DWORD size)
+{
+    DWORD result = wide_return(text->units, text->length, buffer, size);
+    text_free(text);
+    return result;
+}
+
+static DWORD text_return_ansi(struct text *text, char *buffer, DWORD size)
+{
+    DWORD result = ansi_return(text->units, text->length, buffer, size);
+    text_free(text);
+    return result;
+}
+
 static DWORD fail(DWORD error)
 {
     SetLastError(error);
@@ -78,10 +93,9 @@ DWORD WINAPI GetFullPathNameW(LPCWSTR path, DWORD size, LPWSTR buffer, LPWSTR *n
     size_t offset;
     if (!full_name(path, &full, &offset))
         return 0;
-    DWORD result = wide_return(full.units, full.length, buffer, size);
+    DWORD result = text_return_wide(&full, buffer, size);
     if (name && result == full.length)
         *name = offset ? buffer + offset : NULL;
-    text_free(&full);
     return result;
 }
 
@@ -166,9 +180,7 @@ DWORD WINAPI GetLongPathNameW(LPCWSTR path, LPWSTR buffer, DWORD size)
     struct text text;
     if (!existing_name(path, &text))
         return 0;
-    DWORD result = wide_return(text.units, text.length, buffer, buffer ? size : 0);
-    text_free(&text);
-    return result;
+    return text_return_wide(&text, buffer, buffer ? size : 0);
 }
 
 DWORD WINAPI GetLongPathNameA(LPCSTR path, LPSTR buffer, DWORD size)
@@ -178,10 +190,8 @@ DWORD WINAPI GetLongPathNameA(LPCSTR path, LPSTR buffer, DWORD size)
     DWORD result = 0;
     if (!wide_from_ansi(&wide, path))
         return 0;
-    if (existing_name(wide.text, &text)) {
-        result = ansi_return(text.units, text.length, buffer, buffer ? size : 0);
-        text_free(&text);
-    }
+    if (existing_name(wide.text, &text))
+        result = text_return_ansi(&text, buffer, buffer ? size : 0);
     wide_free(&wide);
     return result;
 }
@@ -252,10 +262,9 @@ DWORD WINAPI GetFinalPathNameByHandleW(HANDLE handle, LPWSTR buffer, DWORD size,
     struct text text;
     if (!handle_name(handle, flags, &text))
         return 0;
-    DWORD result = wide_return(text.units, text.length, buffer, size);
+    DWORD result = text_return_wide(&text, buffer, size);
     if (result > text.length)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    text_free(&text);
     return result;
 }
 
@@ -264,10 +273,9 @@ DWORD WINAPI GetFinalPathNameByHandleA(HANDLE handle, LPSTR buffer, DWORD size, 
     struct text text;
     if (!handle_name(handle, flags, &text))
         return 0;
-    DWORD result = ansi_return(text.units, text.length, buffer, size);
+    DWORD result = text_return_ansi(&text, buffer, size);
     if (result > size)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    text_free(&text);
     return result;
 }
 
@@ -294,9 +302,7 @@ DWORD WINAPI GetCurrentDirectoryW(DWORD size, LPWSTR buffer)
     struct text text;
     if (!current_directory(&text))
         return 0;
-    DWORD result = wide_return(text.units, text.length, buffer, size);
-    text_free(&text);
-    return result;
+    return text_return_wide(&text, buffer, size);
 }
 
 DWORD WINAPI GetCurrentDirectoryA(DWORD size, LPSTR buffer)
@@ -304,9 +310,7 @@ DWORD WINAPI GetCurrentDirectoryA(DWORD size, LPSTR buffer)
     struct text text;
     if (!current_directory(&text))
         return 0;
-    DWORD result = ansi_return(text.units, text.length, buffer, size);
-    text_free(&text);
-    return result;
+    return text_return_ansi(&text, buffer, size);
 }
 
 BOOL WINAPI SetCurrentDirectoryW(LPCWSTR path)
@@ -425,11 +429,10 @@ DWORD WINAPI GetTempPathW(DWORD size, LPWSTR buffer)
     struct text text;
     if (!temporary_directory(&text))
         return 0;
-    DWORD result = wide_return(text.units, text.length, buffer, size);
+    DWORD result = text_return_wide(&text, buffer, size);
     /* What the path does not take of the buffer is cleared, as far as a path could reach. */
     size_t used = result < size ? result : 0, end = size < PATH_LONGEST + 1 ? size : PATH_LONGEST + 1;
     memset(buffer + used, 0, (end - used) * sizeof *buffer);
-    text_free(&text);
     return result;
 }
 
@@ -438,9 +441,7 @@ DWORD WINAPI GetTempPathA(DWORD size, LPSTR buffer)
     struct text text;
     if (!temporary_directory(&text))
         return 0;
-    DWORD result = ansi_return(text.units, text.length, buffer, size);
-    text_free(&text);
-    return result;
+    return text_return_ansi(&text, buffer, size);
 }
 
 /* Differs only for services that run as SYSTEM. */
@@ -517,17 +518,13 @@ UINT WINAPI GetTempFileNameW(LPCWSTR path, LPCWSTR prefix, UINT unique, LPWSTR b
 
 UINT WINAPI GetTempFileNameA(LPCSTR path, LPCSTR prefix, UINT unique, LPSTR buffer)
 {
-    struct wide wide_path, wide_prefix;
+    struct wide_pair pair;
     WCHAR name[MAX_PATH];
-    UINT result = 0;
-    if (!wide_from_ansi(&wide_path, path))
+    if (!wide_pair_from_ansi(&pair, path, prefix))
         return 0;
-    if (wide_from_ansi(&wide_prefix, prefix)) {
-        result = GetTempFileNameW(wide_path.text, wide_prefix.text, unique, buffer ? name : NULL);
-        if (result && ansi_return(name, utf16_length(name), buffer, MAX_PATH) >= MAX_PATH)
-            result = fail(ERROR_BUFFER_OVERFLOW);
-        wide_free(&wide_prefix);
-    }
-    wide_free(&wide_path);
+    UINT result = GetTempFileNameW(pair.first.text, pair.second.text, unique, buffer ? name : NULL);
+    if (result && ansi_return(name, utf16_length(name), buffer, MAX_PATH) >= MAX_PATH)
+        result = fail(ERROR_BUFFER_OVERFLOW);
+    wide_pair_free(&pair);
     return result;
 }

@@ -1,5 +1,6 @@
 #include "dlls/kernel32/error.h"
 #include "kernel/handle.h"
+#include "kernel/process.h"
 
 BOOL WINAPI CloseHandle(HANDLE handle)
 {
@@ -35,24 +36,12 @@ BOOL WINAPI SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags)
         handle_set_attributes(handle, attributes_from_flags(mask), attributes_from_flags(flags)));
 }
 
-static NTSTATUS check_is_this_process(HANDLE process)
-{
-    struct object *object;
-    NTSTATUS status = handle_reference(process, NULL, PROCESS_DUP_HANDLE, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (object != handle_current_process)
-        status = STATUS_NOT_SUPPORTED;
-    object_release(object);
-    return status;
-}
-
 BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
                             DWORD access, BOOL inherit, DWORD options)
 {
-    NTSTATUS status = check_is_this_process(source_process);
+    NTSTATUS status = process_check_current(source_process, PROCESS_DUP_HANDLE);
     if (NT_SUCCESS(status) && target)
-        status = check_is_this_process(target_process);
+        status = process_check_current(target_process, PROCESS_DUP_HANDLE);
     if (NT_SUCCESS(status))
         status = handle_duplicate(source, access, inherit ? OBJ_INHERIT : 0, options, target);
     return set_last_status(status);

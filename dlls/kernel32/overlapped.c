@@ -107,32 +107,32 @@ static void end_with_routine(OVERLAPPED *overlapped, NTSTATUS status, ULONG done
     overlapped->InternalHigh = done;
 }
 
-BOOL WINAPI ReadFileEx(HANDLE handle, LPVOID buffer, DWORD length, LPOVERLAPPED overlapped,
-                       LPOVERLAPPED_COMPLETION_ROUTINE routine)
+static BOOL transfer_with_routine(HANDLE handle, ACCESS_MASK access, void *buffer, DWORD length,
+                                  OVERLAPPED *overlapped, LPOVERLAPPED_COMPLETION_ROUTINE routine)
 {
     struct file *file;
     ULONG done;
-    NTSTATUS status = begin_with_routine(handle, FILE_READ_DATA, overlapped, &file);
+    NTSTATUS status = begin_with_routine(handle, access, overlapped, &file);
     if (status)
         return set_last_status(status);
-    status = file_read(file, buffer, length, overlapped_offset(overlapped), &done);
+    status = access == FILE_READ_DATA
+                 ? file_read(file, buffer, length, overlapped_offset(overlapped), &done)
+                 : file_write(file, buffer, length, overlapped_offset(overlapped), &done);
     end_with_routine(overlapped, status, done);
     object_release(file);
     return complete_by_routine(status, done, overlapped, routine);
 }
 
+BOOL WINAPI ReadFileEx(HANDLE handle, LPVOID buffer, DWORD length, LPOVERLAPPED overlapped,
+                       LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    return transfer_with_routine(handle, FILE_READ_DATA, buffer, length, overlapped, routine);
+}
+
 BOOL WINAPI WriteFileEx(HANDLE handle, LPCVOID buffer, DWORD length, LPOVERLAPPED overlapped,
                         LPOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-    struct file *file;
-    ULONG done;
-    NTSTATUS status = begin_with_routine(handle, FILE_WRITE_DATA, overlapped, &file);
-    if (status)
-        return set_last_status(status);
-    status = file_write(file, buffer, length, overlapped_offset(overlapped), &done);
-    end_with_routine(overlapped, status, done);
-    object_release(file);
-    return complete_by_routine(status, done, overlapped, routine);
+    return transfer_with_routine(handle, FILE_WRITE_DATA, (void *)buffer, length, overlapped, routine);
 }
 
 /* -- cancelling -- */

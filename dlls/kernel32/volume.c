@@ -564,14 +564,10 @@ BOOL WINAPI DefineDosDeviceW(DWORD flags, LPCWSTR device, LPCWSTR target)
 
 BOOL WINAPI DefineDosDeviceA(DWORD flags, LPCSTR device, LPCSTR target)
 {
-    struct wide wide_device, wide_target;
-    if (!wide_from_ansi(&wide_device, device))
+    struct wide_pair pair;
+    if (!wide_pair_from_ansi(&pair, device, target))
         return FALSE;
-    BOOL result = FALSE;
-    if (wide_from_ansi(&wide_target, target)) {
-        result = DefineDosDeviceW(flags, wide_device.text, wide_target.text);
-        wide_free(&wide_target);
-    }
-    wide_free(&wide_device);
+    BOOL result = DefineDosDeviceW(flags, pair.first.text, pair.second.text);
+    wide_pair_free(&pair);
     return result;
 }

@@ -228,16 +228,12 @@ int crt_mbstowcs_s(size_t *converted, WCHAR *target, size_t size, const char *so
     int error = 0;
     size_t kept = crt_mbstowcs(target, source, count < size ? count : size) + 1;
     if (target) {
-        if (kept && (kept = fit(kept, size, count, &error)) != 0)
-            target[kept - 1] = 0;
-        else
-            *target = 0;
+        kept = fit(kept, size, count, &error);
+        target[kept ? kept - 1 : 0] = 0;
     }
-    if (!kept)
-        return crt_thread.error;
     if (converted)
         *converted = kept;
-    return error;
+    return kept ? error : crt_thread.error;
 }
 
 int crt_wcstombs_s(size_t *converted, char *target, size_t size, const WCHAR *source, size_t count)
@@ -252,16 +248,12 @@ int crt_wcstombs_s(size_t *converted, char *target, size_t size, const WCHAR *so
     int error = 0;
     size_t kept = crt_wcstombs(target, source, count < size ? count : size) + 1;
     if (target) {
-        if (kept && (kept = fit(kept, size, count, &error)) != 0)
-            target[kept - 1] = 0;
-        else
-            *target = 0;
+        kept = fit(kept, size, count, &error);
+        target[kept ? kept - 1 : 0] = 0;
     }
-    if (!kept)
-        return crt_thread.error;
     if (converted)
         *converted = kept;
-    return error;
+    return kept ? error : crt_thread.error;
 }
 
 /* The restartable functions keep no state: a character is never left in parts. */

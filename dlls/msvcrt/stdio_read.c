@@ -110,16 +110,10 @@ size_t stream_read(struct crt_file *file, void *data, size_t size)
 
 size_t crt_fread(void *data, size_t size, size_t count, struct crt_file *file)
 {
-    size_t bytes;
+    size_t bytes = stream_transfer_size(data, size, count, file);
 
-    if (size == 0 || count == 0)
+    if (!bytes)
         return 0;
-    if (!stream_is_valid(file))
-        return 0;
-    if (!data || __builtin_mul_overflow(size, count, &bytes)) {
-        crt_invalid_parameter(CRT_EINVAL);
-        return 0;
-    }
     stream_lock(file);
     bytes = stream_read(file, data, bytes);
     stream_unlock(file);
@@ -128,13 +122,7 @@ size_t crt_fread(void *data, size_t size, size_t count, struct crt_file *file)
 
 char *crt_fgets(char *line, int size, struct crt_file *file)
 {
-    if (!stream_is_valid(file))
-        return NULL;
-    if ((!line && size) || size < 0) {
-        crt_invalid_parameter(CRT_EINVAL);
-        return NULL;
-    }
-    if (size == 0)
+    if (!stream_check_line(line, size, file))
         return NULL;
     stream_lock(file);
     size_t length = stream_read_line(file, line, (size_t)size - 1);
@@ -242,7 +230,7 @@ int crt_ungetc(int c, struct crt_file *file)
 
 int crt_getw(struct crt_file *file)
 {
-    int value;
+    int value = 0;
     return crt_fread(&value, sizeof value, 1, file) == 1 ? value : CRT_EOF;
 }
 

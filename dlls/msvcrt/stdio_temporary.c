@@ -264,14 +264,20 @@ static int fill_template(WCHAR *text)
     return CRT_EEXIST;
 }
 
+/* A text that is no template is a wrong parameter; to have used up all names is only an error. */
+static int report_template(int error)
+{
+    if (error == CRT_EINVAL)
+        return crt_invalid_parameter(error);
+    if (error)
+        crt_fail(error);
+    return error;
+}
+
 WCHAR *crt_wmktemp(WCHAR *text)
 {
     int error = text ? fill_template(text) : CRT_EINVAL;
-    if (error == CRT_EINVAL)
-        crt_invalid_parameter(error);
-    else if (error)
-        crt_fail(error);
-    return error ? NULL : text;
+    return report_template(error) ? NULL : text;
 }
 
 int crt_wmktemp_s(WCHAR *text, size_t size)
@@ -282,11 +288,9 @@ int crt_wmktemp_s(WCHAR *text, size_t size)
     while (length < size && text[length])
         length++;
     int error = length < size ? fill_template(text) : CRT_EINVAL;
-    if (error) {
+    if (error)
         text[0] = 0;
-        return error == CRT_EINVAL ? crt_invalid_parameter(error) : (crt_fail(error), error);
-    }
-    return 0;
+    return report_template(error);
 }
 
 /* The part that changes is ASCII and at the end, so the two forms of the name end alike. */
@@ -308,11 +312,7 @@ static int fill_narrow_template(char *text)
 char *crt_mktemp(char *text)
 {
     int error = text ? fill_narrow_template(text) : CRT_EINVAL;
-    if (error == CRT_EINVAL)
-        crt_invalid_parameter(error);
-    else if (error)
-        crt_fail(error);
-    return error ? NULL : text;
+    return report_template(error) ? NULL : text;
 }
 
 int crt_mktemp_s(char *text, size_t size)
@@ -320,9 +320,7 @@ int crt_mktemp_s(char *text, size_t size)
     if (!text || !size)
         return crt_invalid_parameter(CRT_EINVAL);
     int error = strnlen(text, size) < size ? fill_narrow_template(text) : CRT_EINVAL;
-    if (error) {
+    if (error)
         text[0] = 0;
-        return error == CRT_EINVAL ? crt_invalid_parameter(error) : (crt_fail(error), error);
-    }
-    return 0;
+    return report_template(error);
 }

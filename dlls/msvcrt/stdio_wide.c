@@ -141,13 +141,7 @@ static size_t read_wide_line(struct crt_file *file, WCHAR *line, size_t size)
 
 WCHAR *crt_fgetws(WCHAR *line, int size, struct crt_file *file)
 {
-    if (!stream_is_valid(file))
-        return NULL;
-    if ((!line && size) || size < 0) {
-        crt_invalid_parameter(CRT_EINVAL);
-        return NULL;
-    }
-    if (size == 0)
+    if (!stream_check_line(line, size, file))
         return NULL;
     stream_lock(file);
     size_t length = read_wide_line(file, line, (size_t)size - 1);

@@ -34,16 +34,10 @@ int crt_putchar(int c)
 
 size_t crt_fwrite(const void *data, size_t size, size_t count, struct crt_file *file)
 {
-    size_t bytes;
+    size_t bytes = stream_transfer_size(data, size, count, file);
 
-    if (size == 0 || count == 0)
+    if (!bytes)
         return 0;
-    if (!stream_is_valid(file))
-        return 0;
-    if (!data || __builtin_mul_overflow(size, count, &bytes)) {
-        crt_invalid_parameter(CRT_EINVAL);
-        return 0;
-    }
     stream_lock(file);
     bytes = stream_write(file, data, bytes);
     stream_unlock(file);

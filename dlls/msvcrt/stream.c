@@ -39,6 +39,30 @@ bool stream_is_valid(const struct crt_file *file)
     return file != NULL;
 }
 
+bool stream_check_line(const void *line, int size, const struct crt_file *file)
+{
+    if (!stream_is_valid(file))
+        return false;
+    if ((!line && size) || size < 0) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return false;
+    }
+    return size != 0;
+}
+
+size_t stream_transfer_size(const void *data, size_t size, size_t count, const struct crt_file *file)
+{
+    size_t bytes;
+
+    if (size == 0 || count == 0 || !stream_is_valid(file))
+        return 0;
+    if (!data || __builtin_mul_overflow(size, count, &bytes)) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return 0;
+    }
+    return bytes;
+}
+
 static struct crt_file *stream_at(int index)
 {
     if (index < IOB_ENTRIES)

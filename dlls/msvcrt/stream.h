@@ -96,6 +96,12 @@ static inline bool stream_is_open(const struct crt_file *file)
 /* False with errno EINVAL for NULL, which is what a failed fopen leaves to careless programs. */
 bool stream_is_valid(const struct crt_file *file);
 
+/* Whether there is a line of `size` characters to read into; reports what is wrong. */
+bool stream_check_line(const void *line, int size, const struct crt_file *file);
+
+/* How many bytes fread and fwrite are asked to move; 0, with what is wrong reported, where there are none. */
+size_t stream_transfer_size(const void *data, size_t size, size_t count, const struct crt_file *file);
+
 /* A closed stream, marked as reserved; NULL with errno EMFILE where there are too many. */
 struct crt_file *stream_reserve(void);
 /* Returns it, or one that is closed now, to where stream_reserve finds it. */
