@@ -41,4 +41,8 @@ char **environment_block_to_host(const WCHAR *block);
 size_t environment_paths_from_host(WCHAR *to, size_t room, const char *list);
 size_t environment_paths_to_host(char *to, size_t room, const WCHAR *list, size_t length);
 
+/* The directory of the user who runs this process, whatever the environment says by now: its length, and
+ * as much of it as there is room for. */
+EXPORTED size_t environment_profile(WCHAR *to, size_t room);
+
 #endif

@@ -226,15 +226,25 @@ static void add_host_variable(struct gathering *all, const char *variable)
     take(all, name_length, end - text);
 }
 
-/* USERNAME and the user's directories, from what the shell set, so that the user database is read only when
- * it must be. */
+/* From what the shell set, so that the user database is read only when it must be. */
+static const char *host_home(void)
+{
+    const char *home = getenv("HOME");
+    if (home && *home == '/')
+        return home;
+    const struct passwd *entry = getpwuid(getuid());
+    return entry ? entry->pw_dir : "/";
+}
+
+size_t environment_profile(WCHAR *to, size_t room)
+{
+    return environment_paths_from_host(to, room, host_home());
+}
+
+/* USERNAME and the user's directories. */
 static void add_user(struct gathering *all)
 {
-    const char *home = getenv("HOME"), *user = getenv("USER");
-    if (!home || *home != '/') {
-        struct passwd *entry = getpwuid(getuid());
-        home = entry ? entry->pw_dir : "/";
-    }
+    const char *home = host_home(), *user = getenv("USER");
     if (!user && !(user = getenv("LOGNAME")))
         user = home[1] ? strrchr(home, '/') + 1 : "root";
     add_text(all, "USERNAME", user);

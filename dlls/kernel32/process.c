@@ -244,6 +244,34 @@ BOOL WINAPI GetProcessAffinityMask(HANDLE handle, PDWORD_PTR process_mask, PDWOR
     return TRUE;
 }
 
+/* Linux boosts no thread for having waited, so that this says whether a program has asked for none. */
+static bool boost_disabled;
+
+static bool own_process(HANDLE handle, ACCESS_MASK access)
+{
+    struct process *process = reference_process(handle, access);
+    if (!process)
+        return false;
+    object_release(process);
+    return set_last_status(process == &process_self ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED);
+}
+
+BOOL WINAPI SetProcessPriorityBoost(HANDLE handle, BOOL disable)
+{
+    if (!own_process(handle, PROCESS_SET_INFORMATION))
+        return FALSE;
+    boost_disabled = disable;
+    return TRUE;
+}
+
+BOOL WINAPI GetProcessPriorityBoost(HANDLE handle, PBOOL disabled)
+{
+    if (!own_process(handle, PROCESS_QUERY_LIMITED_INFORMATION))
+        return FALSE;
+    *disabled = boost_disabled;
+    return TRUE;
+}
+
 UINT WINAPI SetHandleCount(UINT count)
 {
     return count; /* There has been no limit since Windows NT; the documentation says so. */

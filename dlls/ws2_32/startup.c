@@ -1,10 +1,16 @@
 #include <litewin/winsock.h>
+#include "dlls/ws2_32/startup.h"
 
 /* Versions that WSAStartup can agree on. */
 #define HIGHEST_VERSION MAKEWORD(2, 2)
 
 /* How often WSAStartup has succeeded without its WSACleanup. */
 static LONG startups;
+
+bool socket_library_started(void)
+{
+    return __atomic_load_n(&startups, __ATOMIC_RELAXED) > 0;
+}
 
 int ws_WSAGetLastError(void)
 {

@@ -1,0 +1,245 @@
+/* DLLs of which programs use a function or two: winmm, powrprof, bcrypt, bcryptprimitives, userenv, psapi,
+ * advapi32's random numbers, ws2_32's catalogue of protocols, ntdll's version. */
+#include <winsock2.h>
+#include "check.h"
+#include <bcrypt.h>
+#include <mmsystem.h>
+#include <ntstatus.h>
+#include <psapi.h>
+#include <userenv.h>
+#include <winternl.h>
+
+static FARPROC find(const char *dll, const char *name)
+{
+    HMODULE module = LoadLibraryA(dll);
+
+    CHECK(module);
+    return GetProcAddress(module, name);
+}
+
+TEST(a_clock_in_milliseconds)
+{
+    TIMECAPS caps = {0};
+    MMTIME time = {0};
+    DWORD before = GetTickCount(), now = timeGetTime();
+
+    CHECK(now - before < 60000);
+    Sleep(20);
+    CHECK(timeGetTime() - now >= 19);
+    CHECK_EQ(timeGetDevCaps(&caps, sizeof caps), TIMERR_NOERROR);
+    CHECK_EQ(caps.wPeriodMin, 1);
+    CHECK(caps.wPeriodMax >= 1000);
+    CHECK_EQ(timeGetDevCaps(NULL, sizeof caps), TIMERR_NOCANDO);
+    CHECK_EQ(timeGetDevCaps(&caps, sizeof caps - 1), TIMERR_NOCANDO);
+    CHECK_EQ(timeBeginPeriod(1), TIMERR_NOERROR);
+    CHECK_EQ(timeEndPeriod(1), TIMERR_NOERROR);
+    CHECK_EQ(timeBeginPeriod(0), TIMERR_NOCANDO);
+    CHECK_EQ(timeEndPeriod(0), TIMERR_NOCANDO);
+    CHECK_EQ(timeGetSystemTime(&time, sizeof time), TIMERR_NOERROR);
+    CHECK_EQ(time.wType, TIME_MS);
+    CHECK(time.u.ms - now < 60000);
+}
+
+static int all_zero(const BYTE *bytes, int count)
+{
+    while (count && !*bytes)
+        bytes++, count--;
+    return !count;
+}
+
+/* 300 bytes: more than Linux gives at once without a chance of interruption. */
+static BYTE random_bytes[4][300];
+
+TEST(random_bytes_from_everywhere)
+{
+    HMODULE primitives = LoadLibraryA("bcryptprimitives.dll");
+    BOOL(WINAPI * process_prng)(BYTE *, SIZE_T) = (void *)GetProcAddress(primitives, "ProcessPrng");
+    BOOLEAN(WINAPI * rtl_gen_random)(void *, ULONG) = (void *)find("advapi32.dll", "SystemFunction036");
+    ULONG size = sizeof random_bytes[0];
+
+    UNLESS_WINE("Wine 8 has no such DLL") CHECK(process_prng && process_prng(random_bytes[0], size));
+    CHECK(rtl_gen_random(random_bytes[1], size));
+    CHECK_EQ(BCryptGenRandom(NULL, random_bytes[2], size, BCRYPT_USE_SYSTEM_PREFERRED_RNG), STATUS_SUCCESS);
+    for (int i = 0; i < 3; i++)
+        UNLESS_WINE("Wine 8 has no such DLL") CHECK(!all_zero(random_bytes[i], size));
+    CHECK(memcmp(random_bytes[1], random_bytes[2], size));
+    CHECK(rtl_gen_random(random_bytes[0], 1));
+    CHECK(rtl_gen_random(random_bytes[0], 0));
+    CHECK(all_zero(random_bytes[3], size));
+}
+
+TEST(a_generator_of_random_numbers_that_is_opened)
+{
+    BCRYPT_ALG_HANDLE generator = NULL;
+    BYTE bytes[16] = {0};
+
+    CHECK_EQ(BCryptOpenAlgorithmProvider(&generator, BCRYPT_RNG_ALGORITHM, NULL, 0), STATUS_SUCCESS);
+    CHECK(generator);
+    CHECK_EQ(BCryptGenRandom(generator, bytes, sizeof bytes, 0), STATUS_SUCCESS);
+    CHECK(!all_zero(bytes, sizeof bytes));
+    CHECK_EQ(BCryptGenRandom(generator, NULL, sizeof bytes, 0), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(BCryptCloseAlgorithmProvider(generator, 0), STATUS_SUCCESS);
+    CHECK_EQ(BCryptCloseAlgorithmProvider(NULL, 0), STATUS_INVALID_HANDLE);
+    CHECK_EQ(BCryptGenRandom(NULL, bytes, sizeof bytes, 0), STATUS_INVALID_HANDLE);
+    CHECK_EQ(BCryptOpenAlgorithmProvider(NULL, BCRYPT_RNG_ALGORITHM, NULL, 0), STATUS_INVALID_PARAMETER);
+    UNLESS_WINE("Wine 8 has STATUS_NOT_IMPLEMENTED for it")
+    CHECK_EQ(BCryptOpenAlgorithmProvider(&generator, L"no such algorithm", NULL, 0), STATUS_NOT_FOUND);
+}
+
+TEST(the_directory_of_a_user)
+{
+    HANDLE token = (HANDLE)(LONG_PTR)-4;
+    WCHAR path[MAX_PATH] = L"", profiles[MAX_PATH] = L"", variable[MAX_PATH];
+    char narrow[MAX_PATH];
+    DWORD size = 0, needed;
+
+    CHECK_ERROR(!GetUserProfileDirectoryW(token, NULL, &size), ERROR_INSUFFICIENT_BUFFER);
+    CHECK(size > 1);
+    needed = size--;
+    CHECK_ERROR(!GetUserProfileDirectoryW(token, path, &size), ERROR_INSUFFICIENT_BUFFER);
+    CHECK_EQ(size, needed);
+    CHECK(GetUserProfileDirectoryW(token, path, &size));
+    CHECK_EQ(lstrlenW(path) + 1, needed);
+    CHECK(GetEnvironmentVariableW(L"USERPROFILE", variable, MAX_PATH));
+    CHECK_WSTR(path, variable);
+    size = MAX_PATH;
+    CHECK(GetUserProfileDirectoryA(token, narrow, &size));
+    CHECK_EQ(size, needed);
+    CHECK_EQ(lstrlenA(narrow) + 1, needed);
+    size = MAX_PATH;
+    CHECK(GetProfilesDirectoryW(profiles, &size));
+    CHECK(!memcmp(path, profiles, lstrlenW(profiles) * sizeof *profiles));
+    CHECK_ERROR(!GetUserProfileDirectoryW((HANDLE)(LONG_PTR)0xDEAD0, path, &size), ERROR_INVALID_HANDLE);
+}
+
+TEST(memory_of_a_process)
+{
+    PROCESS_MEMORY_COUNTERS_EX counters = {0};
+    SIZE_T size = 16 << 20, before;
+    char *block;
+
+    CHECK(GetProcessMemoryInfo(GetCurrentProcess(), (PROCESS_MEMORY_COUNTERS *)&counters, sizeof counters));
+    CHECK(counters.WorkingSetSize > 0);
+    CHECK(counters.PeakWorkingSetSize >= counters.WorkingSetSize);
+    before = counters.PrivateUsage;
+    block = VirtualAlloc(NULL, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    for (SIZE_T i = 0; i < size; i += 4096)
+        block[i] = 1;
+    CHECK(GetProcessMemoryInfo(GetCurrentProcess(), (PROCESS_MEMORY_COUNTERS *)&counters, sizeof counters));
+    UNLESS_WINE("Wine 8 counts neither")
+    {
+        CHECK(counters.PrivateUsage >= before + size / 2);
+        CHECK(counters.PageFaultCount > 0);
+    }
+    VirtualFree(block, 0, MEM_RELEASE);
+    CHECK_ERROR(!GetProcessMemoryInfo(GetCurrentProcess(), (PROCESS_MEMORY_COUNTERS *)&counters,
+                                      sizeof(PROCESS_MEMORY_COUNTERS) - 1),
+                ERROR_INSUFFICIENT_BUFFER);
+    CHECK_ERROR(!GetProcessMemoryInfo(NULL, (PROCESS_MEMORY_COUNTERS *)&counters, sizeof counters),
+                ERROR_INVALID_HANDLE);
+}
+
+TEST(modules_by_psapi)
+{
+    HMODULE(WINAPI * enumerate)
+    (HANDLE, HMODULE *, DWORD, DWORD *) = (void *)find("psapi.dll", "EnumProcessModules");
+    HMODULE modules[64] = {0};
+    DWORD needed = 0;
+
+    CHECK(enumerate(GetCurrentProcess(), modules, sizeof modules, &needed));
+    CHECK(needed >= 3 * sizeof *modules);
+    CHECK_PTR(modules[0], GetModuleHandleW(NULL));
+}
+
+TEST(no_notice_of_sleep_where_there_is_none)
+{
+    DWORD(WINAPI * subscribe)
+    (DWORD, void *, void **) = (void *)find("powrprof.dll", "PowerRegisterSuspendResumeNotification");
+
+    UNLESS_WINE("Wine 8 has no such function")
+    CHECK_EQ(subscribe(2, NULL, NULL), ERROR_FILE_NOT_FOUND); /* as in Windows' containers */
+}
+
+TEST(boost_of_priority)
+{
+    BOOL disabled = 7;
+
+    CHECK(GetProcessPriorityBoost(GetCurrentProcess(), &disabled));
+    CHECK_EQ(disabled, FALSE);
+    CHECK(SetProcessPriorityBoost(GetCurrentProcess(), TRUE));
+    UNLESS_WINE("Wine 8 remembers nothing")
+    {
+        CHECK(GetProcessPriorityBoost(GetCurrentProcess(), &disabled));
+        CHECK_EQ(disabled, TRUE);
+    }
+    CHECK(SetProcessPriorityBoost(GetCurrentProcess(), FALSE));
+    UNLESS_WINE("Wine 8 looks at nothing")
+    CHECK_ERROR(!SetProcessPriorityBoost(NULL, TRUE), ERROR_INVALID_HANDLE);
+}
+
+TEST(the_true_version)
+{
+    void(WINAPI * numbers)(DWORD *, DWORD *, DWORD *) = (void *)find("ntdll.dll", "RtlGetNtVersionNumbers");
+    NTSTATUS(WINAPI * version)(OSVERSIONINFOEXW *) = (void *)find("ntdll.dll", "RtlGetVersion");
+    PEB *(WINAPI * current_peb)(void) = (void *)find("ntdll.dll", "RtlGetCurrentPeb");
+    OSVERSIONINFOEXW info = {sizeof info};
+    DWORD major = 0, minor = 7, build = 0;
+
+    numbers(&major, &minor, &build);
+    numbers(NULL, NULL, NULL);
+    CHECK_EQ(version(&info), STATUS_SUCCESS);
+    CHECK_EQ(info.dwMajorVersion, major);
+    CHECK_EQ(info.dwMinorVersion, minor);
+    CHECK_EQ(info.dwBuildNumber, build & 0xFFFF);
+    CHECK_EQ(build >> 28, 15);
+    UNLESS_WINE("Wine may be configured for another version") CHECK_EQ(major, 10);
+    CHECK_PTR(current_peb(), NtCurrentTeb()->ProcessEnvironmentBlock);
+}
+
+TEST(protocols_that_sockets_may_speak)
+{
+    static WSAPROTOCOL_INFOW all[32];
+    static WSAPROTOCOL_INFOA narrow[32];
+    INT tcp[] = {IPPROTO_TCP, 0}, unknown[] = {250, 0};
+    DWORD size = 0, needed;
+    WSADATA data;
+    int count;
+
+    UNLESS_WINE("Wine 8 answers before WSAStartup")
+    CHECK_ERROR(WSAEnumProtocolsW(NULL, NULL, &size) == SOCKET_ERROR, WSANOTINITIALISED);
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    CHECK_ERROR(WSAEnumProtocolsW(tcp, NULL, &size) == SOCKET_ERROR, WSAENOBUFS);
+    needed = size;
+    CHECK(needed >= sizeof *all && needed % sizeof *all == 0);
+    size = sizeof all;
+    count = WSAEnumProtocolsW(tcp, all, &size);
+    CHECK_EQ(count, needed / sizeof *all);
+    for (int i = 0; i < count; i++) {
+        CHECK_EQ(all[i].iProtocol, IPPROTO_TCP);
+        CHECK_EQ(all[i].iSocketType, SOCK_STREAM);
+        CHECK(all[i].iAddressFamily == AF_INET || all[i].iAddressFamily == AF_INET6);
+        CHECK(all[i].dwServiceFlags1 & XP1_IFS_HANDLES);
+        CHECK(all[i].szProtocol[0]);
+    }
+    size = sizeof narrow;
+    CHECK(WSAEnumProtocolsA(NULL, narrow, &size) > count);
+    CHECK_EQ(narrow[0].iVersion, 2);
+    size = sizeof all;
+    CHECK_EQ(WSAEnumProtocolsW(unknown, all, &size), 0);
+    CHECK_EQ(WSACleanup(), 0);
+}
+
+int main(void)
+{
+    RUN(a_clock_in_milliseconds);
+    RUN(random_bytes_from_everywhere);
+    RUN(a_generator_of_random_numbers_that_is_opened);
+    RUN(the_directory_of_a_user);
+    RUN(memory_of_a_process);
+    RUN(modules_by_psapi);
+    RUN(no_notice_of_sleep_where_there_is_none);
+    RUN(boost_of_priority);
+    RUN(the_true_version);
+    RUN(protocols_that_sockets_may_speak);
+    return CHECK_END();
+}
