@@ -100,10 +100,18 @@ struct teb {
     ULONG GuaranteedStackBytes;
     BYTE reserved_up_to_tls_expansion[TEB_OFFSET(0x1780 - 0x174c, 0xf94 - 0xf7c)];
     void **TlsExpansionSlots;
-    BYTE reserved_up_to_fls[TEB_OFFSET(0x17c8 - 0x1788, 0xfb4 - 0xf98)];
+    BYTE reserved_up_to_active_frame[TEB_OFFSET(0x17c0 - 0x1788, 0xfb0 - 0xf98)];
+    void *ActiveFrame;
     void *FlsData;
-    BYTE reserved_at_end[TEB_OFFSET(0x1838 - 0x17d0, 0x1000 - 0xfb8)];
+    BYTE reserved_up_to_flags[TEB_OFFSET(0x17ee - 0x17d0, 0xfca - 0xfb8)];
+    USHORT SameTebFlags;
+    BYTE reserved_at_end[TEB_OFFSET(0x1838 - 0x17f0, 0x1000 - 0xfcc)];
 };
+
+/* Of SameTebFlags: Tib.FiberData is the fiber that the thread runs, which the thread's end frees. */
+#define TEB_HAS_FIBER_DATA 0x0004
+/* What Tib.FiberData is in a thread that runs none. */
+#define TEB_NO_FIBER ((void *)0x1E00)
 
 #define TEB_ASSERT(type, field, x86_64, i386) \
     _Static_assert(offsetof(struct type, field) == TEB_OFFSET(x86_64, i386), #field)
@@ -119,7 +127,9 @@ TEB_ASSERT(teb, DeallocationStack, 0x1478, 0xe0c);
 TEB_ASSERT(teb, TlsSlots, 0x1480, 0xe10);
 TEB_ASSERT(teb, GuaranteedStackBytes, 0x1748, 0xf78);
 TEB_ASSERT(teb, TlsExpansionSlots, 0x1780, 0xf94);
+TEB_ASSERT(teb, ActiveFrame, 0x17c0, 0xfb0);
 TEB_ASSERT(teb, FlsData, 0x17c8, 0xfb4);
+TEB_ASSERT(teb, SameTebFlags, 0x17ee, 0xfca);
 TEB_ASSERT(peb, ImageBaseAddress, 0x10, 0x08);
 TEB_ASSERT(peb, ProcessHeap, 0x30, 0x18);
 TEB_ASSERT(peb, NumberOfProcessors, 0xb8, 0x64);

@@ -25,7 +25,6 @@ static struct thread *threads;
 static DWORD living;         /* under the list's lock */
 static uint32_t not_exiting; /* atomic: threads that have not begun to end */
 static const struct thread_hooks *hooks;
-static size_t default_reserve, default_commit;
 
 /* -- the list --------------------------------------------------------------------------------------- */
 
@@ -123,6 +122,7 @@ static struct thread *make_thread(void)
     struct teb *teb = &thread->teb;
     teb->Tib.Self = &teb->Tib;
     teb->Tib.ExceptionList = (void *)(LONG_PTR)TEB_OFFSET(0, -1);
+    teb->Tib.FiberData = TEB_NO_FIBER;
     teb->ProcessEnvironmentBlock = &process_environment;
     teb->ClientId.UniqueProcess = (HANDLE)(ULONG_PTR)getpid();
     teb->StaticUnicodeString.Buffer = teb->StaticUnicodeBuffer;
@@ -182,6 +182,8 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
     if (hooks && hooks->discard)
         hooks->discard(thread);
     thread_stack_free(thread);
+    if (thread->teb.SameTebFlags & TEB_HAS_FIBER_DATA)
+        free(thread->teb.Tib.FiberData);
     free(thread->teb.TlsExpansionSlots);
     thread->teb.TlsExpansionSlots = NULL;
     thread->exit_code = exit_code;
@@ -268,12 +270,6 @@ static void *start_on_host_stack(void *argument)
 
 /* -- creation --------------------------------------------------------------------------------------- */
 
-void thread_set_default_stack(size_t reserve, size_t commit)
-{
-    default_reserve = reserve;
-    default_commit = commit;
-}
-
 /* The C library knows a thread's id as soon as it has created it, but tells it only in the form of the
  * thread's clock, whose number is made of it. The thread may have ended by now: then it has stored it. */
 static DWORD id_of(pthread_t pthread, const struct thread *thread)
@@ -326,9 +322,7 @@ NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread
     bool prepared = !hooks || !hooks->prepare || hooks->prepare(thread);
     NTSTATUS status = prepared ? STATUS_SUCCESS : STATUS_NO_MEMORY;
     if (NT_SUCCESS(status))
-        status = thread_stack_allocate(
-            thread, parameters->stack_reserve ? parameters->stack_reserve : default_reserve,
-            parameters->stack_commit ? parameters->stack_commit : default_commit);
+        status = thread_stack_allocate(thread, parameters->stack_reserve, parameters->stack_commit);
     if (NT_SUCCESS(status) && !start_pthread(thread))
         status = STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status)) {

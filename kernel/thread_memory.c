@@ -10,6 +10,8 @@
 /* TEBs are several to an allocation of the smallest size, and are reused. */
 #define THREAD_SIZE ((sizeof(struct thread) + VM_PAGE - 1) / VM_PAGE * VM_PAGE)
 
+static size_t default_reserve = DEFAULT_RESERVE, default_commit;
+
 static struct lock memory_lock;
 static struct thread *free_threads; /* linked by `next` */
 
@@ -58,17 +60,23 @@ static NTSTATUS lay_out(char *base, size_t size)
     return status;
 }
 
-NTSTATUS thread_stack_allocate(struct thread *thread, size_t reserve, size_t commit)
+void thread_set_default_stack(size_t reserve, size_t commit)
 {
-    struct teb *teb = &thread->teb;
+    default_reserve = reserve ? reserve : DEFAULT_RESERVE;
+    default_commit = commit;
+}
+
+NTSTATUS guest_stack_allocate(size_t reserve, size_t commit, struct guest_stack *stack)
+{
     void *base = NULL;
-    SIZE_T size = reserve ? reserve : DEFAULT_RESERVE;
-    const struct vm_requirements stack = {.stack = true};
+    SIZE_T size = reserve ? reserve : default_reserve;
+    const struct vm_requirements is_stack = {.stack = true};
+    commit = commit ? commit : default_commit;
     /* As on Windows, a commit size above the reserve size rounds the latter up to whole megabytes. */
     if (commit > size)
         size = (commit + 0xFFFFF) & ~(SIZE_T)0xFFFFF;
     size = (size + VM_GRANULARITY - 1) & ~(SIZE_T)(VM_GRANULARITY - 1);
-    NTSTATUS status = vm_allocate(&base, &size, MEM_RESERVE, PAGE_READWRITE, &stack);
+    NTSTATUS status = vm_allocate(&base, &size, MEM_RESERVE, PAGE_READWRITE, &is_stack);
     if (!NT_SUCCESS(status))
         return status;
     status = lay_out(base, size);
@@ -76,9 +84,29 @@ NTSTATUS thread_stack_allocate(struct thread *thread, size_t reserve, size_t com
         vm_release(base);
         return status;
     }
-    teb->DeallocationStack = base;
-    teb->Tib.StackLimit = (char *)base + VM_PAGE + GUARD_SIZE;
-    teb->Tib.StackBase = (char *)base + size;
+    *stack = (struct guest_stack){
+        .allocation = base,
+        .limit = (char *)base + VM_PAGE + GUARD_SIZE,
+        .base = (char *)base + size,
+    };
+    return STATUS_SUCCESS;
+}
+
+void guest_stack_free(void *allocation)
+{
+    vm_release(allocation);
+}
+
+NTSTATUS thread_stack_allocate(struct thread *thread, size_t reserve, size_t commit)
+{
+    struct teb *teb = &thread->teb;
+    struct guest_stack stack;
+    NTSTATUS status = guest_stack_allocate(reserve, commit, &stack);
+    if (!NT_SUCCESS(status))
+        return status;
+    teb->DeallocationStack = stack.allocation;
+    teb->Tib.StackLimit = stack.limit;
+    teb->Tib.StackBase = stack.base;
     return STATUS_SUCCESS;
 }
 
@@ -107,6 +135,6 @@ NTSTATUS thread_guarantee_stack(ULONG size)
 void thread_stack_free(struct thread *thread)
 {
     struct teb *teb = &thread->teb;
-    vm_release(teb->DeallocationStack);
+    guest_stack_free(teb->DeallocationStack);
     teb->DeallocationStack = teb->Tib.StackLimit = teb->Tib.StackBase = NULL;
 }

@@ -8,8 +8,17 @@
 struct thread *thread_memory_allocate(void);
 void thread_memory_free(struct thread *thread);
 
-/* Gives the thread a guest stack, and tells its TEB. Stacks are committed whole, since Linux provides the
- * pages only when they are touched; what lies below StackLimit is the guard. */
+/* A stack as a thread's TEB describes it. */
+struct guest_stack {
+    void *allocation, *limit, *base;
+};
+
+/* Sizes of 0 are the executable's (thread_set_default_stack). Stacks are committed whole, since Linux
+ * provides the pages only when they are touched; what lies below the limit is the guard. */
+EXPORTED NTSTATUS guest_stack_allocate(size_t reserve, size_t commit, struct guest_stack *stack);
+EXPORTED void guest_stack_free(void *allocation);
+
+/* Gives the thread a guest stack, and tells its TEB. */
 NTSTATUS thread_stack_allocate(struct thread *thread, size_t reserve, size_t commit);
 void thread_stack_free(struct thread *thread);
 

@@ -49,10 +49,12 @@ static bool ensure_slot(ULONG index)
 NTSTATUS WINAPI RtlFlsAlloc(PFLS_CALLBACK_FUNCTION callback, ULONG *index)
 {
     lock_acquire(&fls_lock);
-    *index = find_unused();
-    bool found = ensure_slot(*index);
-    if (found)
-        slots[*index] = (struct slot){.used = true, .callback = callback};
+    ULONG unused = find_unused();
+    bool found = ensure_slot(unused);
+    if (found) {
+        slots[unused] = (struct slot){.used = true, .callback = callback};
+        *index = unused;
+    }
     lock_release(&fls_lock);
     return found ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
@@ -179,14 +181,22 @@ static void discard(struct fls_data *data)
     free(data);
 }
 
+/* The data of a fiber that is deleted or of a thread that ends. */
+void WINAPI RtlProcessFlsData(void *pointer, ULONG flags)
+{
+    struct fls_data *data = pointer;
+    if (data && flags & FLS_CALL_CALLBACKS)
+        call_callbacks(data);
+    if (data && flags & FLS_DISCARD)
+        discard(data);
+}
+
 static void clean_up(struct thread *thread)
 {
-    struct fls_data *data = thread->teb.FlsData;
-    if (!data)
-        return;
-    call_callbacks(data);
+    RtlProcessFlsData(thread->teb.FlsData, FLS_CALL_CALLBACKS);
+    /* A callback may have been the first to set a value. */
+    RtlProcessFlsData(thread->teb.FlsData, FLS_DISCARD);
     thread->teb.FlsData = NULL;
-    discard(data);
 }
 
 void fls_initialize(void)

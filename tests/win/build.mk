@@ -37,6 +37,7 @@ endef
 # Flags of single programs, by name.
 win_flags_cpp     := -static
 win_flags_cpp_exceptions := -static
+win_flags_fibers  := -static
 # Otherwise the compiler answers some of the calls itself.
 win_flags_strings := -fno-builtin
 win_flags_conventions := -fno-builtin -fno-omit-frame-pointer
