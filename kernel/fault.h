@@ -7,7 +7,7 @@
 #ifndef KERNEL_FAULT_H
 #define KERNEL_FAULT_H
 
-#include <litewin/windows.h>
+#include "kernel/extended_state.h"
 
 /* What a thread needs as its signal stack. Its pages are touched only when a fault happens. */
 #define FAULT_STACK_SIZE 0x8000
@@ -23,18 +23,7 @@ EXPORTED void fault_use_stack(void *stack, size_t size);
  * access will succeed now and is to be repeated. There are at most four hooks, and none is removed. */
 EXPORTED void fault_add_hook(bool (*hook)(void *address));
 
-/* CONTEXT_EX, which follows a CONTEXT with CONTEXT_XSTATE; offsets are relative to itself. */
-struct context_chunk {
-    LONG offset;
-    DWORD length;
-};
-
-struct context_extension {
-    struct context_chunk all, legacy, xstate;
-};
-
-/* What the dispatcher finds at its stack pointer. The state that `extension.xstate` names begins with the
- * header of an XSAVE area, as Windows has it; it is followed by the processor's components from YMM on. */
+/* What the dispatcher finds at its stack pointer, followed by the state that `extension.xstate` names. */
 struct fault_frame {
     CONTEXT context;
     struct context_extension extension;

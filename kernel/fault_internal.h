@@ -30,7 +30,23 @@ struct fault_trap {
     NTSTATUS memory_fault; /* what vm_fault says of a page fault */
 };
 
+#ifdef __x86_64__
+#define REGISTER_SP REG_RSP
+#define REGISTER_PC REG_RIP
+#define RED_ZONE    128 /* Linux code may keep data there, below the stack pointer. */
+#else
+#define REGISTER_SP REG_ESP
+#define REGISTER_PC REG_EIP
+#define RED_ZONE    0
+#endif
+
 /* -- each architecture -- */
+
+/* What FXSAVE and XSAVE would write; NULL where the processor lacks them. */
+uint8_t *fault_fxsave_image(const ucontext_t *host);
+void fault_write_context(const ucontext_t *host, CONTEXT *context);
+
+/* -- fault_frame.c -- */
 
 struct fault_trap fault_trap_of(const ucontext_t *host, const siginfo_t *information);
 uintptr_t fault_stack_pointer(const ucontext_t *host);

@@ -12,10 +12,8 @@ struct module *program_module;
 
 static struct peb_loader_data loader_data;
 
-/* Readers are any thread that unwinds or asks for a module; writers hold the loader lock as well. */
+/* Readers are any thread that asks for a module by name; writers hold the loader lock as well. */
 static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
-static struct module **by_address; /* sorted by base */
-static uint32_t module_count, by_address_capacity;
 static struct module *by_name[NAME_BUCKETS];
 
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
@@ -40,13 +38,30 @@ bool loader_lock_is_mine(void)
 
 /* ---- by address ---- */
 
-/* Where the first module is whose base is above `address`. */
-static uint32_t position_above(uintptr_t address)
+/* Each frame of an unwinding thread is looked up here, so readers take no lock and never wait, not even one
+ * that has interrupted a writer. Of two equal copies readers use the one that `address_version` selects; a
+ * change is made in the other one, then they trade places, and then it is made again. Only a reader that is
+ * overtaken by a change has to look again. What outgrows its memory is kept for readers who still look at it:
+ * sizes double, so all of it is never more than what is in use. */
+struct address_table {
+    uint32_t count, capacity;
+    struct address_place {
+        uintptr_t begin, end;
+        struct module *module;
+    } places[]; /* sorted */
+};
+
+static struct address_table no_modules;
+static struct address_table *address_tables[2] = {&no_modules, &no_modules};
+static uint32_t address_version;
+
+/* Where the first module is that begins above `address`. */
+static uint32_t position_above(const struct address_table *table, uintptr_t address)
 {
-    uint32_t low = 0, high = module_count;
+    uint32_t low = 0, high = table->count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if ((uintptr_t)by_address[middle]->entry.DllBase <= address)
+        if (table->places[middle].begin <= address)
             low = middle + 1;
         else
             high = middle;
@@ -54,15 +69,89 @@ static uint32_t position_above(uintptr_t address)
     return low;
 }
 
-struct module *module_from_address(const void *address)
+struct module *module_from_address(const void *pointer)
 {
-    pthread_rwlock_rdlock(&table_lock);
-    uint32_t above = position_above((uintptr_t)address);
-    struct module *module = above ? by_address[above - 1] : NULL;
-    pthread_rwlock_unlock(&table_lock);
-    if (module && (uintptr_t)address - (uintptr_t)module->entry.DllBase < module->entry.SizeOfImage)
-        return module;
-    return NULL;
+    uintptr_t address = (uintptr_t)pointer;
+    uint32_t before, version = __atomic_load_n(&address_version, __ATOMIC_ACQUIRE);
+    struct address_place place;
+    do {
+        before = version;
+        const struct address_table *table = __atomic_load_n(&address_tables[version % 2], __ATOMIC_ACQUIRE);
+        uint32_t above = position_above(table, address);
+        place = above ? table->places[above - 1] : (struct address_place){0};
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        version = __atomic_load_n(&address_version, __ATOMIC_RELAXED);
+    } while (version != before);
+    return address < place.end ? place.module : NULL;
+}
+
+/* Under the lock of either kind. */
+static const struct address_table *modules_by_address(void)
+{
+    return address_tables[address_version % 2];
+}
+
+static struct address_table *unused_copy(void)
+{
+    return address_tables[(address_version + 1) % 2];
+}
+
+static void trade_places(void)
+{
+    __atomic_store_n(&address_version, address_version + 1, __ATOMIC_RELEASE);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+static bool make_room(struct address_table **copy)
+{
+    struct address_table *old = *copy;
+    if (old->count < old->capacity)
+        return true;
+    uint32_t capacity = old->capacity ? old->capacity * 2 : 32;
+    struct address_table *table = malloc(sizeof *table + capacity * sizeof *table->places);
+    if (!table)
+        return false;
+    table->count = old->count;
+    table->capacity = capacity;
+    memcpy(table->places, old->places, old->count * sizeof *old->places);
+    __atomic_store_n(copy, table, __ATOMIC_RELEASE);
+    return true;
+}
+
+static void insert_place(struct address_table *table, struct address_place place)
+{
+    uint32_t at = position_above(table, place.begin);
+    memmove(table->places + at + 1, table->places + at, (table->count - at) * sizeof *table->places);
+    table->places[at] = place;
+    table->count++;
+}
+
+static void remove_place(struct address_table *table, uintptr_t begin)
+{
+    uint32_t above = position_above(table, begin);
+    memmove(table->places + above - 1, table->places + above, (table->count - above) * sizeof *table->places);
+    table->count--;
+}
+
+static bool insert_by_address(struct module *module)
+{
+    uintptr_t begin = (uintptr_t)module->entry.DllBase;
+    struct address_place place = {begin, begin + module->entry.SizeOfImage, module};
+    if (!make_room(&address_tables[0]) || !make_room(&address_tables[1]))
+        return false;
+    for (int copy = 0; copy < 2; copy++) {
+        insert_place(unused_copy(), place);
+        trade_places();
+    }
+    return true;
+}
+
+static void remove_by_address(const struct module *module)
+{
+    for (int copy = 0; copy < 2; copy++) {
+        remove_place(unused_copy(), (uintptr_t)module->entry.DllBase);
+        trade_places();
+    }
 }
 
 struct module *module_from_handle(HMODULE handle)
@@ -71,30 +160,6 @@ struct module *module_from_handle(HMODULE handle)
         return program_module;
     struct module *module = module_from_address(handle);
     return module && module_handle(module) == handle ? module : NULL;
-}
-
-static bool insert_by_address(struct module *module)
-{
-    if (module_count == by_address_capacity) {
-        uint32_t capacity = by_address_capacity ? by_address_capacity * 2 : 32;
-        struct module **more = realloc(by_address, capacity * sizeof *more);
-        if (!more)
-            return false;
-        by_address = more;
-        by_address_capacity = capacity;
-    }
-    uint32_t position = position_above((uintptr_t)module->entry.DllBase);
-    memmove(by_address + position + 1, by_address + position, (module_count - position) * sizeof *by_address);
-    by_address[position] = module;
-    module_count++;
-    return true;
-}
-
-static void remove_by_address(struct module *module)
-{
-    uint32_t above = position_above((uintptr_t)module->entry.DllBase);
-    memmove(by_address + above - 1, by_address + above, (module_count - above) * sizeof *by_address);
-    module_count--;
 }
 
 /* ---- by name ---- */
@@ -146,9 +211,10 @@ static struct module *find_by_full_name(const WCHAR *name, size_t length)
 {
     struct module *found = NULL;
     pthread_rwlock_rdlock(&table_lock);
-    for (uint32_t i = 0; i < module_count && !found; i++) {
-        if (equal_name(&by_address[i]->entry.FullDllName, name, length))
-            found = by_address[i];
+    const struct address_table *modules = modules_by_address();
+    for (uint32_t i = 0; i < modules->count && !found; i++) {
+        if (equal_name(&modules->places[i].module->entry.FullDllName, name, length))
+            found = modules->places[i].module;
     }
     pthread_rwlock_unlock(&table_lock);
     return found;
@@ -195,9 +261,11 @@ struct module *module_find_loaded(const WCHAR *name, size_t length)
 
 struct module *module_find_file(dev_t device, ino_t inode)
 {
-    for (uint32_t i = 0; i < module_count; i++) {
-        if (by_address[i]->inode == inode && by_address[i]->device == device)
-            return by_address[i];
+    const struct address_table *modules = modules_by_address();
+    for (uint32_t i = 0; i < modules->count; i++) {
+        struct module *module = modules->places[i].module;
+        if (module->inode == inode && module->device == device)
+            return module;
     }
     return NULL;
 }

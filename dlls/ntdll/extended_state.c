@@ -1,32 +1,16 @@
 #include "dlls/ntdll/extended_state.h"
 
-#ifdef __x86_64__
-#define CONTEXT_ARCHITECTURE CONTEXT_AMD64
-#else
-#define CONTEXT_ARCHITECTURE CONTEXT_i386
-#endif
-
-/* CONTEXT_XSTATE, which MinGW-w64's headers lack. */
-#define CONTEXT_EXTENDED_STATE (CONTEXT_ARCHITECTURE | 0x40)
-
 #define FXSAVE_SIZE       512
 #define MAXIMUM_EXTENSION 0x4000 /* far above what any processor has */
-
-/* x87 and SSE, which have their place in the CONTEXT itself. */
-#define LEGACY_COMPONENTS 3
-
-struct xsave_header {
-    uint64_t present;
-    uint64_t compaction;
-    uint64_t reserved[6];
-};
+#define HEADER_SIZE       offsetof(struct extended_state, ymm_high)
 
 /* A program may have copied the context without what follows. */
 static bool is_valid(const struct context_extension *extension)
 {
-    return extension->legacy.offset == -(LONG)sizeof(CONTEXT) &&
-           extension->legacy.length == sizeof(CONTEXT) &&
-           extension->xstate.length >= sizeof(struct xsave_header) &&
+    const LONG before = -(LONG)sizeof(CONTEXT);
+    return extension->legacy.offset == before && extension->all.offset == before &&
+           extension->xstate.offset >= (LONG)sizeof *extension &&
+           extension->xstate.offset <= MAXIMUM_EXTENSION && extension->xstate.length >= HEADER_SIZE &&
            extension->xstate.length <= MAXIMUM_EXTENSION;
 }
 
@@ -39,25 +23,25 @@ const struct context_extension *extended_state_of(const CONTEXT *context)
 
 size_t extended_state_area_size(const struct context_extension *extension)
 {
-    return FXSAVE_SIZE + extension->xstate.length;
+    return FXSAVE_SIZE + max(extension->xstate.length, sizeof(struct extended_state));
 }
 
-/* The components that the processor and Linux have switched on. */
-static uint64_t enabled_components(void)
-{
-    uint32_t low, high;
-    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (uint64_t)high << 32 | low;
-}
-
-/* A component that is not present gets its initial state. */
+/* What a program has made holds no more than what Windows programs see; of that, what its compaction mask
+ * leaves out stays as it is. A component that is not present gets its initial state. */
 uint64_t extended_state_lay_out(void *area, const void *fxsave, const struct context_extension *extension)
 {
-    struct xsave_header *header = (struct xsave_header *)((uint8_t *)area + FXSAVE_SIZE);
-    uint64_t components = enabled_components() & ~(uint64_t)LEGACY_COMPONENTS;
+    struct extended_state *state = (struct extended_state *)((uint8_t *)area + FXSAVE_SIZE);
+    uint64_t components = extended_state_enabled() & ~(uint64_t)LEGACY_COMPONENTS;
     memcpy(area, fxsave, FXSAVE_SIZE);
-    memcpy(header, (const uint8_t *)extension + extension->xstate.offset, extension->xstate.length);
-    header->present &= components;
-    memset(header->reserved, 0, sizeof header->reserved);
+    memcpy(state, (const uint8_t *)extension + extension->xstate.offset, extension->xstate.length);
+    if (extension->xstate.length <= sizeof *state) {
+        components &= VISIBLE_COMPONENTS;
+        if (state->compaction & COMPACTED || extension->xstate.length < sizeof *state)
+            components &= state->compaction;
+        state->hidden = 0;
+    }
+    state->present = ((state->present & VISIBLE_COMPONENTS) | state->hidden) & components;
+    state->compaction = state->hidden = 0;
+    memset(state->reserved, 0, sizeof state->reserved);
     return components;
 }

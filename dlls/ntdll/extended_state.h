@@ -1,4 +1,4 @@
-/* The state of the processor beyond what every CONTEXT holds: the upper halves of YMM registers and more. */
+/* Loading the processor's state that follows a CONTEXT. */
 #ifndef NTDLL_EXTENDED_STATE_H
 #define NTDLL_EXTENDED_STATE_H
 

@@ -1,0 +1,125 @@
+/* What a fault leaves on the thread's stack for the dispatcher. */
+#include <signal.h>
+#include <ucontext.h>
+#include "kernel/fault_internal.h"
+
+/* The signal's image of the processor's state is an XSAVE area: 512 bytes that FXSAVE would write, whose last
+ * ones Linux has filled with its own words about what follows them. */
+#define FXSAVE_SIZE    512
+#define SOFTWARE_BYTES 464
+#define HAS_XSAVE      0x46505853
+#define XSAVE_ALIGN    64
+
+struct software_bytes {
+    uint32_t magic;
+    uint32_t extended_size;
+    uint64_t features;
+    uint32_t xsave_size;
+};
+
+#define X87_CONTROL_OFFSET 0
+#define X87_STATUS_OFFSET  2
+#define X87_MASK_ALL       0x3f
+#define X87_EXCEPTIONS     0x80ff
+#define MXCSR_OFFSET       24
+#define MXCSR_MASK_ALL     0x1f80
+
+#define EFLAGS_TRAP      0x100
+#define EFLAGS_DIRECTION 0x400
+#define EFLAGS_RESUME    0x10000
+#define EFLAGS_ALIGNMENT 0x40000
+
+struct fault_trap fault_trap_of(const ucontext_t *host, const siginfo_t *information)
+{
+    const greg_t *registers = host->uc_mcontext.gregs;
+    return (struct fault_trap){
+        .number = registers[REG_TRAPNO],
+        .error_code = registers[REG_ERR],
+        .address = (uintptr_t)information->si_addr,
+    };
+}
+
+uintptr_t fault_stack_pointer(const ucontext_t *host)
+{
+    return host->uc_mcontext.gregs[REGISTER_SP];
+}
+
+/* How many bytes of the processor's state follow the part that is in every CONTEXT. */
+static size_t extended_size(const ucontext_t *host)
+{
+    const uint8_t *image = fault_fxsave_image(host);
+    struct software_bytes software;
+    if (!image)
+        return 0;
+    memcpy(&software, image + SOFTWARE_BYTES, sizeof software);
+    return software.magic == HAS_XSAVE ? software.xsave_size - FXSAVE_SIZE : 0;
+}
+
+/* The signal's image is an ordinary XSAVE area. */
+static void write_extended_state(struct extended_state *state, size_t size, const uint8_t *image)
+{
+    memcpy(state, image + FXSAVE_SIZE, size);
+    state->hidden = state->present & ~(uint64_t)(LEGACY_COMPONENTS | VISIBLE_COMPONENTS);
+    state->present &= VISIBLE_COMPONENTS;
+    state->compaction = extended_state_compaction(VISIBLE_COMPONENTS);
+}
+
+static void write_extension(struct fault_frame *frame, uint8_t *state, size_t size, const ucontext_t *host)
+{
+    LONG before = -(LONG)offsetof(struct fault_frame, extension);
+    frame->extension.legacy = (struct context_chunk){before, sizeof(CONTEXT)};
+    frame->extension.all = frame->extension.legacy;
+    frame->extension.xstate = (struct context_chunk){0};
+    if (size < sizeof(struct extended_state))
+        return;
+    write_extended_state((struct extended_state *)state, size, fault_fxsave_image(host));
+    frame->extension.xstate = (struct context_chunk){state - (uint8_t *)&frame->extension, size};
+    frame->extension.all.length = state + size - (uint8_t *)frame;
+    frame->context.ContextFlags |= CONTEXT_EXTENDED_STATE;
+}
+
+struct fault_frame *fault_write_frame(const ucontext_t *host)
+{
+    const size_t frame_size = (sizeof(struct fault_frame) + XSAVE_ALIGN - 1) & ~(size_t)(XSAVE_ALIGN - 1);
+    size_t size = extended_size(host);
+    uintptr_t place =
+        (fault_stack_pointer(host) - RED_ZONE - frame_size - size) & ~(uintptr_t)(XSAVE_ALIGN - 1);
+    struct fault_frame *frame = (struct fault_frame *)place;
+    fault_write_context(host, &frame->context);
+    write_extension(frame, (uint8_t *)frame + frame_size, size, host);
+    return frame;
+}
+
+static void mask_float_exceptions(uint8_t *image)
+{
+    uint16_t control, status;
+    uint32_t mxcsr;
+    memcpy(&control, image + X87_CONTROL_OFFSET, sizeof control);
+    memcpy(&status, image + X87_STATUS_OFFSET, sizeof status);
+    memcpy(&mxcsr, image + MXCSR_OFFSET, sizeof mxcsr);
+    control |= X87_MASK_ALL;
+    status &= ~X87_EXCEPTIONS;
+    mxcsr |= MXCSR_MASK_ALL;
+    memcpy(image + X87_CONTROL_OFFSET, &control, sizeof control);
+    memcpy(image + X87_STATUS_OFFSET, &status, sizeof status);
+    memcpy(image + MXCSR_OFFSET, &mxcsr, sizeof mxcsr);
+}
+
+void fault_enter_dispatcher(ucontext_t *host, struct fault_frame *frame, void (*dispatcher)(void),
+                            bool masked)
+{
+    greg_t *registers = host->uc_mcontext.gregs;
+    registers[REGISTER_PC] = (greg_t)dispatcher;
+    registers[REGISTER_SP] = (greg_t)frame;
+    registers[REG_EFL] &= ~(EFLAGS_TRAP | EFLAGS_DIRECTION | EFLAGS_RESUME | EFLAGS_ALIGNMENT);
+    if (!masked)
+        return;
+#ifdef __i386__
+    /* Linux takes the x87 words from the older image in front. */
+    host->uc_mcontext.fpregs->cw |= X87_MASK_ALL;
+    host->uc_mcontext.fpregs->sw &= ~X87_EXCEPTIONS;
+#endif
+    uint8_t *image = fault_fxsave_image(host);
+    if (image)
+        mask_float_exceptions(image);
+}
