@@ -5,6 +5,9 @@
 #include <litewin/windows.h>
 
 struct crt_buffers;
+struct cxx_active;
+
+typedef void(GUEST_CDECL *crt_se_translator)(unsigned code, EXCEPTION_POINTERS *pointers);
 
 /* Lives in static TLS, of which a library that is loaded late has little: what is big belongs in
  * struct crt_buffers. */
@@ -18,6 +21,9 @@ struct crt_thread {
     unsigned char *mbstok_next;
     void *exception;     /* _pxcptinfoptrs, while a signal handler runs */
     void *thread_handle; /* of a thread that _beginthread made: closed at its end */
+    struct cxx_active *catches;      /* the C++ handlers that are running */
+    crt_se_translator se_translator; /* makes C++ exceptions of others */
+    int32_t cxx_unwinding;           /* how many C++ exceptions are on their way */
     struct crt_buffers *buffers;
 };
 

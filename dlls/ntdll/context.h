@@ -35,6 +35,9 @@
 #define CONTEXT_CAPTURED 0x10000f /* control, integer, segments, floating point */
 /* Where a call to a language handler keeps its DISPATCHER_CONTEXT, from the stack pointer of its frame. */
 #define CALL_DISPATCHER 0x20
+/* Where context_call_guarded keeps its handler and the handler's data. */
+#define GUARD_HANDLER 0x20
+#define GUARD_DATA    0x28
 #else
 #define CONTEXT_FLAGS    0x00
 #define CONTEXT_FLOAT    0x1c
@@ -96,6 +99,12 @@ EXCEPTION_DISPOSITION context_call_exception_handler(EXCEPTION_RECORD *record, v
 EXCEPTION_DISPOSITION context_call_unwind_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                   DISPATCHER_CONTEXT *dispatcher, language_handler handler);
 extern const char context_call_exception_handler_return[], context_call_unwind_handler_return[];
+
+/* Calls function(argument, second), Windows code, in a frame that has a language handler, which finds `data`
+ * as its handler data: how C code on the Linux side comes by what __try is on the other. */
+EXPORTED uintptr_t context_call_guarded(language_handler handler, void *data, void *function, void *argument,
+                                        void *second);
+extern const char context_call_guarded_return[];
 
 /* Calls function(record), Windows code, in a frame whose caller is the context's; goes on at the context,
  * at the address that it returns. */

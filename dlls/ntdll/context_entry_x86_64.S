@@ -229,6 +229,23 @@ end \name
 call_handler context_call_exception_handler
 call_handler context_call_unwind_handler
 
+/* uintptr_t context_call_guarded(handler, data, function, argument, second) */
+    .hidden context_call_guarded_return
+begin context_call_guarded
+    subq $0x38, %rsp
+    .cfi_adjust_cfa_offset 0x38
+    movq %rdi, GUARD_HANDLER(%rsp)
+    movq %rsi, GUARD_DATA(%rsp)
+    movq %rdx, %rax
+    movq %r8, %rdx
+    call *%rax
+    .globl context_call_guarded_return
+context_call_guarded_return:
+    addq $0x38, %rsp
+    .cfi_adjust_cfa_offset -0x38
+    ret
+end context_call_guarded
+
 /* Functions that see their caller's registers, for Windows code and for Linux code: what they are made of
  * in C finds its arguments in the captured context. */
 .macro captured name, function

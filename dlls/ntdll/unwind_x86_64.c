@@ -34,8 +34,12 @@ static GUEST_CDECL EXCEPTION_DISPOSITION collided_unwind(EXCEPTION_RECORD *recor
     return ExceptionCollidedUnwind;
 }
 
-static PEXCEPTION_ROUTINE handler_of_call(uint64_t pc)
+static PEXCEPTION_ROUTINE handler_of_call(uint64_t pc, const void *frame, void **handler_data)
 {
+    if (pc == (uint64_t)context_call_guarded_return) {
+        *handler_data = *(void *const *)((const char *)frame + GUARD_DATA);
+        return *(const PEXCEPTION_ROUTINE *)((const char *)frame + GUARD_HANDLER);
+    }
     if (pc == (uint64_t)context_call_exception_handler_return)
         return (PEXCEPTION_ROUTINE)nested_exception;
     if (pc == (uint64_t)context_call_unwind_handler_return)
@@ -63,7 +67,7 @@ PEXCEPTION_ROUTINE RtlVirtualUnwind(DWORD handler_type, DWORD64 image_base, DWOR
                                (uint64_t *)establisher_frame, pointers);
     *establisher_frame = context->Rsp;
     unwind_linux_frame(pc, context, pointers);
-    return handler_type ? handler_of_call(pc) : NULL;
+    return handler_type ? handler_of_call(pc, (const void *)*establisher_frame, handler_data) : NULL;
 }
 
 static void unwind_leaf(CONTEXT *context)

@@ -1,0 +1,101 @@
+/* The thread's running handlers, and the exceptions that they hold. */
+#include "dlls/msvcrt/cxx_frame.h"
+#include "dlls/msvcrt/thread_data.h"
+#include "kernel/teb.h"
+
+/* A longjmp that runs no handlers leaves entries behind, on a part of the stack that is not in use. */
+static bool is_abandoned(const struct cxx_active *active)
+{
+    const char *here = __builtin_frame_address(0), *entry = (const char *)active;
+    return entry < here && entry >= (const char *)teb_current()->Tib.StackLimit;
+}
+
+static struct cxx_active *first_active(void)
+{
+    while (crt_thread.catches && is_abandoned(crt_thread.catches))
+        crt_thread.catches = crt_thread.catches->outer;
+    return crt_thread.catches;
+}
+
+struct cxx_active *cxx_active_of(const void *frame)
+{
+    struct cxx_active *active = first_active();
+    while (active && active->frame != frame)
+        active = active->outer;
+    return active;
+}
+
+void cxx_forget_left(const void *frame)
+{
+    first_active();
+    for (struct cxx_active **link = &crt_thread.catches; *link;) {
+        if ((*link)->left && (*link)->frame == frame)
+            *link = (*link)->outer;
+        else
+            link = &(*link)->outer;
+    }
+}
+
+const struct cxx_catch *cxx_current_catch(void)
+{
+    const struct cxx_active *active = first_active();
+    while (active && active->left)
+        active = active->outer;
+    return active ? active->caught : NULL;
+}
+
+void cxx_begin_catch(struct cxx_active *active, const struct cxx_catch *caught)
+{
+    const struct cxx_function *function = caught->part.function;
+    *active = (struct cxx_active){
+        .outer = first_active(),
+        .caught = caught,
+        .frame = caught->part.frame,
+        .outer_state = function->format->unwind(function, caught->try_block.low).next_state,
+    };
+    crt_thread.catches = active;
+}
+
+/* An exception that was thrown on from one handler and caught by another is in both. */
+static bool is_held_elsewhere(const struct cxx_active *active)
+{
+    const EXCEPTION_RECORD *record = active->caught->record;
+    for (const struct cxx_active *other = first_active(); other; other = other->outer) {
+        if (other != active && !other->left && cxx_is_exception(other->caught->record) &&
+            cxx_object(other->caught->record) == cxx_object(record))
+            return true;
+    }
+    return false;
+}
+
+static void release_exception(const struct cxx_active *active)
+{
+    if (cxx_is_exception(active->caught->record) && !is_held_elsewhere(active))
+        cxx_destroy_object(active->caught->record);
+}
+
+void cxx_end_catch(struct cxx_active *active)
+{
+    release_exception(active);
+    crt_thread.catches = active->outer;
+}
+
+/* The unwinding is for the exception that the handler has, or for the `throw;` of it. */
+static bool is_unwinding_for(const EXCEPTION_RECORD *record, const EXCEPTION_RECORD *held)
+{
+    const struct cxx_catch *next = cxx_catch_of_unwind(record);
+    if (next)
+        record = next->record;
+    if (record == held || cxx_is_rethrow(record))
+        return true;
+    return cxx_is_exception(record) && cxx_is_exception(held) && cxx_object(record) == cxx_object(held);
+}
+
+void cxx_leave_catch(struct cxx_active *active, const EXCEPTION_RECORD *record)
+{
+    if (active->left)
+        return;
+    if (!is_unwinding_for(record, active->caught->record))
+        release_exception(active);
+    active->left = true;
+}

@@ -1,0 +1,32 @@
+# Programs in Microsoft's ABI: clang compiles them as for Microsoft's compiler, with MinGW's headers, and MinGW links
+# them. The runtime's functions that MinGW's import library lacks are listed in msvcrt_ARCH.def.
+
+msvc_cpp_triple_x86_64 := x86_64-pc-windows-msvc
+msvc_cpp_triple_i386   := i686-pc-windows-msvc
+msvc_cpp_flags         := -fgnuc-version=4.2.1 -fno-ms-compatibility -fms-extensions -fexceptions -fcxx-exceptions \
+    -isystem $(mingw_headers)
+msvc_cpp_flags_i386    := -D_X86_=1
+msvc_cpp_link_i386     := -Wl,--defsym,__tls_array=0x2c
+msvc_cpp_dlltool_i386  := --no-leading-underscore
+
+msvc_cpp_programs := msvc_cpp
+msvc_cpp_flags_msvc_cpp := -Wno-exceptions
+
+define win_msvc_cpp_rules
+$(win_out)/$1/msvc_cpp/msvcrt.a: tests/win/msvc_cpp/msvcrt_$1.def
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$1)dlltool $(msvc_cpp_dlltool_$1) -d $$< -l $$@
+$(win_out)/$1/msvc_cpp/long_division.o: tests/win/msvc_cpp/long_division.c
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$1)gcc $(win_c) -c -o $$@ $$<
+# MinGW's linker would put the list of safe handlers where no section may be.
+$(win_out)/$1/msvc_cpp/%.exe: tests/win/msvc_cpp/%.cpp tests/win/msvc_cpp/runtime.h tests/win/check.h \
+    $(win_out)/$1/msvc_cpp/msvcrt.a $(win_out)/$1/msvc_cpp/long_division.o
+	@mkdir -p $$(@D)
+	$$(Q)clang++ --target=$(msvc_cpp_triple_$1) $(msvc_cpp_flags) $(msvc_cpp_flags_$1) $(win_cpp) \
+	    $$(msvc_cpp_flags_$$*) -g0 -c -o $$@.o $$<
+	$$(Q)$(mingw_$1)objcopy -R .sxdata $$@.o
+	$$(Q)$(mingw_$1)gcc $(msvc_cpp_link_$1) -o $$@ $$@.o $$(filter %.o %.a,$$^)
+win_results += $(msvc_cpp_programs:%=$(win_out)/$1/msvc_cpp/%.exe)
+endef
+$(foreach a,$(ARCHES),$(eval $(call win_msvc_cpp_rules,$a)))
