@@ -51,6 +51,7 @@ bool apc_deliver(struct thread *thread)
         struct apc copy = *apc;
         free(apc);
         any = true;
+        suspend_checkpoint();
         copy.function(copy.arguments[0], copy.arguments[1], copy.arguments[2]);
     }
     return any;

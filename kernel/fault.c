@@ -30,6 +30,11 @@ void fault_set_dispatcher(void (*dispatcher)(void))
     exception_dispatcher = dispatcher;
 }
 
+bool fault_is_on_signal_stack(uintptr_t stack_pointer)
+{
+    return stack_pointer >= signal_stack.begin && stack_pointer < signal_stack.end;
+}
+
 /* The signal's default action: for what is not the running instruction's doing, and for Linux code outside of
  * the program's threads. */
 static void die_by_signal(int signal_number, const siginfo_t *information)
@@ -73,8 +78,7 @@ static void handle_fault(int signal_number, siginfo_t *information, void *contex
     }
     struct fault_trap trap = fault_trap_of(host, information);
     if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap)) {
-        uintptr_t stack_pointer = fault_stack_pointer(host);
-        if (stack_pointer >= signal_stack.begin && stack_pointer < signal_stack.end) {
+        if (fault_is_on_signal_stack(fault_stack_pointer(host))) {
             fault_in_handler(&trap);
         } else {
             struct fault_frame *frame = fault_write_frame(host);

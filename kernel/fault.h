@@ -19,6 +19,9 @@ EXPORTED void fault_initialize(void);
  * calls it first. */
 EXPORTED void fault_use_stack(void *stack, size_t size);
 
+/* True if a handler was running with that stack pointer on the calling thread. */
+bool fault_is_on_signal_stack(uintptr_t stack_pointer);
+
 /* Called on the signal stack, before vm_fault, with the address of an access that failed. True if the
  * access will succeed now and is to be repeated. There are at most four hooks, and none is removed. */
 EXPORTED void fault_add_hook(bool (*hook)(void *address));

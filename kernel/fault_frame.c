@@ -44,8 +44,7 @@ uintptr_t fault_stack_pointer(const ucontext_t *host)
     return host->uc_mcontext.gregs[REGISTER_SP];
 }
 
-/* How many bytes of the processor's state follow the part that is in every CONTEXT. */
-static size_t extended_size(const ucontext_t *host)
+size_t fault_extended_size(const ucontext_t *host)
 {
     const uint8_t *image = fault_fxsave_image(host);
     struct software_bytes software;
@@ -81,7 +80,7 @@ static void write_extension(struct fault_frame *frame, uint8_t *state, size_t si
 struct fault_frame *fault_write_frame(const ucontext_t *host)
 {
     const size_t frame_size = (sizeof(struct fault_frame) + XSAVE_ALIGN - 1) & ~(size_t)(XSAVE_ALIGN - 1);
-    size_t size = extended_size(host);
+    size_t size = fault_extended_size(host);
     uintptr_t place =
         (fault_stack_pointer(host) - RED_ZONE - frame_size - size) & ~(uintptr_t)(XSAVE_ALIGN - 1);
     struct fault_frame *frame = (struct fault_frame *)place;

@@ -174,6 +174,7 @@ static void note_times(struct thread *thread)
 /* On the host's stack: the last of a thread. Nobody sees it as living after this. */
 static void finish_thread(struct thread *thread, DWORD exit_code)
 {
+    suspend_end(thread);
     mutex_abandon_all(thread);
     waitable_timer_forget_thread(thread);
     apc_close(thread);
@@ -225,14 +226,8 @@ static DWORD run_thread(void *argument)
     struct thread *thread = argument;
     if (hooks && hooks->attach && !thread->skip_attach)
         hooks->attach(thread);
+    suspend_begin(thread);
     thread_exit(thread->start(thread->argument));
-}
-
-static void wait_for_resume(struct thread *thread)
-{
-    uint32_t count;
-    while ((count = __atomic_load_n(&thread->suspend_count, __ATOMIC_ACQUIRE)))
-        futex_wait(&thread->suspend_count, count, NULL);
 }
 
 /* The creator looks at the pthread once more after it has started it, so it must not be gone by then. */
@@ -260,8 +255,8 @@ static void *start_on_host_stack(void *argument)
     set_id(thread, gettid());
     segment_set(&thread->teb);
     fault_use_stack(signal_stack, sizeof signal_stack);
-    wait_for_resume(thread);
-    thread->running = true;
+    __atomic_store_n(&thread->running, true, __ATOMIC_SEQ_CST);
+    suspend_checkpoint();
     finish_thread(thread, call_on_guest_stack(thread, run_thread, thread));
     wait_until_announced(thread);
     thread_release(thread);
@@ -316,7 +311,7 @@ NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread
         return STATUS_NO_MEMORY;
     thread->start = parameters->start;
     thread->argument = parameters->argument;
-    thread->suspend_count = parameters->suspended;
+    thread->suspension.count = parameters->suspended;
     thread->skip_attach = parameters->skip_attach;
     link_thread(thread);
     bool prepared = !hooks || !hooks->prepare || hooks->prepare(thread);
@@ -349,6 +344,7 @@ NTSTATUS thread_adopt_main(size_t reserve, size_t commit)
     fault_use_stack(signal_stack, sizeof signal_stack);
     shared_data_initialize();
     thread->running = true;
+    thread->suspension.begun = true;
     link_thread(thread);
     return STATUS_SUCCESS;
 }
@@ -358,32 +354,4 @@ NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code)
     if (thread == thread_current())
         thread_exit(exit_code);
     return thread->exiting ? STATUS_SUCCESS : STATUS_NOT_IMPLEMENTED;
-}
-
-/* -- suspension ------------------------------------------------------------------------------------- */
-
-NTSTATUS thread_suspend(struct thread *thread, DWORD *previous_count)
-{
-    uint32_t count = __atomic_load_n(&thread->suspend_count, __ATOMIC_RELAXED);
-    do {
-        if (thread->running)
-            return STATUS_NOT_IMPLEMENTED;
-        if (count >= MAXIMUM_SUSPEND_COUNT)
-            return STATUS_SUSPEND_COUNT_EXCEEDED;
-    } while (!__atomic_compare_exchange_n(&thread->suspend_count, &count, count + 1, true, __ATOMIC_ACQ_REL,
-                                          __ATOMIC_RELAXED));
-    *previous_count = count;
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count)
-{
-    uint32_t count = __atomic_load_n(&thread->suspend_count, __ATOMIC_RELAXED);
-    while (count && !__atomic_compare_exchange_n(&thread->suspend_count, &count, count - 1, true,
-                                                 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        continue;
-    if (count == 1)
-        futex_wake(&thread->suspend_count, 1);
-    *previous_count = count;
-    return STATUS_SUCCESS;
 }

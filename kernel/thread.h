@@ -3,6 +3,7 @@
 #define KERNEL_THREAD_H
 
 #include "kernel/lock.h"
+#include "kernel/suspend.h"
 #include "kernel/teb.h"
 #include "kernel/wait.h"
 
@@ -21,7 +22,6 @@ struct thread {
     bool exiting;                   /* and will run no more */
     struct thread *next, *previous; /* all living threads, under the thread list's lock */
     void *host_stack;               /* where thread_run_on_guest_stack left the host's stack */
-    uint32_t suspend_count;         /* atomic; a futex while the thread waits to start */
     uint32_t announced;             /* atomic, a futex: whoever created it has its id */
     struct mutex *owned;            /* mutexes that it would abandon, newest first */
     LONG priority;                  /* THREAD_PRIORITY_* */
@@ -38,6 +38,7 @@ struct thread {
     struct timer *timers;     /* whose APCs are its own; kernel/waitable_timer.c */
     uint32_t *alertable_wait; /* kernel/apc.h */
     void *loader;             /* the loader's own, e.g. its static TLS */
+    struct suspension suspension;
 };
 
 /* The calling thread; only threads that run Windows code have one. */
@@ -92,9 +93,6 @@ EXPORTED void thread_set_default_stack(size_t reserve, size_t commit);
  * ends the process instead, by process_exit. */
 EXPORTED void thread_exit(DWORD exit_code) __attribute__((noreturn));
 EXPORTED NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code);
-
-EXPORTED NTSTATUS thread_suspend(struct thread *thread, DWORD *previous_count);
-EXPORTED NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count);
 
 /* Makes sure that at least that much of the calling thread's stack is left when it has overflowed. */
 EXPORTED NTSTATUS thread_guarantee_stack(ULONG size);

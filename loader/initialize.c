@@ -16,6 +16,7 @@ static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
 {
     if (!module->entry.EntryPoint || module == program_module)
         return TRUE;
+    suspend_checkpoint();
     return ((dll_main)module->entry.EntryPoint)(module_handle(module), reason, reserved);
 }
 

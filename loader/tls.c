@@ -182,6 +182,7 @@ void tls_call_callbacks(struct module *module, DWORD reason)
         return;
     for (uint32_t i = 0; pe_tls_callback(&module->image, &module->tls, i, &rva, &error) == PE_FOUND; i++) {
         char *base = module->entry.DllBase;
+        suspend_checkpoint();
         ((tls_callback)(base + rva))(base, reason, NULL);
     }
 }

@@ -183,6 +183,22 @@ DWORD WINAPI ResumeThread(HANDLE handle)
     return release_with_status(thread, thread_resume(thread, &previous)) ? previous : (DWORD)-1;
 }
 
+BOOL WINAPI GetThreadContext(HANDLE handle, CONTEXT *context)
+{
+    struct thread *thread;
+    if (!reference(handle, THREAD_GET_CONTEXT, &thread))
+        return FALSE;
+    return release_with_status(thread, thread_get_context(thread, context));
+}
+
+BOOL WINAPI SetThreadContext(HANDLE handle, const CONTEXT *context)
+{
+    struct thread *thread;
+    if (!reference(handle, THREAD_SET_CONTEXT, &thread))
+        return FALSE;
+    return release_with_status(thread, thread_set_context(thread, context));
+}
+
 /* ---- finding ---- */
 
 HANDLE WINAPI OpenThread(DWORD access, BOOL inherit, DWORD id)

@@ -1,6 +1,7 @@
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/exception.h"
 #include "dlls/ntdll/extended_state.h"
+#include "kernel/suspend.h"
 
 _Static_assert(offsetof(CONTEXT, Eip) == CONTEXT_EIP, "");
 _Static_assert(offsetof(CONTEXT, ExtendedRegisters) == CONTEXT_EXTENDED, "");
@@ -16,6 +17,7 @@ void exception_resume(CONTEXT *context)
     _Alignas(16) struct aligned_context copy;
     const struct context_extension *extension = extended_state_of(context);
     copy.context = *context;
+    suspend_checkpoint();
     if (!extension)
         context_resume(&copy.context, NULL, 0);
     uint8_t *area =

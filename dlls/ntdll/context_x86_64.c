@@ -1,6 +1,7 @@
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/exception.h"
 #include "dlls/ntdll/extended_state.h"
+#include "kernel/suspend.h"
 
 _Static_assert(offsetof(CONTEXT, Rip) == CONTEXT_RIP, "");
 _Static_assert(offsetof(CONTEXT, FltSave) == CONTEXT_FLOAT, "");
@@ -11,6 +12,7 @@ _Static_assert(offsetof(CONTEXT, Xmm6) == CONTEXT_XMM6, "");
 void exception_resume(CONTEXT *context)
 {
     const struct context_extension *extension = extended_state_of(context);
+    suspend_checkpoint();
     if (!extension)
         context_resume(context, NULL, 0);
     uint8_t *area =

@@ -165,8 +165,10 @@ static void call_callbacks(struct fls_data *data)
         void *value = data->values[index];
         PFLS_CALLBACK_FUNCTION callback = value ? callback_of(index) : NULL;
         data->values[index] = NULL;
-        if (callback)
+        if (callback) {
+            suspend_checkpoint();
             callback(value);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-/* DWARF call frame information: how Linux code's frames are laid out, on x86-64. */
+/* DWARF call frame information: how Linux code's frames are laid out. */
 #ifndef NTDLL_FRAME_INFORMATION_H
 #define NTDLL_FRAME_INFORMATION_H
 
@@ -6,12 +6,22 @@
 #include <stdint.h>
 
 /* DWARF's numbers of registers, of which a row may hold rules. */
+#ifdef __x86_64__
 enum {
-    COLUMN_RSP = 7,
-    COLUMN_RIP = 16, /* the return address */
+    COLUMN_STACK_POINTER = 7,
+    COLUMN_RETURN_ADDRESS = 16,
     COLUMN_XMM0 = 17,
     COLUMNS = 33,
 };
+#else
+/* What i386 code preserves are integer registers alone. */
+enum {
+    COLUMN_STACK_POINTER = 4,
+    COLUMN_RETURN_ADDRESS = 8,
+    COLUMN_XMM0 = 9,
+    COLUMNS = 9,
+};
+#endif
 
 enum frame_rule_kind {
     RULE_SAME,
@@ -41,7 +51,7 @@ struct frame_row {
 };
 
 /* False where nothing describes the code at `pc`, or in a way that is not known here. */
-bool frame_information_find(uint64_t pc, struct frame_row *row);
+bool frame_information_find(uintptr_t pc, struct frame_row *row);
 
 /* For expressions, which are read in the same way. */
 uint64_t frame_information_fixed(const uint8_t **at, unsigned size);

@@ -49,6 +49,20 @@ NTSTATUS WINAPI NtResumeThread(HANDLE handle, ULONG *previous)
     return release_with_status(thread, status);
 }
 
+NTSTATUS WINAPI NtGetContextThread(HANDLE handle, CONTEXT *context)
+{
+    struct thread *thread;
+    NTSTATUS status = thread_reference(handle, THREAD_GET_CONTEXT, &thread);
+    return NT_SUCCESS(status) ? release_with_status(thread, thread_get_context(thread, context)) : status;
+}
+
+NTSTATUS WINAPI NtSetContextThread(HANDLE handle, const CONTEXT *context)
+{
+    struct thread *thread;
+    NTSTATUS status = thread_reference(handle, THREAD_SET_CONTEXT, &thread);
+    return NT_SUCCESS(status) ? release_with_status(thread, thread_set_context(thread, context)) : status;
+}
+
 NTSTATUS WINAPI NtQueueApcThread(HANDLE handle, apc_function function, ULONG_PTR a, ULONG_PTR b, ULONG_PTR c)
 {
     struct thread *thread;

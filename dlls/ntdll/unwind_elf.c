@@ -1,4 +1,5 @@
-/* Walks over Linux frames, on Windows' CONTEXT.
+/* Walks over Linux frames, on Windows' CONTEXT. On i386 both conventions preserve the same registers, which
+ * makes it simple; on x86-64:
  *
  * Which registers of a Windows frame further up are right after a walk through Linux frames?
  *
@@ -16,20 +17,34 @@
 #include <dlfcn.h>
 #include "dlls/ntdll/frame_information.h"
 #include "dlls/ntdll/unwind_elf.h"
+#include "kernel/suspend.h"
 
-/* DWARF's numbering to that of Windows, which is the order of CONTEXT's fields from RAX to RIP. */
+/* DWARF's numbering to the order of CONTEXT's fields: on x86-64 from RAX to RIP, which are Windows' numbers,
+ * on i386 from EDI to ESP, with three among them that DWARF does not know. */
+#ifdef __x86_64__
 static const uint8_t windows_number[COLUMN_XMM0] = {0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+#define FIELDS                       17
+#define FIRST_FIELD(context)         (&(context)->Rax)
+#define STACK_POINTER(context)       ((context)->Rsp)
+#define INSTRUCTION_POINTER(context) ((context)->Rip)
+#else
+static const uint8_t windows_number[COLUMN_XMM0] = {5, 4, 3, 2, 10, 6, 1, 0, 7};
+#define FIELDS                       11
+#define FIRST_FIELD(context)         (&(context)->Edi)
+#define STACK_POINTER(context)       ((context)->Esp)
+#define INSTRUCTION_POINTER(context) ((context)->Eip)
+#endif
 
 struct registers {
-    DWORD64 values[COLUMN_XMM0]; /* by Windows' numbers */
+    uintptr_t values[FIELDS];
 };
 
-static DWORD64 *registers_of(CONTEXT *context)
+static uintptr_t *registers_of(CONTEXT *context)
 {
-    return &context->Rax;
+    return (uintptr_t *)FIRST_FIELD(context);
 }
 
-static uint64_t column_value(const struct registers *registers, unsigned column)
+static uintptr_t column_value(const struct registers *registers, unsigned column)
 {
     return registers->values[windows_number[column]];
 }
@@ -88,7 +103,7 @@ static bool evaluate_push(uint8_t operation, const uint8_t **at, const struct re
         *result = operation - 0x30;
         return true;
     }
-    if (operation >= 0x70 && operation <= 0x70 + COLUMN_RIP) { /* DW_OP_breg0 to 16 */
+    if (operation >= 0x70 && operation <= 0x70 + COLUMN_RETURN_ADDRESS) { /* DW_OP_breg0 to 16 */
         *result = column_value(registers, operation - 0x70) + frame_information_sleb(at);
         return true;
     }
@@ -110,8 +125,8 @@ static bool evaluate_push(uint8_t operation, const uint8_t **at, const struct re
 }
 
 /* False for an operation that is unknown, or nonsense. */
-static bool evaluate(const uint8_t *at, const struct registers *registers, const uint64_t *initial,
-                     uint64_t *result)
+static bool evaluate(const uint8_t *at, const struct registers *registers, const uintptr_t *initial,
+                     uintptr_t *result)
 {
     uint64_t stack[EXPRESSION_STACK], size = frame_information_uleb(&at);
     const uint8_t *end = at + size;
@@ -126,7 +141,7 @@ static bool evaluate(const uint8_t *at, const struct registers *registers, const
                  evaluate_binary(operation, stack[depth - 2], stack[depth - 1], &stack[depth - 2]))
             depth--;
         else if (depth && operation == 0x06) /* DW_OP_deref */
-            stack[depth - 1] = *(const uint64_t *)stack[depth - 1];
+            stack[depth - 1] = *(const uintptr_t *)(uintptr_t)stack[depth - 1];
         else if (depth && operation == 0x23) /* DW_OP_plus_uconst */
             stack[depth - 1] += frame_information_uleb(&at);
         else
@@ -140,9 +155,9 @@ static bool evaluate(const uint8_t *at, const struct registers *registers, const
 
 /* -- applying a row --------------------------------------------------------------------------------- */
 
-static void load_column(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers, unsigned column,
-                        uint64_t address)
+static void load_column(CONTEXT *context, unwind_pointers *pointers, unsigned column, uintptr_t address)
 {
+#ifdef __x86_64__
     if (column >= COLUMN_XMM0) {
         unsigned number = column - COLUMN_XMM0;
         memcpy(&context->FltSave.XmmRegisters[number], (const void *)address, sizeof(M128A));
@@ -150,28 +165,29 @@ static void load_column(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointer
             pointers->FloatingContext[number] = (PM128A)address;
         return;
     }
-    registers_of(context)[windows_number[column]] = *(const uint64_t *)address;
-    if (pointers && column != COLUMN_RIP)
+    if (pointers && column != COLUMN_RETURN_ADDRESS)
         pointers->IntegerContext[windows_number[column]] = (PULONG64)address;
+#endif
+    registers_of(context)[windows_number[column]] = *(const uintptr_t *)address;
 }
 
 /* A frame while its caller's registers are found. */
 struct frame {
     const struct frame_row *row;
     struct registers registers;
-    uint64_t cfa;
+    uintptr_t cfa;
 };
 
-static bool evaluate_rule(const struct frame *frame, const struct frame_rule *rule, uint64_t *result)
+static bool evaluate_rule(const struct frame *frame, const struct frame_rule *rule, uintptr_t *result)
 {
     return evaluate(frame->row->expressions + rule->operand, &frame->registers, &frame->cfa, result);
 }
 
 static bool apply_rule(const struct frame *frame, const struct frame_rule *rule, CONTEXT *context,
-                       KNONVOLATILE_CONTEXT_POINTERS *pointers)
+                       unwind_pointers *pointers)
 {
     unsigned column = rule->column;
-    uint64_t value = 0;
+    uintptr_t value = 0;
     switch ((enum frame_rule_kind)rule->kind) {
     case RULE_SAME:
         return true;
@@ -212,13 +228,13 @@ static bool find_cfa(struct frame *frame)
     return true;
 }
 
-static bool apply_row(const struct frame_row *row, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers)
+static bool apply_row(const struct frame_row *row, CONTEXT *context, unwind_pointers *pointers)
 {
     struct frame frame = {.row = row};
     memcpy(&frame.registers, registers_of(context), sizeof frame.registers);
     if (!find_cfa(&frame))
         return false;
-    context->Rsp = frame.cfa;
+    STACK_POINTER(context) = frame.cfa;
     for (unsigned i = 0; i < row->rule_count; i++)
         if (!apply_rule(&frame, &row->rules[i], context, pointers))
             return false;
@@ -234,17 +250,17 @@ static bool apply_row(const struct frame_row *row, CONTEXT *context, KNONVOLATIL
 #define CACHE_PROBES 4
 
 static struct cached_row {
-    uint64_t pc; /* set when the rest is complete */
+    uintptr_t pc; /* set when the rest is complete */
     uint32_t taken;
     struct frame_row row;
 } cache[CACHED_ROWS];
 
-static struct cached_row *cache_place(uint64_t pc, unsigned probe)
+static struct cached_row *cache_place(uintptr_t pc, unsigned probe)
 {
     return &cache[((uint32_t)(pc ^ pc >> 16) * 0x9E3779B1u >> 24 ^ probe) % CACHED_ROWS];
 }
 
-static const struct frame_row *find_cached(uint64_t pc)
+static const struct frame_row *find_cached(uintptr_t pc)
 {
     for (unsigned probe = 0; probe < CACHE_PROBES; probe++) {
         const struct cached_row *place = cache_place(pc, probe);
@@ -254,7 +270,7 @@ static const struct frame_row *find_cached(uint64_t pc)
     return NULL;
 }
 
-static void keep(uint64_t pc, const struct frame_row *row)
+static void keep(uintptr_t pc, const struct frame_row *row)
 {
     for (unsigned probe = 0; probe < CACHE_PROBES; probe++) {
         struct cached_row *place = cache_place(pc, probe);
@@ -271,7 +287,7 @@ static void keep(uint64_t pc, const struct frame_row *row)
 /* A return address belongs to the call before it, behind which the function may already end; the address
  * of a fault belongs to itself. Right behind a call both see the same row, unless the call does not
  * return: so an address that follows a call is taken for a return address. */
-static bool follows_call(uint64_t pc)
+static bool follows_call(uintptr_t pc)
 {
     const uint8_t *code = (const uint8_t *)pc;
     if (code[-5] == 0xe8)
@@ -282,13 +298,30 @@ static bool follows_call(uint64_t pc)
     return false;
 }
 
-bool unwind_is_elf(uint64_t pc)
+bool unwind_is_elf(uintptr_t pc)
 {
     struct dl_find_object object;
     return find_cached(pc) || !_dl_find_object((void *)pc, &object);
 }
 
-void unwind_elf_frame(uint64_t pc, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers)
+/* Frames that wait for a suspended thread's return from Linux code (kernel/suspend.c) are made to look as
+ * they were. */
+static void apply_or_end(const struct frame_row *row, CONTEXT *context, unwind_pointers *pointers)
+{
+    if (!row || !apply_row(row, context, pointers))
+        INSTRUCTION_POINTER(context) = 0;
+    INSTRUCTION_POINTER(context) = suspend_true_return(INSTRUCTION_POINTER(context));
+}
+
+/* Where such a thread is seldom repeats. */
+void unwind_elf_interrupted_frame(CONTEXT *context)
+{
+    struct frame_row row;
+    bool found = frame_information_find(INSTRUCTION_POINTER(context), &row);
+    apply_or_end(found ? &row : NULL, context, NULL);
+}
+
+void unwind_elf_frame(uintptr_t pc, CONTEXT *context, unwind_pointers *pointers)
 {
     struct frame_row found;
     const struct frame_row *row = find_cached(pc);
@@ -296,6 +329,5 @@ void unwind_elf_frame(uint64_t pc, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTE
         keep(pc, &found);
         row = &found;
     }
-    if (!row || !apply_row(row, context, pointers))
-        context->Rip = 0;
+    apply_or_end(row, context, pointers);
 }

@@ -69,13 +69,14 @@ static uint64_t read_pointer_format(const uint8_t **at, uint8_t encoding)
     case POINTER_S4:
         return (int32_t)frame_information_fixed(at, 4);
     default:
-        return frame_information_fixed(at, 8);
+        return frame_information_fixed(at,
+                                       (encoding & POINTER_FORMAT) == POINTER_ABSOLUTE ? sizeof(void *) : 8);
     }
 }
 
 static uint64_t read_pointer(const uint8_t **at, uint8_t encoding)
 {
-    uint64_t base = (encoding & POINTER_RELATION) == POINTER_RELATIVE_TO_ITSELF ? (uint64_t)*at : 0;
+    uint64_t base = (encoding & POINTER_RELATION) == POINTER_RELATIVE_TO_ITSELF ? (uintptr_t)*at : 0;
     return base + read_pointer_format(at, encoding);
 }
 
@@ -90,10 +91,10 @@ struct description {
     bool has_augmentation;
     const uint8_t *common, *common_end; /* instructions for all functions of the CIE */
     const uint8_t *own, *own_end;       /* and for this one */
-    uint64_t begin;                     /* of the function */
+    uintptr_t begin;                    /* of the function */
 };
 
-static const uint8_t *find_fde(const struct dl_find_object *object, uint64_t pc)
+static const uint8_t *find_fde(const struct dl_find_object *object, uintptr_t pc)
 {
     const uint8_t *header = object->dlfo_eh_frame, *at;
     if (!header || header[0] != 1 || header[2] == POINTER_OMITTED || header[3] != POINTER_SORTED_TABLE)
@@ -104,7 +105,7 @@ static const uint8_t *find_fde(const struct dl_find_object *object, uint64_t pc)
     const struct {
         int32_t function, fde;
     } *table = (const void *)at;
-    int64_t wanted = pc - (uint64_t)header;
+    intptr_t wanted = pc - (uintptr_t)header;
     size_t low = 0, high = count; /* the last entry at or below `wanted` is at low - 1 in the end */
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -159,7 +160,7 @@ static bool read_cie(const uint8_t *cie, struct description *description)
 }
 
 /* False where nothing describes the function at `pc`. */
-static bool describe(uint64_t pc, struct description *description)
+static bool describe(uintptr_t pc, struct description *description)
 {
     struct dl_find_object object;
     if (_dl_find_object((void *)pc, &object))
@@ -173,7 +174,7 @@ static bool describe(uint64_t pc, struct description *description)
     if (!read_cie(cie, description))
         return false;
     description->begin = read_pointer(&at, description->pointer_encoding);
-    uint64_t size = read_pointer_format(&at, description->pointer_encoding);
+    uintptr_t size = read_pointer_format(&at, description->pointer_encoding);
     if (description->has_augmentation) {
         uint64_t augmentation_size = frame_information_uleb(&at);
         at += augmentation_size;
@@ -201,8 +202,8 @@ struct draft {
 
 struct interpreter {
     const struct description *description;
-    uint64_t location; /* that the next instructions speak of */
-    uint64_t target;
+    uintptr_t location; /* that the next instructions speak of */
+    uintptr_t target;
     struct draft row, initial;
     struct draft remembered[REMEMBERED_ROWS];
     unsigned remembered_count;
@@ -376,7 +377,7 @@ static bool interpret(struct interpreter *interpreter, const uint8_t *at, const 
     return true;
 }
 
-static bool draft_row(struct interpreter *interpreter, const struct description *description, uint64_t pc)
+static bool draft_row(struct interpreter *interpreter, const struct description *description, uintptr_t pc)
 {
     interpreter->description = description;
     interpreter->location = interpreter->target = pc;
@@ -389,11 +390,11 @@ static bool draft_row(struct interpreter *interpreter, const struct description 
     return interpret(interpreter, description->own, description->own_end);
 }
 
-bool frame_information_find(uint64_t pc, struct frame_row *row)
+bool frame_information_find(uintptr_t pc, struct frame_row *row)
 {
     struct description description;
     struct interpreter interpreter;
-    if (!describe(pc, &description) || description.return_column != COLUMN_RIP ||
+    if (!describe(pc, &description) || description.return_column != COLUMN_RETURN_ADDRESS ||
         !draft_row(&interpreter, &description, pc) || interpreter.row.cfa_column >= COLUMN_XMM0)
         return false;
     row->cfa_column = interpreter.row.cfa_column;

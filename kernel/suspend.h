@@ -1,0 +1,55 @@
+/* Stopping a thread from outside, and reading and setting its registers. kernel/suspend.c says how. */
+#ifndef KERNEL_SUSPEND_H
+#define KERNEL_SUSPEND_H
+
+#include "kernel/lock.h"
+
+struct thread;
+
+/* A thread's part in it. */
+struct suspension {
+    uint32_t count;   /* atomic, a futex: how often it is suspended */
+    uint32_t state;   /* atomic, a futex: enum suspend_state */
+    struct lock lock; /* of those who suspend, resume, look or set */
+    bool ended;       /* under the lock: no signal may be sent any more */
+    bool begun;       /* under the lock: it has gone from its start into Windows code */
+    bool in_thunk;    /* `context` is that of the thunk that has called Linux code, not of its caller */
+    DWORD changed;    /* which parts of `context` have been set and wait for the return to Windows code */
+    uintptr_t *slot;  /* the return address that leads to suspend_trap; NULL: none does */
+    uintptr_t return_address; /* what was there */
+    uintptr_t resumes_at;     /* where `context` led before it was set, */
+    uintptr_t resumes_with;   /* and its stack pointer */
+    uintptr_t debug[6];       /* DR0 to DR3, DR6 and DR7, which nothing here obeys */
+    void *host;               /* ucontext_t of a thread that is parked in its signal handler */
+    CONTEXT context;          /* of a thread in Linux code: as it will be when it returns to Windows code */
+};
+
+/* What knows frames, above this floor. Called in signal handlers, where noted. */
+struct suspend_hooks {
+    bool (*is_linux_code)(uintptr_t address);              /* in signal handlers */
+    void (*leave_frame)(CONTEXT *context, bool innermost); /* in signal handlers: one frame of Linux code */
+    void (*leave_thunk)(CONTEXT *context); /* to its caller, if that is where the context is */
+    void (*resume)(CONTEXT *context);      /* goes on there; does not return */
+};
+EXPORTED void suspend_set_hooks(const struct suspend_hooks *hooks);
+
+EXPORTED NTSTATUS thread_suspend(struct thread *thread, DWORD *previous_count);
+EXPORTED NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count);
+
+/* What the context's flags name, of any thread, which is stopped for it. */
+EXPORTED NTSTATUS thread_get_context(struct thread *thread, CONTEXT *context);
+EXPORTED NTSTATUS thread_set_context(struct thread *thread, const CONTEXT *context);
+
+/* For Linux code that has slept and is about to call Windows code: not while the thread is suspended. */
+EXPORTED void suspend_checkpoint(void);
+
+/* The calling thread is about to run its start routine, which it looks up behind this: a context that was set
+ * by now may have changed it. */
+void suspend_begin(struct thread *thread);
+/* And will not run any more; waits until it is not suspended. */
+void suspend_end(struct thread *thread);
+
+/* Unwinders: a return address, or what it was before a suspension had it lead elsewhere. */
+EXPORTED uintptr_t suspend_true_return(uintptr_t address);
+
+#endif
