@@ -81,7 +81,7 @@ $(headers): tools/guest-headers
 define arch_rules
 $(BUILD)/obj/$1/%.o: %.c $(headers)
 	@mkdir -p $$(@D)
-	$$(Q)$(cc_$1) $(guest_cflags) $(guest_cflags_$1) -MMD -MP -c -o $$@ $$<
+	$$(Q)$(cc_$1) $(guest_cflags) $(guest_cflags_$1) $$(file_cflags) -MMD -MP -c -o $$@ $$<
 $(BUILD)/obj/$1/%.o: %.S
 	@mkdir -p $$(@D)
 	$$(Q)$(cc_$1) -I. -Iinclude -MMD -MP -c -o $$@ $$<
@@ -96,6 +96,11 @@ $(loader_$1): $(call objects,kernel,$1) $(call objects,loader,$1)
 	$$(Q)$(cc_$1) -pie -rdynamic $(link_flags) -o $$@ $$^
 endef
 $(foreach a,$(ARCHES),$(eval $(call arch_rules,$a)))
+
+# A thread whose exception a handler settles may have a stack too small for the dynamic linker to look a name up: what
+# is called on that way is known from the start.
+frugal := exception vectored extended_state context_x86_64 context_i386
+$(foreach a,$(ARCHES),$(frugal:%=$(BUILD)/obj/$a/dlls/ntdll/%.o)): file_cflags := -fno-plt
 
 # No C library, no relocations: it starts in a tenth of the time.
 $(command): loader/launcher/launcher.c

@@ -27,14 +27,20 @@ struct context_extension {
 #define COMPACTED          (1ull << 63)
 
 /* XSTATE: a part of an XSAVE area, from its header on. What of the processor's state Windows programs see
- * here ends with YMM: so far a compacted area and an ordinary one look the same. A fault's frame goes on with
- * the rest, which only Linux and the processor understand. */
+ * here ends with YMM: so far a compacted area and an ordinary one look the same. */
 struct extended_state {
     uint64_t present;
     uint64_t compaction;
-    uint64_t hidden; /* the components that are present behind YMM; reserved for Windows programs */
-    uint64_t reserved[5];
+    uint64_t reserved[6];
     M128A ymm_high[16];
+};
+
+/* What goes on behind it in a fault's frame: the rest of the state, which only Linux and the processor
+ * understand. The components that are present lie one behind the other, since the stack that holds the frame
+ * may be small. */
+struct hidden_state {
+    uint64_t present;
+    uint8_t components[];
 };
 
 /* The components that the processor and Linux have switched on, where the processor has XSAVE. */
@@ -43,6 +49,27 @@ EXPORTED uint64_t extended_state_enabled(void);
 /* The components that Windows programs may use: LEGACY_COMPONENTS and above; 0 for a processor without XSAVE.
  */
 EXPORTED uint64_t extended_state_features(void);
+
+/* Where an ordinary XSAVE area has a component. Known from the first fault on, and so wherever components are
+ * hidden. */
+struct state_component {
+    uint32_t offset, size;
+};
+
+#define MAXIMUM_COMPONENTS 32
+EXPORTED extern struct state_component extended_state_components[MAXIMUM_COMPONENTS];
+
+/* Asks the processor for the components. */
+void extended_state_find_components(void);
+
+/* How many bytes hidden components take. */
+static inline size_t extended_state_hidden_size(uint64_t components)
+{
+    size_t size = 0;
+    for (; components; components &= components - 1)
+        size += extended_state_components[__builtin_ctzll(components) % MAXIMUM_COMPONENTS].size;
+    return size;
+}
 
 /* The `compaction` of an area for these components. */
 EXPORTED uint64_t extended_state_compaction(uint64_t components);

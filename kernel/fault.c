@@ -8,6 +8,7 @@
 #include "kernel/vm.h"
 
 #define MAXIMUM_HOOKS 4
+#define SCRATCH_ALIGN 64
 
 static bool (*hooks[MAXIMUM_HOOKS])(void *address);
 static uint32_t hook_count;
@@ -17,6 +18,8 @@ static void (*exception_dispatcher)(void);
 static __thread struct {
     uintptr_t begin, end;
 } signal_stack;
+
+__thread uint8_t *fault_scratch;
 
 void fault_add_hook(bool (*hook)(void *address))
 {
@@ -101,7 +104,10 @@ void fault_initialize(void)
 
 void fault_use_stack(void *stack, size_t size)
 {
-    sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = size}, NULL);
-    signal_stack.begin = (uintptr_t)stack;
-    signal_stack.end = signal_stack.begin + size;
+    fault_scratch = (uint8_t *)(((uintptr_t)stack + SCRATCH_ALIGN - 1) & ~(uintptr_t)(SCRATCH_ALIGN - 1));
+    signal_stack.begin = (uintptr_t)fault_scratch + FAULT_SCRATCH_SIZE;
+    signal_stack.end = (uintptr_t)stack + size;
+    sigaltstack(
+        &(stack_t){.ss_sp = (void *)signal_stack.begin, .ss_size = signal_stack.end - signal_stack.begin},
+        NULL);
 }

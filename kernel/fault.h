@@ -10,7 +10,12 @@
 #include "kernel/extended_state.h"
 
 /* What a thread needs as its signal stack. Its pages are touched only when a fault happens. */
-#define FAULT_STACK_SIZE 0x8000
+#define FAULT_STACK_SIZE   0x8000
+#define FAULT_SCRATCH_SIZE 0x2000
+
+/* A part of that memory which signal handlers leave alone, aligned to 64 bytes: room for a thread that
+ * resumes at a context, where its own stack may have little. NULL in a thread that runs no Windows code. */
+EXPORTED extern __thread uint8_t *fault_scratch;
 
 /* Installs the process's handlers for faults; once, before any Windows code runs. */
 EXPORTED void fault_initialize(void);

@@ -44,34 +44,61 @@ uintptr_t fault_stack_pointer(const ucontext_t *host)
     return host->uc_mcontext.gregs[REGISTER_SP];
 }
 
-size_t fault_extended_size(const ucontext_t *host)
+struct extended_state *fault_extended_image(const ucontext_t *host)
 {
-    const uint8_t *image = fault_fxsave_image(host);
+    uint8_t *image = fault_fxsave_image(host);
     struct software_bytes software;
     if (!image)
-        return 0;
+        return NULL;
     memcpy(&software, image + SOFTWARE_BYTES, sizeof software);
-    return software.magic == HAS_XSAVE ? software.xsave_size - FXSAVE_SIZE : 0;
+    bool is_enough =
+        software.magic == HAS_XSAVE && software.xsave_size >= FXSAVE_SIZE + sizeof(struct extended_state);
+    return is_enough ? (struct extended_state *)(image + FXSAVE_SIZE) : NULL;
 }
 
-/* The signal's image is an ordinary XSAVE area. */
-static void write_extended_state(struct extended_state *state, size_t size, const uint8_t *image)
+static uint64_t hidden_components(const struct extended_state *image)
 {
-    memcpy(state, image + FXSAVE_SIZE, size);
-    state->hidden = state->present & ~(uint64_t)(LEGACY_COMPONENTS | VISIBLE_COMPONENTS);
+    static bool components_known;
+    if (!__atomic_load_n(&components_known, __ATOMIC_ACQUIRE)) {
+        extended_state_find_components();
+        __atomic_store_n(&components_known, true, __ATOMIC_RELEASE);
+    }
+    return image->present & ~(uint64_t)(LEGACY_COMPONENTS | VISIBLE_COMPONENTS);
+}
+
+static size_t size_in_frame(const struct extended_state *image)
+{
+    if (!image)
+        return 0;
+    return sizeof *image + sizeof(struct hidden_state) + extended_state_hidden_size(hidden_components(image));
+}
+
+static void write_extended_state(struct extended_state *state, const struct extended_state *image)
+{
+    const uint8_t *area = (const uint8_t *)image - FXSAVE_SIZE;
+    struct hidden_state *hidden = (struct hidden_state *)(state + 1);
+    uint8_t *packed = hidden->components;
+    *state = *image;
     state->present &= VISIBLE_COMPONENTS;
     state->compaction = extended_state_compaction(VISIBLE_COMPONENTS);
+    hidden->present = hidden_components(image);
+    for (uint64_t left = hidden->present; left; left &= left - 1) {
+        struct state_component component =
+            extended_state_components[__builtin_ctzll(left) % MAXIMUM_COMPONENTS];
+        packed = (uint8_t *)memcpy(packed, area + component.offset, component.size) + component.size;
+    }
 }
 
-static void write_extension(struct fault_frame *frame, uint8_t *state, size_t size, const ucontext_t *host)
+static void write_extension(struct fault_frame *frame, uint8_t *state, size_t size,
+                            const struct extended_state *image)
 {
     LONG before = -(LONG)offsetof(struct fault_frame, extension);
     frame->extension.legacy = (struct context_chunk){before, sizeof(CONTEXT)};
     frame->extension.all = frame->extension.legacy;
     frame->extension.xstate = (struct context_chunk){0};
-    if (size < sizeof(struct extended_state))
+    if (!image)
         return;
-    write_extended_state((struct extended_state *)state, size, fault_fxsave_image(host));
+    write_extended_state((struct extended_state *)state, image);
     frame->extension.xstate = (struct context_chunk){state - (uint8_t *)&frame->extension, size};
     frame->extension.all.length = state + size - (uint8_t *)frame;
     frame->context.ContextFlags |= CONTEXT_EXTENDED_STATE;
@@ -80,12 +107,13 @@ static void write_extension(struct fault_frame *frame, uint8_t *state, size_t si
 struct fault_frame *fault_write_frame(const ucontext_t *host)
 {
     const size_t frame_size = (sizeof(struct fault_frame) + XSAVE_ALIGN - 1) & ~(size_t)(XSAVE_ALIGN - 1);
-    size_t size = fault_extended_size(host);
+    const struct extended_state *image = fault_extended_image(host);
+    size_t size = size_in_frame(image);
     uintptr_t place =
         (fault_stack_pointer(host) - RED_ZONE - frame_size - size) & ~(uintptr_t)(XSAVE_ALIGN - 1);
     struct fault_frame *frame = (struct fault_frame *)place;
     fault_write_context(host, &frame->context);
-    write_extension(frame, (uint8_t *)frame + frame_size, size, host);
+    write_extension(frame, (uint8_t *)frame + frame_size, size, image);
     return frame;
 }
 

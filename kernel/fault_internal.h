@@ -51,8 +51,9 @@ void fault_write_context(const ucontext_t *host, CONTEXT *context);
 struct fault_trap fault_trap_of(const ucontext_t *host, const siginfo_t *information);
 uintptr_t fault_stack_pointer(const ucontext_t *host);
 
-/* How many bytes of the processor's state follow the part that is in every CONTEXT. */
-size_t fault_extended_size(const ucontext_t *host);
+/* The state that follows the part which is in every CONTEXT, in the signal's own XSAVE area; NULL where there
+ * is none for YMM. */
+struct extended_state *fault_extended_image(const ucontext_t *host);
 
 /* Takes the frame's place from the stack and fills in the context and its extension. */
 struct fault_frame *fault_write_frame(const ucontext_t *host);

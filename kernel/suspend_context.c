@@ -3,15 +3,12 @@
 #include "kernel/fault_internal.h"
 #include "kernel/suspend_context.h"
 
-#define FXSAVE_SIZE 512
 #define HEADER_SIZE offsetof(struct extended_state, ymm_high)
 
 /* The signal frame's, NULL where the processor has none. */
 static struct extended_state *state_of_host(const ucontext_t *host)
 {
-    return host && fault_extended_size(host) >= sizeof(struct extended_state)
-               ? (struct extended_state *)(fault_fxsave_image(host) + FXSAVE_SIZE)
-               : NULL;
+    return host ? fault_extended_image(host) : NULL;
 }
 
 static struct extended_state *state_of_context(const CONTEXT *context, DWORD *size)

@@ -1,9 +1,5 @@
-#include <unistd.h>
-#include "dlls/kernel32/ansi.h"
-#include "dlls/kernel32/error.h"
 #include "kernel/process.h"
 #include "kernel/processor.h"
-#include "kernel/utf.h"
 #include "kernel/vm.h"
 
 void WINAPI GetSystemInfo(LPSYSTEM_INFO info)
@@ -92,43 +88,4 @@ BOOL WINAPI GetVersionExA(LPOSVERSIONINFOA info)
 BOOL WINAPI IsProcessorFeaturePresent(DWORD feature)
 {
     return processor_has_feature(feature);
-}
-
-/* ---- names ---- */
-
-/* A NetBIOS name is upper case and at most 15 characters long. */
-BOOL WINAPI GetComputerNameW(LPWSTR buffer, LPDWORD size)
-{
-    WCHAR name[256];
-    char host[256];
-    if (gethostname(host, sizeof host)) {
-        SetLastError(ERROR_NOT_READY);
-        return FALSE;
-    }
-    host[sizeof host - 1] = '\0';
-    size_t length = utf16_from_utf8(name, ARRAYSIZE(name), host, strcspn(host, "."), UTF_REPLACE);
-    if (length > MAX_COMPUTERNAME_LENGTH)
-        length = MAX_COMPUTERNAME_LENGTH;
-    for (size_t i = 0; i < length; i++)
-        name[i] = name[i] >= 'a' && name[i] <= 'z' ? name[i] - 32 : name[i];
-    DWORD needed = wide_return(name, length, buffer, buffer ? *size : 0);
-    *size = needed;
-    if (needed == length)
-        return TRUE;
-    SetLastError(ERROR_BUFFER_OVERFLOW);
-    return FALSE;
-}
-
-BOOL WINAPI GetComputerNameA(LPSTR buffer, LPDWORD size)
-{
-    WCHAR name[MAX_COMPUTERNAME_LENGTH + 1];
-    DWORD length = ARRAYSIZE(name);
-    if (!GetComputerNameW(name, &length))
-        return FALSE;
-    DWORD needed = ansi_return(name, length, buffer, buffer ? *size : 0);
-    bool fits = buffer && needed < *size;
-    *size = needed;
-    if (!fits)
-        SetLastError(ERROR_BUFFER_OVERFLOW);
-    return fits;
 }

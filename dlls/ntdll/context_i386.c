@@ -6,24 +6,26 @@
 _Static_assert(offsetof(CONTEXT, Eip) == CONTEXT_EIP, "");
 _Static_assert(offsetof(CONTEXT, ExtendedRegisters) == CONTEXT_EXTENDED, "");
 
-/* FXRSTOR wants its image aligned to 16. */
-struct aligned_context {
+/* FXRSTOR wants its image aligned to 16. The area behind the context is aligned to 64. */
+struct resumption {
     uint8_t unused[16 - CONTEXT_EXTENDED % 16];
     CONTEXT context;
+    _Alignas(EXTENDED_STATE_ALIGNMENT) uint8_t area[];
 };
 
 void exception_resume(CONTEXT *context)
 {
-    _Alignas(16) struct aligned_context copy;
     const struct context_extension *extension = extended_state_of(context);
-    copy.context = *context;
+    size_t size = extension ? extended_state_area_size(extension) : 0;
+    struct resumption *copy = (struct resumption *)fault_scratch;
+    if (sizeof *copy + size > FAULT_SCRATCH_SIZE)
+        copy = __builtin_alloca_with_align(sizeof *copy + size, EXTENDED_STATE_ALIGNMENT * CHAR_BIT);
     suspend_checkpoint();
+    copy->context = *context;
     if (!extension)
-        context_resume(&copy.context, NULL, 0);
-    uint8_t *area =
-        __builtin_alloca_with_align(extended_state_area_size(extension), EXTENDED_STATE_ALIGNMENT * CHAR_BIT);
-    uint64_t components = extended_state_lay_out(area, context->ExtendedRegisters, extension);
-    context_resume(&copy.context, area, components);
+        context_resume(&copy->context, NULL, 0);
+    uint64_t components = extended_state_lay_out(copy->area, context->ExtendedRegisters, extension);
+    context_resume(&copy->context, copy->area, components);
 }
 
 /* Replaces in `context` what `changes` says it holds. */

@@ -15,8 +15,10 @@ void exception_resume(CONTEXT *context)
     suspend_checkpoint();
     if (!extension)
         context_resume(context, NULL, 0);
-    uint8_t *area =
-        __builtin_alloca_with_align(extended_state_area_size(extension), EXTENDED_STATE_ALIGNMENT * CHAR_BIT);
+    size_t size = extended_state_area_size(extension);
+    uint8_t *area = fault_scratch;
+    if (size > FAULT_SCRATCH_SIZE)
+        area = __builtin_alloca_with_align(size, EXTENDED_STATE_ALIGNMENT * CHAR_BIT);
     uint64_t components = extended_state_lay_out(area, &context->FltSave, extension);
     memcpy(area + offsetof(XSAVE_FORMAT, MxCsr), &context->MxCsr, sizeof context->MxCsr);
     context_resume(context, area, components);

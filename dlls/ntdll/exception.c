@@ -22,10 +22,13 @@ bool exception_is_on_stack(uintptr_t frame)
 
 bool exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
 {
-    if (!vectored_call_exception_handlers(record, context) && !exception_call_frame_handlers(record, context))
-        return false;
-    vectored_call_continue_handlers(record, context);
-    return true;
+    bool resume =
+        vectored_call_exception_handlers(record, context) || exception_call_frame_handlers(record, context);
+    /* Where the frames' handlers could not all be asked, since the walk has left the stack, these are called
+     * in any case: Go's runtime reports by one what has happened outside of its own code. */
+    if (resume || record->ExceptionFlags & EXCEPTION_STACK_INVALID)
+        vectored_call_continue_handlers(record, context);
+    return resume;
 }
 
 void exception_raise(EXCEPTION_RECORD *record, CONTEXT *context)

@@ -196,6 +196,26 @@ TEST(the_true_version)
     CHECK_PTR(current_peb(), NtCurrentTeb()->ProcessEnvironmentBlock);
 }
 
+TEST(blocks_of_memory)
+{
+    char block[] = "abcdefgh";
+    void(WINAPI * move)(void *, const void *, SIZE_T) = (void *)find("ntdll.dll", "RtlMoveMemory");
+    void(WINAPI * fill)(void *, SIZE_T, UCHAR) = (void *)find("kernel32.dll", "RtlFillMemory");
+    void(WINAPI * zero)(void *, SIZE_T) = (void *)find("kernel32.dll", "RtlZeroMemory");
+    SIZE_T(WINAPI * compare)
+    (const void *, const void *, SIZE_T) = (void *)find("ntdll.dll", "RtlCompareMemory");
+
+    move(block + 1, block, 4);
+    CHECK_STR(block, "aabcdfgh");
+    fill(block, 2, 'x');
+    CHECK_STR(block, "xxbcdfgh");
+    CHECK_EQ(compare(block, "xxbcDfgh", 8), 4);
+    CHECK_EQ(compare(block, "xxbcdfgh", 8), 8);
+    CHECK_EQ(compare(block, "y", 0), 0);
+    zero(block + 1, 2);
+    CHECK_MEM(block, "x\0\0cdfgh", 9);
+}
+
 TEST(protocols_that_sockets_may_speak)
 {
     static WSAPROTOCOL_INFOW all[32];
@@ -240,6 +260,7 @@ int main(void)
     RUN(no_notice_of_sleep_where_there_is_none);
     RUN(boost_of_priority);
     RUN(the_true_version);
+    RUN(blocks_of_memory);
     RUN(protocols_that_sockets_may_speak);
     return CHECK_END();
 }
