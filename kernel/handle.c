@@ -129,7 +129,7 @@ static void free_slot(uint32_t number)
                                         __ATOMIC_RELAXED));
 }
 
-static ACCESS_MASK map_access(const struct object_type *type, ACCESS_MASK access)
+ACCESS_MASK handle_map_access(const struct object_type *type, ACCESS_MASK access)
 {
     static const ACCESS_MASK generic = GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL;
     ACCESS_MASK granted = access & ~(generic | MAXIMUM_ALLOWED);
@@ -146,7 +146,7 @@ static ACCESS_MASK map_access(const struct object_type *type, ACCESS_MASK access
 
 static void fill_slot(struct slot *slot, struct object *object, ACCESS_MASK access, ULONG attributes)
 {
-    __atomic_store_n(&slot->access, map_access(object->type, access), __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->access, handle_map_access(object->type, access), __ATOMIC_RELAXED);
     __atomic_store_n(&slot->attributes, attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE), __ATOMIC_RELAXED);
     __atomic_fetch_add(&object->references, HANDLE_SHARE, __ATOMIC_RELAXED);
     if (object->type->handle_opened)

@@ -8,6 +8,7 @@
  * grants; generic rights and MAXIMUM_ALLOWED are mapped by the object's type. `attributes` are
  * OBJ_INHERIT and OBJ_PROTECT_CLOSE, the latter's name being missing in the headers. */
 #define OBJ_PROTECT_CLOSE 0x00000001
+ACCESS_MASK handle_map_access(const struct object_type *type, ACCESS_MASK access);
 EXPORTED NTSTATUS handle_create(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE *handle);
 /* The same for a handle that a parent process has chosen. Only at the process's start, in ascending order. */
 NTSTATUS handle_create_as(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE handle);

@@ -47,15 +47,39 @@ static uint32_t hash_of(const WCHAR *characters, size_t length)
 
 #define LITERAL(text) text, ARRAYSIZE(text) - 1
 
-/* The namespaces' names are case-sensitive, like all that the object manager is given without
- * OBJ_CASE_INSENSITIVE, which Win32 does not set. */
-static NTSTATUS parse_name(const struct object_request *request, struct parsed_name *name)
+static bool is(const struct parsed_name *name, const WCHAR *text, size_t length)
 {
-    *name = (struct parsed_name){.characters = request->name, .length = request->length};
-    if (strip_prefix(name, LITERAL(L"Global\\")))
+    return name->length == length && memcmp(name->characters, text, length * sizeof *text) == 0;
+}
+
+/* The directory that a prefix leads to: session 0 has the global one. The namespaces' names are
+ * case-sensitive, like all that the object manager is given without OBJ_CASE_INSENSITIVE, which Win32 does
+ * not set. */
+static void strip_namespace(struct parsed_name *name)
+{
+    if (strip_prefix(name, LITERAL(L"Global\\")) || strip_prefix(name, LITERAL(L"Session\\0\\")))
         name->global = true;
     else if (!strip_prefix(name, LITERAL(L"Local\\")))
         strip_prefix(name, LITERAL(L"Session\\1\\"));
+}
+
+/* Counted strings end here. */
+enum { LONGEST_NAME = 0xFFFF / sizeof(WCHAR) - 1 };
+
+static NTSTATUS parse_name(const struct object_request *request, struct parsed_name *name)
+{
+    *name = (struct parsed_name){
+        .characters = request->name,
+        .length = request->length,
+        .global = request->global,
+    };
+    if (name->length > LONGEST_NAME)
+        return STATUS_NAME_TOO_LONG;
+    if (name->characters[0] == '\\')
+        return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    if (is(name, LITERAL(L"Global")) || is(name, LITERAL(L"Local")) || is(name, LITERAL(L"Session")))
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    strip_namespace(name);
     if (name->length == 0)
         return STATUS_OBJECT_NAME_INVALID;
     for (size_t i = 0; i < name->length; i++)
@@ -108,13 +132,26 @@ static NTSTATUS create_handle(const struct object_request *request, struct objec
     return status;
 }
 
+/* Every user may do everything to an object here, but nobody what its type does not know, nor nothing at all.
+ * (A new object's creator gets what there is of what it asks for.) */
+static NTSTATUS check_access(const struct object_type *type, ACCESS_MASK access)
+{
+    if (access & ACCESS_SYSTEM_SECURITY)
+        return STATUS_PRIVILEGE_NOT_HELD;
+    ACCESS_MASK mapped = handle_map_access(type, access);
+    bool known = !(mapped & ~(type->access.GenericAll | SYNCHRONIZE));
+    return mapped && known ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+}
+
 static NTSTATUS open_existing(const struct object_request *request, const struct object_type *type,
                               struct object *object, HANDLE *handle)
 {
-    if (object->type == type)
+    NTSTATUS status =
+        object->type == type ? check_access(type, request->access) : STATUS_OBJECT_TYPE_MISMATCH;
+    if (NT_SUCCESS(status))
         return create_handle(request, object, handle);
     object_release(object);
-    return STATUS_OBJECT_TYPE_MISMATCH;
+    return status;
 }
 
 /* Enters the name, unless there is such an object: then that one, retained. */
@@ -154,7 +191,8 @@ NTSTATUS named_create(const struct object_request *request, struct object *objec
 NTSTATUS named_open(const struct object_request *request, const struct object_type *type, HANDLE *handle)
 {
     struct parsed_name name;
-    NTSTATUS status = parse_name(request, &name);
+    /* An empty name is that of the directory itself. */
+    NTSTATUS status = request->length ? parse_name(request, &name) : STATUS_OBJECT_TYPE_MISMATCH;
     if (!NT_SUCCESS(status))
         return status;
     lock_acquire(&names_lock);

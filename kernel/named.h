@@ -9,14 +9,15 @@
 struct object_request {
     const WCHAR *name;
     size_t length;
+    bool global; /* in the directory that `Global\` leads to */
     ACCESS_MASK access;
     ULONG attributes; /* OBJ_INHERIT, OBJ_CASE_INSENSITIVE */
 };
 
 /* Makes a handle for a new object that has its creator's reference, which is taken over. If an object of
  * that name and type exists, the handle is for that one: STATUS_OBJECT_NAME_EXISTS, a success; of another
- * type: STATUS_OBJECT_TYPE_MISMATCH. STATUS_OBJECT_PATH_NOT_FOUND or STATUS_OBJECT_NAME_INVALID for names
- * that Windows refuses. */
+ * type: STATUS_OBJECT_TYPE_MISMATCH. The statuses of names that Windows refuses are its
+ * own. */
 EXPORTED NTSTATUS named_create(const struct object_request *request, struct object *object, HANDLE *handle);
 EXPORTED NTSTATUS named_open(const struct object_request *request, const struct object_type *type,
                              HANDLE *handle);

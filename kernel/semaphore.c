@@ -79,13 +79,14 @@ NTSTATUS semaphore_release(HANDLE handle, LONG count, LONG *previous)
     if (!NT_SUCCESS(status))
         return status;
     waitable_lock(&semaphore->waitable);
-    if (previous)
-        *previous = semaphore->count;
-    if (count > semaphore->maximum - semaphore->count)
+    LONG present = semaphore->count;
+    if (count > semaphore->maximum - present)
         status = STATUS_SEMAPHORE_LIMIT_EXCEEDED;
     else
-        semaphore->count += count;
+        semaphore->count = present + count;
     waitable_unlock(&semaphore->waitable, semaphore->count > 0);
+    if (previous && NT_SUCCESS(status))
+        *previous = present;
     object_release(semaphore);
     return status;
 }

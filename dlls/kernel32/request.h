@@ -25,6 +25,18 @@ static inline size_t name_length(const WCHAR *name)
     return length;
 }
 
+/* Names in the ANSI code page are limited, unlike wide ones. */
+static inline bool wide_from_object_name(struct wide *wide, const char *name)
+{
+    if (!wide_from_ansi(wide, name))
+        return false;
+    if (wide->length < MAX_PATH)
+        return true;
+    wide_free(wide);
+    teb_current()->LastErrorValue = ERROR_FILENAME_EXCED_RANGE;
+    return false;
+}
+
 static inline bool is_inheritable(const SECURITY_ATTRIBUTES *attributes)
 {
     return attributes && attributes->bInheritHandle;

@@ -20,7 +20,7 @@ HANDLE WINAPI CreateEventExW(SECURITY_ATTRIBUTES *attributes, LPCWSTR name, DWOR
 HANDLE WINAPI CreateEventExA(SECURITY_ATTRIBUTES *attributes, LPCSTR name, DWORD flags, DWORD access)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = CreateEventExW(attributes, wide.text, flags, access);
     wide_free(&wide);
@@ -59,7 +59,7 @@ static HANDLE open_wide(open_function open, DWORD access, BOOL inherit, LPCWSTR 
 static HANDLE open_ansi(open_function open, DWORD access, BOOL inherit, LPCSTR name)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = open_wide(open, access, inherit, wide.text);
     wide_free(&wide);
@@ -106,7 +106,7 @@ HANDLE WINAPI CreateMutexExW(SECURITY_ATTRIBUTES *attributes, LPCWSTR name, DWOR
 HANDLE WINAPI CreateMutexExA(SECURITY_ATTRIBUTES *attributes, LPCSTR name, DWORD flags, DWORD access)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = CreateMutexExW(attributes, wide.text, flags, access);
     wide_free(&wide);
@@ -155,7 +155,7 @@ HANDLE WINAPI CreateSemaphoreExA(SECURITY_ATTRIBUTES *attributes, LONG initial, 
                                  DWORD flags, DWORD access)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = CreateSemaphoreExW(attributes, initial, maximum, wide.text, flags, access);
     wide_free(&wide);

@@ -20,7 +20,7 @@ HANDLE WINAPI CreateWaitableTimerExW(SECURITY_ATTRIBUTES *attributes, LPCWSTR na
 HANDLE WINAPI CreateWaitableTimerExA(SECURITY_ATTRIBUTES *attributes, LPCSTR name, DWORD flags, DWORD access)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = CreateWaitableTimerExW(attributes, wide.text, flags, access);
     wide_free(&wide);
@@ -52,7 +52,7 @@ HANDLE WINAPI OpenWaitableTimerW(DWORD access, BOOL inherit, LPCWSTR name)
 HANDLE WINAPI OpenWaitableTimerA(DWORD access, BOOL inherit, LPCSTR name)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = OpenWaitableTimerW(access, inherit, wide.text);
     wide_free(&wide);

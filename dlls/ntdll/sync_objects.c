@@ -3,6 +3,7 @@
 #include "kernel/event.h"
 #include "kernel/mutex.h"
 #include "kernel/semaphore.h"
+#include "kernel/utf.h"
 #include "kernel/wait.h"
 
 /* Events, mutexes ("mutants"), semaphores, and waiting for them: the kernel's own calls, for which
@@ -13,36 +14,50 @@ typedef enum { NotificationEvent, SynchronizationEvent } EVENT_TYPE;
 /* The one information class that each of the three has. */
 enum { BASIC_INFORMATION = 0 };
 
-static bool starts_with(const struct object_request *request, const WCHAR *prefix, size_t length)
+/* Where names may be: the session's directory, and the one that all sessions share. */
+static const struct {
+    WCHAR path[32];
+    bool global;
+} directories[] = {
+    {L"\\BaseNamedObjects\\", true},
+    {L"\\Sessions\\0\\BaseNamedObjects\\", true},
+    {L"\\Sessions\\1\\BaseNamedObjects\\", false},
+};
+
+static NTSTATUS find_directory(struct object_request *request)
 {
-    return request->length >= length && memcmp(request->name, prefix, length * sizeof *prefix) == 0;
+    if (request->name[0] != '\\')
+        return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    for (unsigned i = 0; i < ARRAYSIZE(directories); i++) {
+        size_t length = utf16_length(directories[i].path);
+        if (request->length <= length ||
+            memcmp(request->name, directories[i].path, length * sizeof(WCHAR)) != 0)
+            continue;
+        request->name += length;
+        request->length -= length;
+        request->global = directories[i].global;
+        return STATUS_SUCCESS;
+    }
+    return STATUS_OBJECT_PATH_NOT_FOUND;
 }
 
-/* Names are found in one directory here, whatever the root handle or the path is that leads to it. */
+/* A root handle can only be that of the session's directory, since no function opens another one. */
 NTSTATUS object_request(struct object_request *request, const OBJECT_ATTRIBUTES *attributes,
                         ACCESS_MASK access)
 {
-    static const WCHAR *const directories[] = {L"\\BaseNamedObjects\\", L"\\Sessions\\1\\BaseNamedObjects\\"};
     *request = (struct object_request){.access = access};
     if (!attributes)
         return STATUS_SUCCESS;
     if (attributes->Length != sizeof *attributes)
         return STATUS_INVALID_PARAMETER;
     request->attributes = attributes->Attributes;
-    if (!attributes->ObjectName)
+    if (!attributes->ObjectName || attributes->ObjectName->Length == 0)
         return STATUS_SUCCESS;
+    if (attributes->ObjectName->Length % sizeof(WCHAR) != 0)
+        return STATUS_OBJECT_NAME_INVALID;
     request->name = attributes->ObjectName->Buffer;
     request->length = attributes->ObjectName->Length / sizeof(WCHAR);
-    for (unsigned i = 0; i < ARRAYSIZE(directories); i++) {
-        size_t length = 0;
-        while (directories[i][length])
-            length++;
-        if (starts_with(request, directories[i], length)) {
-            request->name += length;
-            request->length -= length;
-        }
-    }
-    return STATUS_SUCCESS;
+    return attributes->RootDirectory ? STATUS_SUCCESS : find_directory(request);
 }
 
 /* ---- events ---- */
