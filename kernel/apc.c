@@ -12,17 +12,18 @@ struct apc {
 
 NTSTATUS apc_queue(struct thread *thread, apc_function function, ULONG_PTR a, ULONG_PTR b, ULONG_PTR c)
 {
-    struct apc *apc = malloc(sizeof *apc);
-    if (!apc)
+    struct apc *apc = function ? malloc(sizeof *apc) : NULL;
+    if (function && !apc)
         return STATUS_NO_MEMORY;
-    *apc = (struct apc){.function = function, .arguments = {a, b, c}};
+    if (apc)
+        *apc = (struct apc){.function = function, .arguments = {a, b, c}};
     lock_acquire(&thread->apc_lock);
     bool accepted = !thread->apc_closed;
-    if (accepted) {
+    if (accepted && apc) {
         *(thread->last_apc ? &thread->last_apc->next : &thread->first_apc) = apc;
         thread->last_apc = apc;
         if (thread->alertable_wait)
-            wait_interrupt(thread->alertable_wait);
+            wait_interrupt(thread->alertable_wait, STATUS_USER_APC);
     }
     lock_release(&thread->apc_lock);
     if (!accepted)
@@ -61,8 +62,10 @@ void apc_begin_wait(struct thread *thread, uint32_t *outcome)
 {
     lock_acquire(&thread->apc_lock);
     thread->alertable_wait = outcome;
-    if (thread->first_apc)
-        wait_interrupt(outcome);
+    if (thread->alerted)
+        thread->alerted = !wait_interrupt(outcome, STATUS_ALERTED);
+    else if (thread->first_apc)
+        wait_interrupt(outcome, STATUS_USER_APC);
     lock_release(&thread->apc_lock);
 }
 
@@ -71,6 +74,23 @@ void apc_end_wait(struct thread *thread)
     lock_acquire(&thread->apc_lock);
     thread->alertable_wait = NULL;
     lock_release(&thread->apc_lock);
+}
+
+void apc_alert(struct thread *thread)
+{
+    lock_acquire(&thread->apc_lock);
+    if (!thread->alertable_wait || !wait_interrupt(thread->alertable_wait, STATUS_ALERTED))
+        thread->alerted = true;
+    lock_release(&thread->apc_lock);
+}
+
+bool apc_take_alert(struct thread *thread)
+{
+    lock_acquire(&thread->apc_lock);
+    bool alerted = thread->alerted;
+    thread->alerted = false;
+    lock_release(&thread->apc_lock);
+    return alerted;
 }
 
 void apc_close(struct thread *thread)

@@ -55,6 +55,7 @@ const struct object_type file_type = {
     .destroy = file_destroy,
     .handle_opened = file_handle_opened,
     .handle_closed = file_handle_closed,
+    .wait = &file_waits,
     .access = {FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS},
 };
 
@@ -85,7 +86,7 @@ static struct file *file_allocate(int descriptor, const struct stat *status)
     struct file *file = calloc(1, sizeof *file);
     if (!file)
         return NULL;
-    object_initialize(&file->object, &file_type);
+    waitable_initialize(&file->waitable, &file_type, true);
     file->descriptor = descriptor;
     file->device_type = device_type_of(status->st_mode);
     file->directory = S_ISDIR(status->st_mode);

@@ -56,6 +56,8 @@ EXPORTED void file_share_position(struct file *file);
 EXPORTED DWORD file_device_type(const struct file *file);
 EXPORTED bool file_is_directory(const struct file *file);
 EXPORTED bool file_is_terminal(const struct file *file);
+/* For waits: whether the console has input that it has read from a terminal and nobody has taken from it. */
+EXPORTED void file_set_console_input(bool (*has_input)(void));
 /* FILE_SYNCHRONOUS_IO_*, FILE_WRITE_THROUGH ... as it was opened. */
 EXPORTED ULONG file_options(const struct file *file);
 EXPORTED ACCESS_MASK file_access(const struct file *file);

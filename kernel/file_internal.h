@@ -5,9 +5,14 @@
 #include <sys/stat.h>
 #include "kernel/file.h"
 #include "kernel/lock.h"
+#include "kernel/wait.h"
+#include "kernel/watch.h"
 
 struct file {
-    struct object object;
+    union {
+        struct object object;
+        struct waitable waitable; /* which begins with it */
+    };
     int descriptor;
     ACCESS_MASK access;
     ULONG share;
@@ -33,7 +38,11 @@ struct file {
     uint8_t completion_modes;        /* FILE_SKIP_COMPLETION_PORT_ON_SUCCESS ... */
     struct directory_search *search; /* of a directory that is being read by handle */
     struct file *next;               /* in its bucket of the share table */
+    struct watch watch;              /* kernel/file_wait.c */
+    bool watched;                    /* under a lock of its own */
 };
+
+extern const struct wait_operations file_waits;
 
 /* Bits of access that matter to share modes. */
 #define FILE_READS  (FILE_READ_DATA | FILE_EXECUTE)

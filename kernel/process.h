@@ -5,6 +5,7 @@
 #include "kernel/lock.h"
 #include "kernel/teb.h"
 #include "kernel/wait.h"
+#include "kernel/watch.h"
 
 /* RTL_USER_PROCESS_PARAMETERS, which MinGW-w64's headers leave mostly unnamed. */
 struct process_parameters {
@@ -60,7 +61,9 @@ struct process {
     bool is_child;             /* of this process, which thus learns how it ended */
     struct start_block *block; /* kernel/process_start.h; NULL unless it is a child that litewin runs */
     struct lock lock;          /* of what follows */
-    bool ended, watched;
+    bool ended;
+    bool watched; /* under a lock of its own, as is `watch` */
+    struct watch watch;
     bool exit_code_known;
     DWORD exit_code;
     uint64_t created, exited;         /* FILETIMEs, of a child */

@@ -1,9 +1,7 @@
 /* Processes other than this one: finding them, and how they end. */
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -169,60 +167,29 @@ NTSTATUS process_resume(struct process *process, bool *was_suspended)
     return STATUS_SUCCESS;
 }
 
-/* -- watching: a thread of Linux's own waits for the ends that somebody waits for -- */
+/* -- watching the ends that somebody waits for -- */
 
-static int watched_processes = -1; /* an epoll */
-
-static void stop_watching(struct process *process)
+static void watched_has_ended(struct watch *watch)
 {
-    epoll_ctl(watched_processes, EPOLL_CTL_DEL, process->descriptor, NULL);
+    struct process *process = CONTAINING_RECORD(watch, struct process, watch);
     process_has_ended(process);
     object_release(process);
 }
 
-static void *watch_all(void *unused)
-{
-    struct epoll_event event;
-    int count;
-    while ((count = epoll_wait(watched_processes, &event, 1, -1)) == 1 || errno == EINTR) {
-        if (count == 1)
-            stop_watching(event.data.ptr);
-    }
-    return NULL;
-}
-
-static bool start_watching(void)
-{
-    pthread_t thread;
-    sigset_t all, before;
-    watched_processes = epoll_create1(EPOLL_CLOEXEC);
-    if (watched_processes < 0)
-        return false;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, NULL, watch_all, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (started)
-        pthread_detach(thread);
-    return started;
-}
-
 static void watch_process(struct process *process)
 {
-    static struct lock start_lock;
-    static bool watching;
+    static struct lock watch_lock;
     if (process == &process_self || process_has_ended(process))
         return;
-    lock_acquire(&start_lock);
-    if (!watching)
-        watching = start_watching();
-    if (watching && !process->watched) {
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = object_retain(process)};
-        process->watched = !epoll_ctl(watched_processes, EPOLL_CTL_ADD, process->descriptor, &event);
+    lock_acquire(&watch_lock);
+    if (!process->watched) {
+        process->watch.ready = watched_has_ended;
+        object_retain(process);
+        process->watched = watch_descriptor(process->descriptor, &process->watch);
         if (!process->watched)
             object_release(process);
     }
-    lock_release(&start_lock);
+    lock_release(&watch_lock);
 }
 
 static int64_t watch_as_process(struct waitable *object)

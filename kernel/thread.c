@@ -227,6 +227,7 @@ static DWORD run_thread(void *argument)
     if (hooks && hooks->attach && !thread->skip_attach)
         hooks->attach(thread);
     suspend_begin(thread);
+    apc_deliver(thread);
     thread_exit(thread->start(thread->argument));
 }
 

@@ -33,7 +33,9 @@ struct thread {
     uint64_t user_time, kernel_time; /* of an ended thread, in 100 ns */
     struct lock apc_lock;
     bool apc_closed;
-    bool has_shared_data; /* kernel/shared_data.c */
+    bool alerted;          /* under apc_lock */
+    uint32_t alerts_by_id; /* atomic, a futex: kernel/alert.c */
+    bool has_shared_data;  /* kernel/shared_data.c */
     struct apc *first_apc, *last_apc;
     struct timer *timers;     /* whose APCs are its own; kernel/waitable_timer.c */
     uint32_t *alertable_wait; /* kernel/apc.h */

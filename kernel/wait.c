@@ -368,9 +368,9 @@ static int64_t watch(ULONG count, struct waitable *const objects[])
     return next;
 }
 
-bool wait_interrupt(uint32_t *outcome)
+bool wait_interrupt(uint32_t *outcome, NTSTATUS status)
 {
-    if (!change_undecided(outcome, STATUS_USER_APC))
+    if (!change_undecided(outcome, status))
         return false;
     futex_wake(outcome, 1);
     return true;
@@ -472,6 +472,8 @@ static NTSTATUS poll_apcs(bool alertable)
     struct thread *thread = thread_current();
     if (!alertable)
         return STATUS_TIMEOUT;
+    if (apc_take_alert(thread))
+        return STATUS_ALERTED;
     waitable_timer_queue_apcs(thread);
     return apc_deliver(thread) ? STATUS_USER_APC : STATUS_TIMEOUT;
 }

@@ -70,7 +70,8 @@ EXPORTED void waitable_unlock(struct waitable *object, bool signaled);
 
 /* A timeout is Windows': NULL is for ever, negative is relative, positive a date; units of 100 ns. */
 
-/* STATUS_WAIT_0, STATUS_ABANDONED, STATUS_TIMEOUT, STATUS_USER_APC. The caller holds a reference. */
+/* STATUS_WAIT_0, STATUS_ABANDONED, STATUS_TIMEOUT, STATUS_USER_APC, STATUS_ALERTED. The caller holds a
+ * reference. */
 EXPORTED NTSTATUS wait_single(struct waitable *object, bool alertable, const LARGE_INTEGER *timeout);
 /* STATUS_WAIT_0 + index and so on. Any, or all at once; at most MAXIMUM_WAIT_OBJECTS. */
 EXPORTED NTSTATUS wait_multiple(ULONG count, struct waitable *const objects[], bool all, bool alertable,

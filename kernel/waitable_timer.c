@@ -16,14 +16,14 @@ struct timer {
     bool manual_reset;
     int64_t due; /* nanoseconds of CLOCK_MONOTONIC; NEVER when it does not run */
     int64_t period;
-    int64_t date; /* the same time as Windows has it */
+    int64_t date; /* the same time as Windows has it, or the last one when it does not run */
     /* Its APC, of the thread whose list this timer is in; and when it is due, since that thread may be late.
      */
     struct thread *thread;
     struct timer *next, *previous;
     apc_function function;
     ULONG_PTR argument;
-    int64_t apc_due;
+    int64_t apc_due, apc_date;
 };
 
 #define NEVER WAIT_NEVER
@@ -39,17 +39,20 @@ static int64_t now(void)
 
 /* -- expiry; under the lock ------------------------------------------------------------------------- */
 
-/* A timer that is looked at late has expired once, however often it would have. */
-static int64_t next_period(int64_t due, int64_t period, int64_t time)
+/* Moves a time that has come, and its date, to the next period. A timer that is looked at late has expired
+ * once, however often it would have. */
+static void advance(int64_t *due, int64_t *date, int64_t period, int64_t time)
 {
-    return period ? due + ((time - due) / period + 1) * period : NEVER;
+    int64_t step = period ? ((time - *due) / period + 1) * period : 0;
+    *due = period ? *due + step : NEVER;
+    *date += step / NANOSECONDS_PER_TICK;
 }
 
 static void expire_if_due(struct timer *timer, int64_t time)
 {
     if (timer->due > time)
         return;
-    timer->due = next_period(timer->due, timer->period, time);
+    advance(&timer->due, &timer->date, timer->period, time);
     waitable_set(&timer->waitable);
 }
 
@@ -100,9 +103,9 @@ int64_t waitable_timer_queue_apcs(struct thread *thread)
     int64_t time = now();
     for (struct timer *timer = thread->timers; timer; timer = timer->next) {
         if (timer->apc_due <= time) {
-            timer->apc_due = next_period(timer->apc_due, timer->period, time);
-            apc_queue(thread, timer->function, timer->argument, (DWORD)timer->date,
-                      (DWORD)(timer->date >> 32));
+            apc_queue(thread, timer->function, timer->argument, (DWORD)timer->apc_date,
+                      (DWORD)(timer->apc_date >> 32));
+            advance(&timer->apc_due, &timer->apc_date, timer->period, time);
         }
         next = min(next, timer->apc_due);
     }
@@ -167,9 +170,10 @@ NTSTATUS waitable_timer_open(const struct object_request *request, HANDLE *handl
 static void set_due(struct timer *timer, const LARGE_INTEGER *due)
 {
     int64_t time = now(), date = time_system();
-    int64_t ticks = due->QuadPart < 0 ? -due->QuadPart : max(due->QuadPart - date, (LONGLONG)0);
-    timer->date = date + ticks;
-    timer->due = ticks < (NEVER - time) / NANOSECONDS_PER_TICK ? time + ticks * NANOSECONDS_PER_TICK : NEVER;
+    uint64_t ticks = due->QuadPart < 0 ? -(uint64_t)due->QuadPart : max(due->QuadPart - date, (LONGLONG)0);
+    bool ever = ticks < (uint64_t)(NEVER - time) / NANOSECONDS_PER_TICK;
+    timer->date = ever ? date + (int64_t)ticks : INT64_MAX;
+    timer->due = ever ? time + (int64_t)ticks * NANOSECONDS_PER_TICK : NEVER;
 }
 
 NTSTATUS waitable_timer_set(HANDLE handle, const LARGE_INTEGER *due, LONG period, apc_function function,
@@ -190,6 +194,7 @@ NTSTATUS waitable_timer_set(HANDLE handle, const LARGE_INTEGER *due, LONG period
         timer->function = function;
         timer->argument = argument;
         timer->apc_due = timer->due;
+        timer->apc_date = timer->date;
         link_apc(timer, thread_current());
     }
     expire_if_due(timer, now());

@@ -316,12 +316,18 @@ static bool has_input(const struct file *file)
     return poll(&poll_input, 1, 0) > 0;
 }
 
+static bool is_input_left(void)
+{
+    return __atomic_load_n(&input.at, __ATOMIC_RELAXED) < __atomic_load_n(&input.end, __ATOMIC_RELAXED);
+}
+
 NTSTATUS console_input_fill(struct file *file, bool wait)
 {
     char bytes[1024];
     ULONG done;
     if ((wait && input.at < input.end) || (!wait && !has_input(file)) || input.end - input.at > sizeof bytes)
         return STATUS_SUCCESS;
+    file_set_console_input(is_input_left);
     NTSTATUS status = file_read(file, bytes, sizeof bytes, FILE_AT_POSITION, &done);
     if (!status)
         console_input_append(bytes, done);

@@ -195,10 +195,15 @@ static DWORD wait_result(NTSTATUS status)
     return set_last_status(status) ? (DWORD)status : WAIT_FAILED;
 }
 
+/* Of the native API's alerts, Win32 knows nothing: it waits again. */
 DWORD WINAPI WaitForSingleObjectEx(HANDLE handle, DWORD milliseconds, BOOL alertable)
 {
     LARGE_INTEGER timeout;
-    return wait_result(wait_for_handle(handle, alertable, wait_milliseconds(&timeout, milliseconds)));
+    NTSTATUS status;
+    do
+        status = wait_for_handle(handle, alertable, wait_milliseconds(&timeout, milliseconds));
+    while (status == STATUS_ALERTED);
+    return wait_result(status);
 }
 
 DWORD WINAPI WaitForSingleObject(HANDLE handle, DWORD milliseconds)
@@ -210,8 +215,11 @@ DWORD WINAPI WaitForMultipleObjectsEx(DWORD count, const HANDLE *handles, BOOL a
                                       BOOL alertable)
 {
     LARGE_INTEGER timeout;
-    return wait_result(
-        wait_for_handles(count, handles, all, alertable, wait_milliseconds(&timeout, milliseconds)));
+    NTSTATUS status;
+    do
+        status = wait_for_handles(count, handles, all, alertable, wait_milliseconds(&timeout, milliseconds));
+    while (status == STATUS_ALERTED);
+    return wait_result(status);
 }
 
 DWORD WINAPI WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL all, DWORD milliseconds)
@@ -222,14 +230,19 @@ DWORD WINAPI WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL all
 DWORD WINAPI SignalObjectAndWait(HANDLE signal, HANDLE wait, DWORD milliseconds, BOOL alertable)
 {
     LARGE_INTEGER timeout;
-    return wait_result(
-        wait_signal_and_wait(signal, wait, alertable, wait_milliseconds(&timeout, milliseconds)));
+    NTSTATUS status =
+        wait_signal_and_wait(signal, wait, alertable, wait_milliseconds(&timeout, milliseconds));
+    return status == STATUS_ALERTED ? WaitForSingleObjectEx(wait, milliseconds, alertable)
+                                    : wait_result(status);
 }
 
 DWORD WINAPI SleepEx(DWORD milliseconds, BOOL alertable)
 {
     LARGE_INTEGER timeout;
-    NTSTATUS status = wait_delay(alertable, wait_milliseconds(&timeout, milliseconds));
+    NTSTATUS status;
+    do
+        status = wait_delay(alertable, wait_milliseconds(&timeout, milliseconds));
+    while (status == STATUS_ALERTED);
     return status == STATUS_USER_APC ? WAIT_IO_COMPLETION : 0;
 }
 

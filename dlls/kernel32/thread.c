@@ -458,3 +458,12 @@ DWORD WINAPI QueueUserAPC(PAPCFUNC function, HANDLE handle, ULONG_PTR argument)
     NTSTATUS status = apc_queue(thread, call_apc, (ULONG_PTR)function, argument, 0);
     return release_with_status(thread, status);
 }
+
+/* Newer than the headers. The flags ask for APCs that interrupt a thread which does not wait, and are not
+ * supported. */
+BOOL WINAPI QueueUserAPC2(PAPCFUNC function, HANDLE thread, ULONG_PTR argument, DWORD flags)
+{
+    if (flags)
+        return set_last_status(STATUS_NOT_SUPPORTED);
+    return QueueUserAPC(function, thread, argument) != 0;
+}

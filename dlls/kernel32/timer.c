@@ -59,19 +59,33 @@ HANDLE WINAPI OpenWaitableTimerA(DWORD access, BOOL inherit, LPCSTR name)
     return handle;
 }
 
-/* No program here can resume a machine from sleep, nor does one say when it may be late. */
-BOOL WINAPI SetWaitableTimerEx(HANDLE timer, const LARGE_INTEGER *due, LONG period, PTIMERAPCROUTINE function,
-                               LPVOID argument, PREASON_CONTEXT reason, ULONG tolerable_delay)
+/* No program here can resume a machine from sleep: Windows says so where the machine cannot, in the last
+ * error of a call that succeeds. */
+static BOOL set_timer(HANDLE timer, const LARGE_INTEGER *due, LONG period, PTIMERAPCROUTINE function,
+                      LPVOID argument, bool resume)
 {
     bool was_signaled;
-    return set_last_status(waitable_timer_set(timer, due, period, (apc_function)(void *)function,
-                                              (ULONG_PTR)argument, &was_signaled));
+    if (!due)
+        return set_last_status(STATUS_ACCESS_VIOLATION);
+    if (!set_last_status(waitable_timer_set(timer, due, period, (apc_function)(void *)function,
+                                            (ULONG_PTR)argument, &was_signaled)))
+        return FALSE;
+    if (resume)
+        SetLastError(ERROR_NOT_SUPPORTED);
+    return TRUE;
 }
 
 BOOL WINAPI SetWaitableTimer(HANDLE timer, const LARGE_INTEGER *due, LONG period, PTIMERAPCROUTINE function,
                              LPVOID argument, BOOL resume)
 {
-    return SetWaitableTimerEx(timer, due, period, function, argument, NULL, 0);
+    return set_timer(timer, due, period, function, argument, resume);
+}
+
+/* A timer here is never late on purpose, however much of that the program tolerates. */
+BOOL WINAPI SetWaitableTimerEx(HANDLE timer, const LARGE_INTEGER *due, LONG period, PTIMERAPCROUTINE function,
+                               LPVOID argument, PREASON_CONTEXT reason, ULONG tolerable_delay)
+{
+    return set_timer(timer, due, period, function, argument, reason != NULL);
 }
 
 BOOL WINAPI CancelWaitableTimer(HANDLE timer)

@@ -1,4 +1,3 @@
-#include "kernel/apc.h"
 #include "kernel/handle.h"
 #include "kernel/thread.h"
 
@@ -61,19 +60,6 @@ NTSTATUS WINAPI NtSetContextThread(HANDLE handle, const CONTEXT *context)
     struct thread *thread;
     NTSTATUS status = thread_reference(handle, THREAD_SET_CONTEXT, &thread);
     return NT_SUCCESS(status) ? release_with_status(thread, thread_set_context(thread, context)) : status;
-}
-
-NTSTATUS WINAPI NtQueueApcThread(HANDLE handle, apc_function function, ULONG_PTR a, ULONG_PTR b, ULONG_PTR c)
-{
-    struct thread *thread;
-    NTSTATUS status = thread_reference(handle, THREAD_SET_CONTEXT, &thread);
-    return NT_SUCCESS(status) ? release_with_status(thread, apc_queue(thread, function, a, b, c)) : status;
-}
-
-NTSTATUS WINAPI NtTestAlert(void)
-{
-    apc_deliver(thread_current());
-    return STATUS_SUCCESS;
 }
 
 /* What a thread's ThreadBasicInformation is. */
