@@ -402,6 +402,27 @@ def a_terminal(t):
     t.check(lines == expected, f'expected {expected}, got {lines}')
 
 
+@litewin
+def waiting_for_a_terminal(t):
+    """Its handle is signaled while there is input: neither before nor after, nor by another's taking it."""
+    controller, terminal = os.openpty()
+    try:
+        settings = termios.tcgetattr(terminal)
+        settings[3] &= ~termios.ECHO
+        termios.tcsetattr(terminal, termios.TCSANOW, settings)
+        process = subprocess.Popen(t.system.command(t.helper('wait_input.exe'), [], []), cwd=t.directory,
+                                   stdin=terminal, stdout=subprocess.PIPE)
+        t.check(process.stdout.readline().strip() == b'nothing', 'a wait before there is input')
+        os.write(controller, b'one\n')
+        t.check(process.stdout.readline().strip() == b'one', 'the first line')
+        os.write(controller, b'two\n')
+        t.check(process.stdout.readline().strip() == b'two', 'the second line')
+        t.check(process.wait(t.timeout) == 0, f'exit status {process.returncode}')
+    finally:
+        os.close(controller)
+        os.close(terminal)
+
+
 @case
 def environment_is_inherited(t):
     """What Linux has in its environment, the program finds in its own, and the reverse for its defaults."""
