@@ -48,14 +48,23 @@ static void die_by_signal(int signal_number, const siginfo_t *information)
         raise(signal_number);
 }
 
-/* True if the access is to be repeated. */
-static bool settle_page_fault(struct fault_trap *trap)
+static enum vm_access access_of(const struct fault_trap *trap)
+{
+    if (trap->error_code & PAGE_FAULT_FETCH)
+        return VM_EXECUTE;
+    return trap->error_code & PAGE_FAULT_WRITE ? VM_WRITE : VM_READ;
+}
+
+/* True if the access is to be repeated. A bus error is memory that is there, but whose file has no such part.
+ */
+static bool settle_page_fault(struct fault_trap *trap, int signal_number)
 {
     uint32_t count = __atomic_load_n(&hook_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++)
         if (hooks[i]((void *)trap->address))
             return true;
-    trap->memory_fault = vm_fault(trap->address);
+    trap->memory_fault =
+        signal_number == SIGBUS ? STATUS_IN_PAGE_ERROR : vm_fault(trap->address, access_of(trap));
     return NT_SUCCESS(trap->memory_fault);
 }
 
@@ -80,7 +89,7 @@ static void handle_fault(int signal_number, siginfo_t *information, void *contex
         return;
     }
     struct fault_trap trap = fault_trap_of(host, information);
-    if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap)) {
+    if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap, signal_number)) {
         if (fault_is_on_signal_stack(fault_stack_pointer(host))) {
             fault_in_handler(&trap);
         } else {

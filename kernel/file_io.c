@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "kernel/file_internal.h"
 #include "kernel/status.h"
+#include "kernel/vm.h"
 
 /* -- one transfer -- */
 
@@ -33,6 +34,7 @@ static NTSTATUS status_of_end(const struct file *file)
 
 static NTSTATUS read_at(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done)
 {
+    vm_prepare(buffer, length, true);
     ssize_t result = read_once(file->descriptor, buffer, length, offset);
     if (result < 0) {
         if (errno == EISDIR)
@@ -46,6 +48,7 @@ static NTSTATUS read_at(struct file *file, void *buffer, ULONG length, int64_t o
 /* Linux may take less than all of it (a pipe that is filled, 2 GiB at once); Windows does not. */
 static NTSTATUS write_at(struct file *file, const void *buffer, ULONG length, int64_t offset, ULONG *done)
 {
+    vm_prepare(buffer, length, false);
     while (*done < length) {
         ssize_t result = write_once(file->descriptor, (const char *)buffer + *done, length - *done,
                                     offset < 0 ? offset : offset + *done);

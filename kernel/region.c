@@ -263,9 +263,11 @@ struct region *region_add(uintptr_t base, size_t size, DWORD type, DWORD state, 
             free_node(region);
         return NULL;
     }
-    *allocation = (struct allocation){.base = base, .size = size, .type = type, .protect = protect};
+    *allocation =
+        (struct allocation){.base = base, .size = size, .type = type, .protect = protect, .file = -1};
     region->state = state;
     region->protect = state == MEM_COMMIT ? protect : 0;
+    region->copies = false;
     region->start = base;
     region->end = base + size;
     region->allocation = allocation;
@@ -294,6 +296,7 @@ static bool split_at(uintptr_t address)
         return false;
     upper->state = region->state;
     upper->protect = region->protect;
+    upper->copies = region->copies;
     upper->allocation = region->allocation;
     upper->start = address;
     upper->end = region->end;
@@ -313,7 +316,7 @@ bool region_split_range(uintptr_t start, uintptr_t end)
 static bool joinable(const struct region *region, const struct region *next)
 {
     return next && region->allocation == next->allocation && region->state == next->state &&
-           region->protect == next->protect;
+           region->protect == next->protect && region->copies == next->copies;
 }
 
 /* Joins neighbours from the one before `start` to the one behind `end`. */
@@ -344,6 +347,47 @@ void region_set_range(uintptr_t start, uintptr_t end, DWORD state, DWORD protect
         region->protect = protect;
     }
     region_join_range(start, end);
+}
+
+void region_set_copies(uintptr_t start, uintptr_t end, bool copies)
+{
+    for (struct region *region = region_find(start); region && region->start < end;
+         region = region_next(region))
+        region->copies = copies;
+    region_join_range(start, end);
+}
+
+static void give_regions(struct allocation *from, struct allocation *to, uintptr_t start)
+{
+    for (struct region *region = region_find(start); region && region->allocation == from;
+         region = region_next(region))
+        region->allocation = to;
+}
+
+bool region_split_allocation(struct allocation *allocation, uintptr_t at)
+{
+    struct allocation *upper = new_node();
+    if (!upper)
+        return false;
+    if (!split_at(at)) {
+        free_node(upper);
+        return false;
+    }
+    *upper = *allocation;
+    upper->base = at;
+    upper->size = allocation->base + allocation->size - at;
+    allocation->size -= upper->size;
+    give_regions(allocation, upper, at);
+    return true;
+}
+
+void region_join_allocations(struct allocation *allocation, struct allocation *next)
+{
+    uintptr_t border = next->base;
+    give_regions(next, allocation, border);
+    allocation->size += next->size;
+    free_node(next);
+    region_join_range(border, border);
 }
 
 void region_set_end(uintptr_t end)

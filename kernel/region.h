@@ -14,11 +14,17 @@ struct object;
 struct allocation {
     uintptr_t base;
     size_t size;
-    DWORD type;           /* MEM_PRIVATE, MEM_MAPPED, MEM_IMAGE */
-    DWORD protect;        /* what it was allocated with */
-    DWORD maximum;        /* the most that a view's pages may become; 0: no such limit */
+    DWORD type;       /* MEM_PRIVATE, MEM_MAPPED, MEM_IMAGE */
+    DWORD protect;    /* what it was allocated with; of a view, what its pages may become follows from it */
+    bool stack;       /* a thread's */
+    bool placeholder; /* keeps a place for an allocation or view that will replace it */
+    bool shared;      /* a view whose writes are for all to see */
+    bool page_file;   /* a view of memory that is in no file that the program knows */
+    int file;         /* a view's; no other allocation has one */
+    uint64_t offset;  /* in that file */
     struct object *owner; /* a view's section, retained; or NULL */
-    bool stack;           /* a thread's */
+    uint32_t *committed;  /* of a view of a SEC_RESERVE section: a bit for each page of the section */
+    uint32_t *written;    /* with MEM_WRITE_WATCH: a bit for each page; or NULL */
 };
 
 struct region {
@@ -26,6 +32,7 @@ struct region {
     uint32_t priority; /* a parent's is at least its children's */
     DWORD state;       /* MEM_COMMIT or MEM_RESERVE */
     DWORD protect;     /* 0 where reserved */
+    bool copies;       /* of a shared view: its pages are mapped for copying, and some may be copies */
     uintptr_t start, end;
     size_t room;         /* whole granules from `end` to the next region */
     size_t largest_room; /* in this subtree */
@@ -49,6 +56,14 @@ bool region_split_range(uintptr_t start, uintptr_t end);
 void region_set_range(uintptr_t start, uintptr_t end, DWORD state, DWORD protect);
 /* Joins what region_split_range has split in vain. */
 void region_join_range(uintptr_t start, uintptr_t end);
+
+/* Says from border to border whether a shared view's pages are mapped for copying, and joins. */
+void region_set_copies(uintptr_t start, uintptr_t end, bool copies);
+
+/* Makes two allocations of one, whose attributes both get; false where there is no memory. */
+bool region_split_allocation(struct allocation *allocation, uintptr_t at);
+/* Makes one of an allocation and of the one that follows it directly. */
+void region_join_allocations(struct allocation *allocation, struct allocation *next);
 
 bool region_is_free(uintptr_t start, uintptr_t end);
 

@@ -7,8 +7,9 @@
 struct file;
 
 /* `protect` is the most that a view may do, PAGE_READONLY to PAGE_EXECUTE_WRITECOPY; `attributes` are
- * SEC_COMMIT or SEC_RESERVE. Without a file, a size is due. With one, a size of 0 is the file's, and a
- * writable file grows to the size. The section holds on to the file. */
+ * SEC_COMMIT, SEC_RESERVE or SEC_IMAGE, with SEC_NOCACHE or SEC_WRITECOMBINE. Without a file, a size is due.
+ * With one, a size of 0 is the file's, and a writable file grows to the size. The section holds on to the
+ * file. */
 EXPORTED NTSTATUS section_create(const struct object_request *request, struct file *file, uint64_t size,
                                  DWORD protect, DWORD attributes, HANDLE *handle);
 EXPORTED NTSTATUS section_open(const struct object_request *request, HANDLE *handle);
@@ -17,13 +18,49 @@ struct section_view {
     void *address;   /* in: where, or NULL; out */
     SIZE_T size;     /* in: 0 for all behind the offset; out: whole pages */
     uint64_t offset; /* a multiple of VM_GRANULARITY */
-    DWORD type;      /* MEM_TOP_DOWN, MEM_RESERVE */
+    DWORD type;      /* MEM_TOP_DOWN, MEM_REPLACE_PLACEHOLDER */
     DWORD protect;
+    const struct vm_requirements *requirements; /* where to put it; or NULL */
 };
 
 /* The handle must grant what the view is to be able to do. */
 EXPORTED NTSTATUS section_map(HANDLE section, struct section_view *view);
-EXPORTED NTSTATUS section_query(HANDLE section, uint64_t *size, DWORD *attributes);
+
+/* SECTION_IMAGE_INFORMATION, which MinGW-w64's headers lack. */
+struct section_image_information {
+    void *entry_point;
+    ULONG zero_bits;
+    SIZE_T stack_reserve, stack_commit;
+    ULONG subsystem;
+    USHORT subsystem_minor, subsystem_major;
+    USHORT system_major, system_minor;
+    USHORT characteristics, dll_characteristics;
+    USHORT machine;
+    BOOLEAN contains_code;
+    UCHAR flags;
+    ULONG loader_flags;
+    ULONG file_size;
+    ULONG checksum;
+};
+
+struct section_information {
+    uint64_t size;
+    DWORD attributes;
+    struct section_image_information image; /* of SEC_IMAGE */
+};
+EXPORTED NTSTATUS section_query(HANDLE section, struct section_information *information);
+
+/* The file of a view's owner (vm_view_owner), not retained; NULL for memory without a file. */
+EXPORTED struct file *section_file(const struct object *object);
+
+/* What PE files are is the loader's knowledge, which registers it here. */
+struct section_images {
+    /* STATUS_INVALID_IMAGE_FORMAT and kin if the file is no image; else its facts and its size in memory. */
+    NTSTATUS (*check)(int file, struct section_image_information *information, uint64_t *size);
+    /* Maps it, at its own address if *address is NULL and that is free. */
+    NTSTATUS (*map)(int file, void **address, size_t *size);
+};
+void section_set_images(const struct section_images *functions);
 
 EXPORTED extern const struct object_type section_type;
 

@@ -49,20 +49,24 @@ static NTSTATUS read_headers(struct image_file *file, struct load_failure *failu
     }
 }
 
+NTSTATUS image_read(int fd, struct image_file *file, struct load_failure *failure)
+{
+    file->fd = fd;
+    file->longer_headers = NULL;
+    if (fstat(fd, &file->status))
+        return fail_errno(failure, "cannot be read");
+    if (S_ISREG(file->status.st_mode))
+        return read_headers(file, failure);
+    snprintf(failure->reason, sizeof failure->reason, "not a file");
+    return failure->status = STATUS_INVALID_IMAGE_FORMAT;
+}
+
 NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_failure *failure)
 {
-    file->longer_headers = NULL;
-    file->fd = open(host_path, O_RDONLY | O_CLOEXEC);
-    if (file->fd < 0)
+    int fd = open(host_path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         return fail_errno(failure, "cannot be opened");
-    NTSTATUS status;
-    if (fstat(file->fd, &file->status))
-        status = fail_errno(failure, "cannot be read");
-    else if (!S_ISREG(file->status.st_mode)) {
-        snprintf(failure->reason, sizeof failure->reason, "not a file");
-        status = failure->status = STATUS_INVALID_IMAGE_FORMAT;
-    } else
-        status = read_headers(file, failure);
+    NTSTATUS status = image_read(fd, file, failure);
     if (status)
         image_close(file);
     return status;

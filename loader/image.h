@@ -23,6 +23,8 @@ struct image_file {
 /* STATUS_OBJECT_NAME_NOT_FOUND and kin if the file cannot be opened, STATUS_INVALID_IMAGE_FORMAT with
  * a reason if it is no image. */
 NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_failure *failure);
+/* The same for a file that somebody else has open, and closes. */
+NTSTATUS image_read(int fd, struct image_file *file, struct load_failure *failure);
 void image_close(struct image_file *file);
 
 /* Maps the image, writable throughout, at its preferred base or relocated, and fills in the module's

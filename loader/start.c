@@ -7,6 +7,7 @@
 #include "loader/dump.h"
 #include "loader/handover.h"
 #include "loader/image.h"
+#include "loader/image_section.h"
 #include "loader/imports_report.h"
 #include "loader/initialize.h"
 #include "loader/load.h"
@@ -258,6 +259,7 @@ static int prepare_and_run(const struct image_file *file, const char *host_path,
         return EXIT_CANNOT_RUN;
     process_set_exit_code_file(options.exit_code_file);
     fault_initialize();
+    image_sections_initialize();
     process_initialize();
     thread_set_default_stack(image->stack_reserve, image->stack_commit);
     set_process_environment(image);

@@ -1,8 +1,8 @@
 #include <linux/membarrier.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "dlls/kernel32/error.h"
+#include "dlls/ntdll/virtual.h"
 #include "kernel/handle.h"
 #include "kernel/process.h"
 #include "kernel/vm.h"
@@ -42,7 +42,38 @@ LPVOID WINAPI VirtualAllocExNuma(HANDLE process, LPVOID address, SIZE_T size, DW
     return VirtualAllocEx(process, address, size, type, protect);
 }
 
-/* Releasing takes no size, as it releases all. */
+LPVOID WINAPI VirtualAlloc2(HANDLE process, PVOID address, SIZE_T size, ULONG type, ULONG protect,
+                            MEM_EXTENDED_PARAMETER *parameters, ULONG count)
+{
+    if (!process)
+        process = GetCurrentProcess();
+    return set_last_status(
+               NtAllocateVirtualMemoryEx(process, &address, &size, type, protect, parameters, count))
+               ? address
+               : NULL;
+}
+
+#define EXECUTABLE (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY)
+
+/* Applications from the store make no code by these; it takes VirtualProtectFromApp, or a capability. */
+static bool is_for_data(ULONG protect)
+{
+    return set_last_status(protect & EXECUTABLE ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS);
+}
+
+PVOID WINAPI VirtualAllocFromApp(PVOID address, SIZE_T size, ULONG type, ULONG protect)
+{
+    return is_for_data(protect) ? VirtualAlloc(address, size, type, protect) : NULL;
+}
+
+PVOID WINAPI VirtualAlloc2FromApp(HANDLE process, PVOID address, SIZE_T size, ULONG type, ULONG protect,
+                                  MEM_EXTENDED_PARAMETER *parameters, ULONG count)
+{
+    return is_for_data(protect) ? VirtualAlloc2(process, address, size, type, protect, parameters, count)
+                                : NULL;
+}
+
+/* Releasing takes no size, as it releases all; only placeholders are split and joined by sizes. */
 BOOL WINAPI VirtualFree(LPVOID address, SIZE_T size, DWORD type)
 {
     if (type == MEM_RELEASE && size != 0)
@@ -60,6 +91,11 @@ BOOL WINAPI VirtualProtect(LPVOID address, SIZE_T size, DWORD protect, DWORD *ol
     if (!old)
         return set_last_status(STATUS_ACCESS_VIOLATION);
     return set_last_status(vm_protect_pages(&address, &size, protect, old));
+}
+
+BOOL WINAPI VirtualProtectFromApp(PVOID address, SIZE_T size, ULONG protect, ULONG *old)
+{
+    return VirtualProtect(address, size, protect, old);
 }
 
 BOOL WINAPI VirtualProtectEx(HANDLE process, LPVOID address, SIZE_T size, DWORD protect, DWORD *old)
@@ -90,6 +126,68 @@ BOOL WINAPI VirtualLock(LPVOID address, SIZE_T size)
 BOOL WINAPI VirtualUnlock(LPVOID address, SIZE_T size)
 {
     return set_last_status(vm_unlock_pages(address, size));
+}
+
+BOOL WINAPI VirtualUnlockEx(HANDLE process, LPVOID address, SIZE_T size)
+{
+    return is_this_process(process, PROCESS_VM_OPERATION) && VirtualUnlock(address, size);
+}
+
+/* The one class that there is: MemoryRegionInfo. */
+BOOL WINAPI QueryVirtualMemoryInformation(HANDLE process, const VOID *address, UINT class, PVOID information,
+                                          SIZE_T size, SIZE_T *returned)
+{
+    if (class != 0)
+        return set_last_status(STATUS_INVALID_PARAMETER);
+    return set_last_status(
+        NtQueryVirtualMemory(process, address, MEMORY_REGION_CLASS, information, size, returned));
+}
+
+UINT WINAPI GetWriteWatch(DWORD flags, PVOID address, SIZE_T size, PVOID *pages, ULONG_PTR *count,
+                          DWORD *granularity)
+{
+    return set_last_status(
+               NtGetWriteWatch(GetCurrentProcess(), flags, address, size, pages, count, granularity))
+               ? 0
+               : ~0u;
+}
+
+UINT WINAPI ResetWriteWatch(LPVOID address, SIZE_T size)
+{
+    return set_last_status(NtResetWriteWatch(GetCurrentProcess(), address, size)) ? 0 : ~0u;
+}
+
+/* ---- advice ---- */
+
+/* Ranges that are not there are passed over; it is only a hint. */
+BOOL WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, WIN32_MEMORY_RANGE_ENTRY *ranges,
+                                  ULONG flags)
+{
+    if (!is_this_process(process, PROCESS_VM_OPERATION))
+        return FALSE;
+    if (count == 0 || !ranges || flags)
+        return set_last_status(STATUS_INVALID_PARAMETER);
+    for (ULONG_PTR i = 0; i < count; i++)
+        vm_prefetch(ranges[i].VirtualAddress, ranges[i].NumberOfBytes);
+    return TRUE;
+}
+
+DWORD WINAPI DiscardVirtualMemory(PVOID address, SIZE_T size)
+{
+    return status_to_win32(vm_advise(address, size, VM_DISCARD));
+}
+
+DWORD WINAPI OfferVirtualMemory(PVOID address, SIZE_T size, OFFER_PRIORITY priority)
+{
+    if (priority < VmOfferPriorityVeryLow || priority > VmOfferPriorityNormal)
+        return ERROR_INVALID_PARAMETER;
+    return status_to_win32(vm_advise(address, size, VM_OFFER));
+}
+
+/* What was offered has not been taken. */
+DWORD WINAPI ReclaimVirtualMemory(PVOID address, SIZE_T size)
+{
+    return status_to_win32(vm_advise(address, size, VM_RECLAIM));
 }
 
 SIZE_T WINAPI GetLargePageMinimum(void)
@@ -222,83 +320,4 @@ BOOL WINAPI IsBadStringPtrW(LPCWSTR string, UINT_PTR size)
             break;
     }
     return FALSE;
-}
-
-/* ---- figures ---- */
-
-/* In bytes, as /proc/meminfo has them in kilobytes. */
-struct memory_figures {
-    uint64_t total, available, swap_total, swap_free;
-};
-
-static void read_figures(struct memory_figures *figures)
-{
-    const struct {
-        const char *name;
-        uint64_t *value;
-    } wanted[] = {
-        {"MemTotal:", &figures->total},
-        {"MemAvailable:", &figures->available},
-        {"SwapTotal:", &figures->swap_total},
-        {"SwapFree:", &figures->swap_free},
-    };
-    char line[128], name[64];
-    unsigned long long kilobytes;
-    FILE *file = fopen("/proc/meminfo", "re");
-    while (file && fgets(line, sizeof line, file)) {
-        if (sscanf(line, "%63s %llu", name, &kilobytes) != 2)
-            continue;
-        for (unsigned i = 0; i < ARRAYSIZE(wanted); i++)
-            if (strcmp(name, wanted[i].name) == 0)
-                *wanted[i].value = kilobytes * 1024;
-    }
-    if (file)
-        fclose(file);
-}
-
-BOOL WINAPI GlobalMemoryStatusEx(MEMORYSTATUSEX *status)
-{
-    struct memory_figures figures = {0};
-    if (status->dwLength != sizeof *status)
-        return set_last_status(STATUS_INVALID_PARAMETER);
-    read_figures(&figures);
-    status->ullTotalPhys = figures.total;
-    status->ullAvailPhys = figures.available;
-    status->dwMemoryLoad = figures.total ? (figures.total - figures.available) * 100 / figures.total : 0;
-    status->ullTotalPageFile = figures.total + figures.swap_total;
-    status->ullAvailPageFile = figures.available + figures.swap_free;
-    status->ullTotalVirtual = (uint64_t)vm_highest_address() + 1 - vm_lowest_address();
-    status->ullAvailVirtual = vm_unused();
-    status->ullAvailExtendedVirtual = 0;
-    return TRUE;
-}
-
-/* Windows' own limit for programs that would take more for a negative number. */
-static SIZE_T clamp(uint64_t value)
-{
-    return min(value, (uint64_t)(sizeof(SIZE_T) == 4 ? MAXLONG : INT64_MAX));
-}
-
-void WINAPI GlobalMemoryStatus(MEMORYSTATUS *status)
-{
-    MEMORYSTATUSEX extended = {.dwLength = sizeof extended};
-    GlobalMemoryStatusEx(&extended);
-    *status = (MEMORYSTATUS){
-        .dwLength = sizeof *status,
-        .dwMemoryLoad = extended.dwMemoryLoad,
-        .dwTotalPhys = clamp(extended.ullTotalPhys),
-        .dwAvailPhys = clamp(extended.ullAvailPhys),
-        .dwTotalPageFile = clamp(extended.ullTotalPageFile),
-        .dwAvailPageFile = clamp(extended.ullAvailPageFile),
-        .dwTotalVirtual = clamp(extended.ullTotalVirtual),
-        .dwAvailVirtual = clamp(extended.ullAvailVirtual),
-    };
-}
-
-BOOL WINAPI GetPhysicallyInstalledSystemMemory(ULONGLONG *kilobytes)
-{
-    struct memory_figures figures = {0};
-    read_figures(&figures);
-    *kilobytes = figures.total / 1024;
-    return TRUE;
 }

@@ -1,8 +1,10 @@
+#include "dlls/ntdll/memory_parameters.h"
 #include "dlls/ntdll/object_request.h"
+#include "dlls/ntdll/virtual.h"
 #include "kernel/file.h"
 #include "kernel/handle.h"
 #include "kernel/section.h"
-#include "kernel/vm.h"
+#include "loader/module.h"
 
 /* MinGW-w64's headers lack these prototypes. */
 
@@ -30,34 +32,18 @@ NTSTATUS WINAPI NtOpenSection(HANDLE *handle, ACCESS_MASK access, const OBJECT_A
     return status ? status : section_open(&request, handle);
 }
 
-/* Only into the calling process. */
-static NTSTATUS check_process(HANDLE process)
+static NTSTATUS map(HANDLE section, void **address, const LARGE_INTEGER *offset, SIZE_T *size, ULONG type,
+                    ULONG protect, const struct vm_requirements *requirements)
 {
-    struct object *object;
-    NTSTATUS status = handle_reference(process, NULL, PROCESS_VM_OPERATION, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (object != handle_current_process)
-        status = STATUS_NOT_SUPPORTED;
-    object_release(object);
-    return status;
-}
-
-NTSTATUS WINAPI NtMapViewOfSection(HANDLE section, HANDLE process, void **address, ULONG_PTR zero_bits,
-                                   SIZE_T commit, LARGE_INTEGER *offset, SIZE_T *size, ULONG inherit,
-                                   ULONG type, ULONG protect)
-{
-    NTSTATUS status = check_process(process);
-    if (!NT_SUCCESS(status))
-        return status;
     struct section_view view = {
         .address = *address,
         .size = *size,
         .offset = offset ? offset->QuadPart : 0,
         .type = type,
         .protect = protect,
+        .requirements = requirements,
     };
-    status = section_map(section, &view);
+    NTSTATUS status = section_map(section, &view);
     if (NT_SUCCESS(status)) {
         *address = view.address;
         *size = view.size;
@@ -65,33 +51,143 @@ NTSTATUS WINAPI NtMapViewOfSection(HANDLE section, HANDLE process, void **addres
     return status;
 }
 
-NTSTATUS WINAPI NtUnmapViewOfSection(HANDLE process, void *address)
+enum { VIEW_SHARE = 1, VIEW_UNMAP = 2 };
+
+NTSTATUS WINAPI NtMapViewOfSection(HANDLE section, HANDLE process, void **address, ULONG_PTR zero_bits,
+                                   SIZE_T commit, LARGE_INTEGER *offset, SIZE_T *size, ULONG inherit,
+                                   ULONG type, ULONG protect)
 {
-    NTSTATUS status = check_process(process);
-    return NT_SUCCESS(status) ? vm_unmap_view(address) : status;
+    struct vm_requirements requirements = {0};
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (NT_SUCCESS(status))
+        status = memory_zero_bits(zero_bits, &requirements);
+    if (!NT_SUCCESS(status))
+        return status == STATUS_INVALID_PARAMETER_3 ? STATUS_INVALID_PARAMETER_4 : status;
+    if (inherit != VIEW_SHARE && inherit != VIEW_UNMAP)
+        return STATUS_INVALID_PARAMETER_8;
+    if (type & ~(ULONG)(MEM_TOP_DOWN | MEM_RESERVE))
+        return STATUS_INVALID_PARAMETER_9;
+    status = map(section, address, offset, size, type, protect, &requirements);
+    if (NT_SUCCESS(status) && commit) {
+        void *start = *address;
+        commit = min(commit, *size);
+        vm_allocate(&start, &commit, MEM_COMMIT, protect, NULL);
+    }
+    return status;
 }
 
-/* SectionBasicInformation. */
-NTSTATUS WINAPI NtQuerySection(HANDLE section, ULONG class, void *buffer, SIZE_T size, SIZE_T *returned)
+NTSTATUS WINAPI NtMapViewOfSectionEx(HANDLE section, HANDLE process, void **address, LARGE_INTEGER *offset,
+                                     SIZE_T *size, ULONG type, ULONG protect,
+                                     MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
-    struct {
-        void *base;
-        ULONG attributes;
-        LARGE_INTEGER size;
-    } information = {0};
-    uint64_t section_size;
-    DWORD attributes;
-    if (class != 0)
-        return STATUS_INVALID_INFO_CLASS;
-    if (size < sizeof information)
-        return STATUS_INFO_LENGTH_MISMATCH;
-    NTSTATUS status = section_query(section, &section_size, &attributes);
+    struct vm_requirements requirements = {0};
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (NT_SUCCESS(status))
+        status = memory_parameters(parameters, count, &requirements);
     if (!NT_SUCCESS(status))
         return status;
-    information.attributes = attributes;
-    information.size.QuadPart = section_size;
-    memcpy(buffer, &information, sizeof information);
+    if (type & ~(ULONG)(MEM_TOP_DOWN | MEM_RESERVE | MEM_REPLACE_PLACEHOLDER))
+        return STATUS_INVALID_PARAMETER;
+    if (type & MEM_REPLACE_PLACEHOLDER &&
+        (requirements.lowest || requirements.highest || requirements.alignment))
+        return STATUS_INVALID_PARAMETER;
+    return map(section, address, offset, size, type, protect, &requirements);
+}
+
+NTSTATUS WINAPI NtUnmapViewOfSectionEx(HANDLE process, void *address, ULONG flags)
+{
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (flags & ~(ULONG)(MEM_PRESERVE_PLACEHOLDER | MEM_UNMAP_WITH_TRANSIENT_BOOST))
+        return STATUS_INVALID_PARAMETER;
+    return vm_unmap_view(address, flags & MEM_PRESERVE_PLACEHOLDER);
+}
+
+NTSTATUS WINAPI NtUnmapViewOfSection(HANDLE process, void *address)
+{
+    return NtUnmapViewOfSectionEx(process, address, 0);
+}
+
+/* SECTION_BASIC_INFORMATION. */
+struct basic_information {
+    void *base;
+    ULONG attributes;
+    LARGE_INTEGER size;
+};
+
+enum { SECTION_BASIC_INFORMATION_CLASS, SECTION_IMAGE_INFORMATION_CLASS };
+
+NTSTATUS WINAPI NtQuerySection(HANDLE section, ULONG class, void *buffer, SIZE_T size, SIZE_T *returned)
+{
+    struct section_information information;
+    SIZE_T used = class == SECTION_BASIC_INFORMATION_CLASS ? sizeof(struct basic_information)
+                                                           : sizeof information.image;
+    if (class > SECTION_IMAGE_INFORMATION_CLASS)
+        return STATUS_INVALID_INFO_CLASS;
+    if (size < used)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    NTSTATUS status = section_query(section, &information);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (class == SECTION_IMAGE_INFORMATION_CLASS && !(information.attributes & SEC_IMAGE))
+        return STATUS_SECTION_NOT_IMAGE;
+    const struct basic_information basic = {
+        .attributes = information.attributes,
+        .size.QuadPart = information.size,
+    };
+    memcpy(buffer, class == SECTION_BASIC_INFORMATION_CLASS ? (const void *)&basic : &information.image,
+           used);
     if (returned)
-        *returned = sizeof information;
+        *returned = used;
     return STATUS_SUCCESS;
+}
+
+/* Which file an address was mapped from: a view's section knows, or the loader. */
+struct mapped_file {
+    MEMORY_BASIC_INFORMATION region;
+    uint64_t device, inode;
+    bool known;
+};
+
+static NTSTATUS find_mapped_file(void *address, struct mapped_file *mapped)
+{
+    *mapped = (struct mapped_file){0};
+    if (!NT_SUCCESS(vm_query(address, &mapped->region)) || mapped->region.State == MEM_FREE)
+        return STATUS_INVALID_ADDRESS;
+    if (mapped->region.Type == MEM_PRIVATE)
+        return STATUS_CONFLICTING_ADDRESSES;
+    struct object *owner = vm_view_owner(address);
+    struct file *file = owner ? section_file(owner) : NULL;
+    const struct module *module = owner ? NULL : module_from_address(address);
+    struct file_information information;
+    if (file && NT_SUCCESS(file_query(file, &information))) {
+        mapped->device = information.volume;
+        mapped->inode = information.id;
+        mapped->known = true;
+    } else if (module) {
+        mapped->device = module->device;
+        mapped->inode = module->inode;
+        mapped->known = true;
+    }
+    if (owner)
+        object_release(owner);
+    return STATUS_SUCCESS;
+}
+
+/* The first address decides: only an image is known by its file. */
+NTSTATUS WINAPI NtAreMappedFilesTheSame(void *first_address, void *second_address)
+{
+    struct mapped_file first, second;
+    NTSTATUS status = find_mapped_file(first_address, &first);
+    if (NT_SUCCESS(status))
+        status = find_mapped_file(second_address, &second);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (first.region.AllocationBase == second.region.AllocationBase)
+        return STATUS_SUCCESS;
+    if (first.region.Type != MEM_IMAGE || !first.known || !second.known)
+        return STATUS_NOT_SAME_DEVICE;
+    return first.device == second.device && first.inode == second.inode ? STATUS_SUCCESS
+                                                                        : STATUS_NOT_SAME_DEVICE;
 }

@@ -1,59 +1,53 @@
-#include "kernel/handle.h"
-#include "kernel/process.h"
-#include "kernel/vm.h"
+#include <stdio.h>
+
+#include "dlls/ntdll/memory_parameters.h"
+#include "dlls/ntdll/virtual.h"
+#include "kernel/file.h"
+#include "kernel/path.h"
+#include "kernel/section.h"
+#include "loader/module.h"
 
 /* The address space of the calling process, under the names that MinGW-w64's headers do not declare. */
-
-enum { MEMORY_BASIC_INFORMATION_CLASS = 0 };
-
-static NTSTATUS check_process(HANDLE process, ACCESS_MASK access)
-{
-    struct object *object;
-    NTSTATUS status = handle_reference(process, &process_type, access, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (object != handle_current_process)
-        status = STATUS_NOT_SUPPORTED;
-    object_release(object);
-    return status;
-}
-
-/* `zero_bits` says how many of the highest of 32 bits must be zero; from 32 on it is itself the mask that
- * the address must fit into. */
-static struct vm_requirements requirements_of(ULONG_PTR zero_bits)
-{
-    struct vm_requirements requirements = {0};
-    if (zero_bits && zero_bits < 32)
-        requirements.highest = 0xFFFFFFFFu >> zero_bits;
-    else if (zero_bits >= 32)
-        requirements.highest = UINTPTR_MAX >> __builtin_clzll(zero_bits) % (8 * sizeof(ULONG_PTR));
-    return requirements;
-}
 
 NTSTATUS WINAPI NtAllocateVirtualMemory(HANDLE process, void **address, ULONG_PTR zero_bits, SIZE_T *size,
                                         ULONG type, ULONG protect)
 {
-    NTSTATUS status = check_process(process, PROCESS_VM_OPERATION);
+    struct vm_requirements requirements = {0};
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (NT_SUCCESS(status))
+        status = memory_zero_bits(zero_bits, &requirements);
+    return NT_SUCCESS(status) ? vm_allocate(address, size, type, protect, &requirements) : status;
+}
+
+NTSTATUS WINAPI NtAllocateVirtualMemoryEx(HANDLE process, void **address, SIZE_T *size, ULONG type,
+                                          ULONG protect, MEM_EXTENDED_PARAMETER *parameters, ULONG count)
+{
+    struct vm_requirements requirements = {0};
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (NT_SUCCESS(status))
+        status = memory_parameters(parameters, count, &requirements);
     if (!NT_SUCCESS(status))
         return status;
-    if (zero_bits > 21 && zero_bits < 32)
-        return STATUS_INVALID_PARAMETER_3;
-    const struct vm_requirements requirements = requirements_of(zero_bits);
+    /* An address and requirements for one exclude each other. */
+    if (*address && (requirements.lowest || requirements.highest || requirements.alignment))
+        return STATUS_INVALID_PARAMETER;
     return vm_allocate(address, size, type, protect, &requirements);
 }
 
 NTSTATUS WINAPI NtFreeVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
     return NT_SUCCESS(status) ? vm_free(address, size, type) : status;
 }
 
 NTSTATUS WINAPI NtProtectVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG protect,
                                        ULONG *old)
 {
-    NTSTATUS status = check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
     if (!NT_SUCCESS(status))
         return status;
+    if (!old)
+        return STATUS_ACCESS_VIOLATION;
     DWORD previous;
     status = vm_protect_pages(address, size, protect, &previous);
     if (NT_SUCCESS(status))
@@ -61,38 +55,230 @@ NTSTATUS WINAPI NtProtectVirtualMemory(HANDLE process, void **address, SIZE_T *s
     return status;
 }
 
+/* -- queries ---------------------------------------------------------------------------------------- */
+
+static NTSTATUS query_region(const void *address, struct memory_region_information *information)
+{
+    struct vm_allocation_information allocation;
+    NTSTATUS status = vm_query_allocation(address, &allocation);
+    if (!NT_SUCCESS(status))
+        return status;
+    *information = (struct memory_region_information){
+        .base = allocation.base,
+        .protect = allocation.protect,
+        .flags = allocation.type == MEM_PRIVATE ? REGION_PRIVATE
+                 : allocation.type == MEM_IMAGE ? REGION_IMAGE
+                 : allocation.page_file         ? REGION_PAGE_FILE
+                                                : REGION_DATA_FILE,
+        .size = allocation.size,
+        .committed = allocation.committed,
+    };
+    return STATUS_SUCCESS;
+}
+
+/* MEMORY_IMAGE_INFORMATION. */
+struct image_information {
+    void *base;
+    SIZE_T size;
+    ULONG flags;
+};
+
+static NTSTATUS query_image(const void *address, struct image_information *information)
+{
+    struct vm_allocation_information allocation;
+    NTSTATUS status = vm_query_allocation(address, &allocation);
+    if (!NT_SUCCESS(status))
+        return status;
+    bool is_image = allocation.type == MEM_IMAGE;
+    *information = (struct image_information){
+        .base = is_image ? allocation.base : NULL,
+        .size = is_image ? allocation.size : 0,
+    };
+    return STATUS_SUCCESS;
+}
+
+/* The bits that a protection has in working set information. */
+static unsigned working_set_protection(DWORD protect)
+{
+    static const unsigned values[] = {0, 0, 1, 4, 5, 2, 3, 6, 7};
+    unsigned value = values[__builtin_ffs(protect & 0xFF)];
+    if (protect & PAGE_NOCACHE)
+        value |= 8;
+    return protect & PAGE_GUARD ? value | 16 : value;
+}
+
+static NTSTATUS query_working_set(PSAPI_WORKING_SET_EX_INFORMATION *pages, SIZE_T count)
+{
+    for (SIZE_T i = 0; i < count; i++) {
+        struct vm_page_information page;
+        PSAPI_WORKING_SET_EX_BLOCK block = {0};
+        if (vm_query_page(pages[i].VirtualAddress, &page)) {
+            block.Valid = 1;
+            block.ShareCount = page.shared;
+            block.Shared = page.shared;
+            block.Win32Protection = working_set_protection(page.protect);
+        }
+        pages[i].VirtualAttributes = block;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* -- the names of mapped files -- */
+
+static NTSTATUS mapped_host_name(const void *address, char name[PATH_MAX])
+{
+    NTSTATUS status = STATUS_INVALID_ADDRESS;
+    struct object *owner = vm_view_owner(address);
+    struct file *file = owner ? section_file(owner) : NULL;
+    const struct module *module = owner ? NULL : module_from_address(address);
+    if (file)
+        status = file_host_name(file, name);
+    else if (owner)
+        status = STATUS_FILE_INVALID;
+    if (owner)
+        object_release(owner);
+    if (module) {
+        snprintf(name, PATH_MAX, "%s", module->host_path);
+        status = STATUS_SUCCESS;
+    }
+    return status;
+}
+
+/* The UNICODE_STRING is followed by its text. Every drive is on the one volume. */
+static NTSTATUS query_mapped_name(const void *address, void *buffer, SIZE_T size, SIZE_T *returned)
+{
+    static const WCHAR volume[] = L"\\Device\\HarddiskVolume1";
+    enum { VOLUME_LENGTH = ARRAYSIZE(volume) - 1, DRIVE_LENGTH = 2 };
+    char host[PATH_MAX];
+    WCHAR name[PATH_MAX + VOLUME_LENGTH];
+    NTSTATUS status = mapped_host_name(address, host);
+    if (!NT_SUCCESS(status))
+        return status;
+    /* The drive's letter and colon, which come first, are written over. */
+    WCHAR *path = name + VOLUME_LENGTH - DRIVE_LENGTH;
+    size_t length = path_from_host(host, path, PATH_MAX) + VOLUME_LENGTH - DRIVE_LENGTH;
+    memcpy(name, volume, VOLUME_LENGTH * sizeof *name);
+    SIZE_T bytes = length * sizeof *name, needed = sizeof(UNICODE_STRING) + bytes + sizeof *name;
+    if (returned)
+        *returned = needed;
+    if (size < sizeof(UNICODE_STRING))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (size < needed)
+        return STATUS_BUFFER_OVERFLOW;
+    UNICODE_STRING *string = buffer;
+    string->Buffer = (WCHAR *)(string + 1);
+    string->Length = bytes;
+    string->MaximumLength = bytes + sizeof *name;
+    memcpy(string->Buffer, name, bytes);
+    string->Buffer[length] = 0;
+    return STATUS_SUCCESS;
+}
+
+static SIZE_T information_size(enum memory_class class)
+{
+    switch (class) {
+    case MEMORY_BASIC_CLASS:
+        return sizeof(MEMORY_BASIC_INFORMATION);
+    case MEMORY_REGION_CLASS:
+        return sizeof(struct memory_region_information);
+    case MEMORY_WORKING_SET_EX_CLASS:
+        return sizeof(PSAPI_WORKING_SET_EX_INFORMATION);
+    case MEMORY_IMAGE_CLASS:
+        return sizeof(struct image_information);
+    default:
+        return 0;
+    }
+}
+
 NTSTATUS WINAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG class, void *buffer,
                                      SIZE_T size, SIZE_T *returned)
 {
-    NTSTATUS status = check_process(process, PROCESS_QUERY_INFORMATION);
+    NTSTATUS status = memory_check_process(process, PROCESS_QUERY_INFORMATION);
     if (!NT_SUCCESS(status))
         return status;
-    if (class != MEMORY_BASIC_INFORMATION_CLASS)
+    if (class == MEMORY_FILENAME_CLASS)
+        return query_mapped_name(address, buffer, size, returned);
+    SIZE_T needed = information_size(class);
+    if (!needed)
         return STATUS_INVALID_INFO_CLASS;
-    if (size < sizeof(MEMORY_BASIC_INFORMATION))
+    if (size < needed)
         return STATUS_INFO_LENGTH_MISMATCH;
-    status = vm_query(address, buffer);
+    switch (class) {
+    case MEMORY_BASIC_CLASS:
+        status = vm_query(address, buffer);
+        break;
+    case MEMORY_REGION_CLASS:
+        status = query_region(address, buffer);
+        break;
+    case MEMORY_IMAGE_CLASS:
+        status = query_image(address, buffer);
+        break;
+    default:
+        needed = size;
+        status = query_working_set(buffer, size / sizeof(PSAPI_WORKING_SET_EX_INFORMATION));
+    }
     if (NT_SUCCESS(status) && returned)
-        *returned = sizeof(MEMORY_BASIC_INFORMATION);
+        *returned = needed;
     return status;
+}
+
+/* -- pages ------------------------------------------------------------------------------------------ */
+
+static void round_to_pages(void **address, SIZE_T *size)
+{
+    SIZE_T before = (uintptr_t)*address % VM_PAGE;
+    *address = (char *)*address - before;
+    *size = (*size + before + VM_PAGE - 1) & -(SIZE_T)VM_PAGE;
 }
 
 NTSTATUS WINAPI NtLockVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = check_process(process, PROCESS_VM_OPERATION);
-    return NT_SUCCESS(status) ? vm_lock_pages(*address, *size) : status;
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (NT_SUCCESS(status))
+        status = vm_lock_pages(*address, *size);
+    if (NT_SUCCESS(status))
+        round_to_pages(address, size);
+    return status;
 }
 
 NTSTATUS WINAPI NtUnlockVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = check_process(process, PROCESS_VM_OPERATION);
-    return NT_SUCCESS(status) ? vm_unlock_pages(*address, *size) : status;
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (NT_SUCCESS(status))
+        status = vm_unlock_pages(*address, *size);
+    if (NT_SUCCESS(status))
+        round_to_pages(address, size);
+    return status;
+}
+
+NTSTATUS WINAPI NtGetWriteWatch(HANDLE process, ULONG flags, void *address, SIZE_T size, void **pages,
+                                ULONG_PTR *count, ULONG *granularity)
+{
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!count || !granularity)
+        return STATUS_ACCESS_VIOLATION;
+    if (flags & ~(ULONG)WRITE_WATCH_FLAG_RESET || *count == 0 || size == 0)
+        return STATUS_INVALID_PARAMETER;
+    if (!pages)
+        return STATUS_ACCESS_VIOLATION;
+    status = vm_written_pages(address, size, flags & WRITE_WATCH_FLAG_RESET, pages, count);
+    if (NT_SUCCESS(status))
+        *granularity = VM_PAGE;
+    return status;
+}
+
+NTSTATUS WINAPI NtResetWriteWatch(HANDLE process, void *address, SIZE_T size)
+{
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    return NT_SUCCESS(status) ? vm_reset_written_pages(address, size) : status;
 }
 
 NTSTATUS WINAPI NtReadVirtualMemory(HANDLE process, const void *address, void *buffer, SIZE_T size,
                                     SIZE_T *read)
 {
-    NTSTATUS status = check_process(process, PROCESS_VM_READ);
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_READ);
     if (!NT_SUCCESS(status))
         return status;
     SIZE_T copied = vm_copy(buffer, address, size);
@@ -104,7 +290,7 @@ NTSTATUS WINAPI NtReadVirtualMemory(HANDLE process, const void *address, void *b
 NTSTATUS WINAPI NtWriteVirtualMemory(HANDLE process, void *address, const void *buffer, SIZE_T size,
                                      SIZE_T *written)
 {
-    NTSTATUS status = check_process(process, PROCESS_VM_WRITE);
+    NTSTATUS status = memory_check_process(process, PROCESS_VM_WRITE);
     if (!NT_SUCCESS(status))
         return status;
     SIZE_T copied = vm_copy(address, buffer, size);
@@ -115,5 +301,5 @@ NTSTATUS WINAPI NtWriteVirtualMemory(HANDLE process, void *address, const void *
 
 NTSTATUS WINAPI NtFlushInstructionCache(HANDLE process, const void *address, SIZE_T size)
 {
-    return check_process(process, PROCESS_VM_WRITE);
+    return memory_check_process(process, PROCESS_VM_WRITE);
 }

@@ -1,10 +1,15 @@
-/* uses: kernel/vm.c kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/handle.c */
+/* uses: kernel/vm.c kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c
+ * kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c kernel/pagemap.c
+ * kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/handle.c */
 /* The region map against what Windows reports, and against a plain model of pages in a long random run. */
 #include <setjmp.h>
 #include <stdlib.h>
+#include <asm/prctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "kernel/object.h"
+#include "kernel/teb.h"
 #include "kernel/vm.h"
 #include <cmocka.h>
 
@@ -132,7 +137,7 @@ static void what_is_refused(void **state)
     SIZE_T everything = SIZE_MAX;
     assert_int_equal(vm_protect_pages(&inside, &everything, PAGE_READONLY, &old), STATUS_INVALID_PARAMETER);
     assert_int_equal(try_free(base + 0x10000, 0, MEM_RELEASE), STATUS_FREE_VM_NOT_AT_BASE);
-    assert_int_equal(try_free(base, 0x10000, MEM_RELEASE), STATUS_UNABLE_TO_FREE_VM);
+    assert_int_equal(try_free(base, 0x21000, MEM_RELEASE), STATUS_UNABLE_TO_FREE_VM);
     assert_int_equal(try_free(base, 0x21000, MEM_DECOMMIT), STATUS_UNABLE_TO_FREE_VM);
     assert_int_equal(try_free(base, 0, MEM_RELEASE | MEM_DECOMMIT), STATUS_INVALID_PARAMETER);
     release(base);
@@ -190,14 +195,20 @@ static void host_mappings_are_avoided(void **state)
 
 static void guard_pages_work_once(void **state)
 {
+    /* Whether a guard page belongs to the thread's stack is asked of its TEB. */
+    static struct teb teb;
+    syscall(SYS_arch_prctl, ARCH_SET_GS, &teb);
+    teb.Tib.Self = &teb.Tib;
     char *base = allocate(NULL, 0x3000, MEM_COMMIT, PAGE_READWRITE);
     assert_int_equal(vm_protect(base + 0x1000, 0x1000, PAGE_READWRITE | PAGE_GUARD, NULL), STATUS_SUCCESS);
     assert_region(base + 0x1000, base + 0x1000, 0x1000, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);
     assert_false(is_readable(base + 0x1000));
-    assert_int_equal(vm_fault((uintptr_t)base + 0x1234), STATUS_GUARD_PAGE_VIOLATION);
+    assert_int_equal(vm_fault((uintptr_t)base + 0x1234, VM_READ), STATUS_GUARD_PAGE_VIOLATION);
     assert_true(is_readable(base + 0x1000));
     assert_region(base, base, 0x3000, MEM_COMMIT, PAGE_READWRITE);
-    assert_int_equal(vm_fault((uintptr_t)base + 0x1234), STATUS_ACCESS_VIOLATION);
+    /* Whoever meets it as it is being opened tries again. */
+    assert_int_equal(vm_fault((uintptr_t)base + 0x1234, VM_WRITE), STATUS_SUCCESS);
+    assert_int_equal(vm_fault((uintptr_t)base + 0x1234, VM_EXECUTE), STATUS_ACCESS_VIOLATION);
     release(base);
 }
 
@@ -223,38 +234,132 @@ static void images(void **state)
     assert_int_equal(vm_protect(base, 1, PAGE_READWRITE, &old), STATUS_SUCCESS);
     assert_int_equal(query(base).Protect, PAGE_WRITECOPY);
     *(char *)base = 'C';
+    assert_int_equal(query(base).Protect, PAGE_READWRITE);
     assert_int_equal(try_free(base, 0, MEM_RELEASE), STATUS_UNABLE_TO_DELETE_SECTION);
     assert_int_equal(vm_release(base), STATUS_SUCCESS);
     close(file);
+}
+
+static char *map(int file, uint64_t offset, size_t size, DWORD protect)
+{
+    void *address = NULL;
+    const struct vm_view view = {.file = file, .offset = offset, .protect = protect, .page_file = true};
+    assert_int_equal(vm_map_view(&address, size, &view), STATUS_SUCCESS);
+    return address;
 }
 
 static void views(void **state)
 {
     int file = memfd_create("section", 0);
     assert_int_equal(ftruncate(file, 0x20000), 0);
-    void *writer = NULL, *reader = NULL, *copier = NULL;
-    assert_int_equal(vm_map_view(&writer, 0x20000, file, 0, 0, PAGE_READWRITE, PAGE_READWRITE, NULL),
-                     STATUS_SUCCESS);
-    assert_int_equal(vm_map_view(&reader, 0x10000, file, 0x10000, 0, PAGE_READONLY, PAGE_READONLY, NULL),
-                     STATUS_SUCCESS);
-    assert_int_equal(vm_map_view(&copier, 0x1000, file, 0x10000, 0, PAGE_WRITECOPY, PAGE_WRITECOPY, NULL),
-                     STATUS_SUCCESS);
-    ((char *)writer)[0x10000] = 3;
-    assert_int_equal(*(char *)reader, 3);
-    *(char *)copier = 4;
-    assert_int_equal(*(char *)reader, 3);
+    char *writer = map(file, 0, 0x20000, PAGE_READWRITE),
+         *reader = map(file, 0x10000, 0x10000, PAGE_READONLY);
+    char *copier = map(file, 0x10000, 0x2000, PAGE_WRITECOPY);
+    writer[0x10000] = 3;
+    assert_int_equal(*reader, 3);
+    *copier = 4;
+    assert_int_equal(*reader, 3);
     assert_int_equal(query(reader).Type, MEM_MAPPED);
+    assert_region(copier, copier, 0x1000, MEM_COMMIT, PAGE_READWRITE);
+    assert_region(copier + 0x1000, copier + 0x1000, 0x1000, MEM_COMMIT, PAGE_WRITECOPY);
     /* A view's first access is its ceiling. */
     assert_int_equal(vm_protect(reader, 1, PAGE_READWRITE, NULL), STATUS_SECTION_PROTECTION);
     assert_int_equal(vm_protect(writer, 1, PAGE_EXECUTE_READWRITE, NULL), STATUS_SECTION_PROTECTION);
     assert_int_equal(vm_protect(writer, 1, PAGE_READONLY, NULL), STATUS_SUCCESS);
     assert_int_equal(vm_protect(writer, 1, PAGE_READWRITE, NULL), STATUS_SUCCESS);
     assert_int_equal(try_free(reader, 0, MEM_RELEASE), STATUS_UNABLE_TO_DELETE_SECTION);
-    assert_int_equal(vm_unmap_view((char *)reader + 0x500), STATUS_SUCCESS);
-    assert_int_equal(vm_unmap_view(reader), STATUS_NOT_MAPPED_VIEW);
-    assert_int_equal(vm_unmap_view(writer), STATUS_SUCCESS);
-    assert_int_equal(vm_unmap_view(copier), STATUS_SUCCESS);
+    assert_int_equal(vm_unmap_view(reader + 0x500, false), STATUS_SUCCESS);
+    assert_int_equal(vm_unmap_view(reader, false), STATUS_NOT_MAPPED_VIEW);
+    assert_int_equal(vm_unmap_view(writer, false), STATUS_SUCCESS);
+    assert_int_equal(vm_unmap_view(copier, false), STATUS_SUCCESS);
     close(file);
+}
+
+static void shared_pages_become_copies_and_come_back(void **state)
+{
+    int file = memfd_create("section", 0);
+    assert_int_equal(ftruncate(file, 0x4000), 0);
+    char *one = map(file, 0, 0x4000, PAGE_READWRITE), *other = map(file, 0, 0x4000, PAGE_READONLY);
+    DWORD old;
+    assert_int_equal(vm_protect(one, 0x3000, PAGE_WRITECOPY, &old), STATUS_SUCCESS);
+    one[0x1000] = 7;
+    assert_int_equal(other[0x1000], 0);
+    assert_region(one, one, 0x1000, MEM_COMMIT, PAGE_WRITECOPY);
+    assert_region(one + 0x1000, one + 0x1000, 0x1000, MEM_COMMIT, PAGE_READWRITE);
+    assert_int_equal(vm_protect(one + 0x1000, 0x1000, PAGE_READONLY, &old), STATUS_SUCCESS);
+    assert_int_equal(old, PAGE_READWRITE);
+    /* The copy stays one; the other pages are written for all to see again. */
+    assert_int_equal(vm_protect(one, 0x4000, PAGE_READWRITE, &old), STATUS_SUCCESS);
+    memset(one, 9, 0x4000);
+    assert_int_equal(other[0], 9);
+    assert_int_equal(other[0x1000], 0);
+    assert_int_equal(other[0x2000], 9);
+    assert_int_equal(other[0x3000], 9);
+    assert_int_equal(vm_unmap_view(one, false), STATUS_SUCCESS);
+    assert_int_equal(vm_unmap_view(other, false), STATUS_SUCCESS);
+    close(file);
+}
+
+static void parts_can_be_released(void **state)
+{
+    char *base = allocate(NULL, 0x8000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    memset(base, 1, 0x8000);
+    assert_int_equal(try_free(base + 0x2000, 0x3000, MEM_RELEASE), STATUS_SUCCESS);
+    assert_int_equal(query(base + 0x2000).State, MEM_FREE);
+    assert_region(base, base, 0x2000, MEM_COMMIT, PAGE_READWRITE);
+    assert_region(base + 0x5000, base + 0x5000, 0x3000, MEM_COMMIT, PAGE_READWRITE);
+    assert_ptr_equal(query(base + 0x6000).AllocationBase, base + 0x5000);
+    assert_int_equal(base[0x1FFF] + base[0x5000], 2);
+    release(base);
+    release(base + 0x5000);
+}
+
+static void placeholders(void **state)
+{
+    const struct vm_requirements extended = {.extended = true};
+    void *address = NULL;
+    SIZE_T size = 0x40000;
+    assert_int_equal(
+        vm_allocate(&address, &size, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS, &extended),
+        STATUS_SUCCESS);
+    char *base = address;
+    assert_int_equal(try_allocate(base, 0x1000, MEM_COMMIT, PAGE_READWRITE), STATUS_CONFLICTING_ADDRESSES);
+    assert_int_equal(try_free(base + 0x1000, 0x2000, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER), STATUS_SUCCESS);
+    assert_region(base, base, 0x1000, MEM_RESERVE, 0);
+    assert_region(base + 0x1000, base + 0x1000, 0x2000, MEM_RESERVE, 0);
+    assert_region(base + 0x3000, base + 0x3000, 0x3D000, MEM_RESERVE, 0);
+    address = base + 0x1000;
+    size = 0x1000;
+    DWORD replace = MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER;
+    assert_int_equal(vm_allocate(&address, &size, replace, PAGE_READWRITE, &extended),
+                     STATUS_CONFLICTING_ADDRESSES);
+    size = 0x2000;
+    assert_int_equal(vm_allocate(&address, &size, replace, PAGE_READWRITE, &extended), STATUS_SUCCESS);
+    memset(base + 0x1000, 5, 0x2000);
+    assert_int_equal(try_free(base, 0x40000, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS),
+                     STATUS_CONFLICTING_ADDRESSES);
+    assert_int_equal(try_free(base + 0x1000, 0x2000, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER), STATUS_SUCCESS);
+    assert_int_equal(try_free(base, 0x40000, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS), STATUS_SUCCESS);
+    assert_region(base, base, 0x40000, MEM_RESERVE, 0);
+    release(base);
+}
+
+static void writes_are_watched(void **state)
+{
+    void *pages[8];
+    ULONG_PTR count = 8;
+    char *base = allocate(NULL, 0x5000, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
+    assert_int_equal(vm_fault((uintptr_t)base + 0x1010, VM_WRITE), STATUS_SUCCESS);
+    base[0x1010] = 1;
+    assert_int_equal(vm_copy(base + 0x2FFF, "xy", 2), 2);
+    assert_int_equal(vm_written_pages(base, 0x5000, true, pages, &count), STATUS_SUCCESS);
+    assert_int_equal(count, 3);
+    assert_ptr_equal(pages[0], base + 0x1000);
+    assert_ptr_equal(pages[2], base + 0x3000);
+    count = 8;
+    assert_int_equal(vm_written_pages(base, 0x5000, false, pages, &count), STATUS_SUCCESS);
+    assert_int_equal(count, 0);
+    release(base);
 }
 
 static void huge_reservations_cost_nothing(void **state)
@@ -429,6 +534,10 @@ int main(void)
         cmocka_unit_test(guard_pages_work_once),
         cmocka_unit_test(images),
         cmocka_unit_test(views),
+        cmocka_unit_test(shared_pages_become_copies_and_come_back),
+        cmocka_unit_test(parts_can_be_released),
+        cmocka_unit_test(placeholders),
+        cmocka_unit_test(writes_are_watched),
         cmocka_unit_test(huge_reservations_cost_nothing),
         cmocka_unit_test(the_shared_data_page_is_there),
         cmocka_unit_test(random_changes_agree_with_a_model),

@@ -1,0 +1,144 @@
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "kernel/teb.h"
+#include "kernel/vm_internal.h"
+
+bool vm_unusual_memory;
+
+/* -- stacks and guard pages ------------------------------------------------------------------------- */
+
+/* The end of a thread's stack opens as a whole, so that there is room for its exception handlers. */
+static NTSTATUS open_stack_guard(struct teb *teb, struct region *guard)
+{
+    uintptr_t start = guard->start, end = guard->end;
+    NTSTATUS status = vm_change_range(start, end, MEM_COMMIT, guard->protect & ~PAGE_GUARD);
+    if (!NT_SUCCESS(status))
+        return status;
+    teb->Tib.StackLimit = (void *)start;
+    return STATUS_STACK_OVERFLOW;
+}
+
+/* What is kept free at the end of a stack that the program has made itself. */
+#define LAST_PAGES (2 * VM_PAGE)
+
+/* Such a stack grows by a page whenever its guard page is reached. */
+static NTSTATUS grow_own_stack(struct teb *teb, uintptr_t page, DWORD protect)
+{
+    uintptr_t next = page - VM_PAGE;
+    NTSTATUS status = vm_change_range(page, page + VM_PAGE, MEM_COMMIT, protect & ~PAGE_GUARD);
+    if (!NT_SUCCESS(status))
+        return status;
+    teb->Tib.StackLimit = (void *)page;
+    if (next < (uintptr_t)teb->DeallocationStack + LAST_PAGES)
+        return STATUS_STACK_OVERFLOW;
+    const struct region *below = region_find(next);
+    if (below && below->state == MEM_RESERVE)
+        status = vm_change_range(next, page, MEM_COMMIT, protect);
+    return status;
+}
+
+static NTSTATUS open_guard_page(uintptr_t page, struct region *guard)
+{
+    NTSTATUS status = vm_change_range(page, page + VM_PAGE, MEM_COMMIT, guard->protect & ~PAGE_GUARD);
+    return NT_SUCCESS(status) ? STATUS_GUARD_PAGE_VIOLATION : status;
+}
+
+static NTSTATUS settle_guard(uintptr_t page, struct region *guard)
+{
+    const struct allocation *allocation = guard->allocation;
+    struct teb *teb = teb_current();
+    if (!teb || (uintptr_t)teb->DeallocationStack != allocation->base)
+        return open_guard_page(page, guard);
+    return allocation->stack ? open_stack_guard(teb, guard) : grow_own_stack(teb, page, guard->protect);
+}
+
+/* -- faults ----------------------------------------------------------------------------------------- */
+
+static bool is_allowed(const struct region *region, enum vm_access access)
+{
+    static const int needed[] = {[VM_READ] = PROT_READ, [VM_WRITE] = PROT_WRITE, [VM_EXECUTE] = PROT_EXEC};
+    return vm_host_protection(region->protect) & needed[access];
+}
+
+/* Another thread may have settled the same fault in the meantime, so what is allowed is tried again. But not
+ * without end: not all that faults has to do with protections. */
+static bool may_try_again(uintptr_t address)
+{
+    enum { MOST = 100 };
+    static __thread uintptr_t last;
+    static __thread unsigned times;
+    times = address == last ? times + 1 : 0;
+    last = address;
+    return times < MOST;
+}
+
+static NTSTATUS settle(uintptr_t address, enum vm_access access)
+{
+    uintptr_t page = vm_round_down(address, VM_PAGE);
+    struct region *region = region_find(page);
+    if (region && region->state == MEM_RESERVE && region->allocation->committed) {
+        vm_view_refresh(page, page + VM_PAGE);
+        region = region_find(page);
+    }
+    if (!region || region->state != MEM_COMMIT)
+        return STATUS_ACCESS_VIOLATION;
+    if (region->protect & PAGE_GUARD)
+        return settle_guard(page, region);
+    if (!is_allowed(region, access))
+        return STATUS_ACCESS_VIOLATION;
+    if (access == VM_WRITE && vm_watch_settle(region, page))
+        return STATUS_SUCCESS;
+    return may_try_again(address) ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION;
+}
+
+NTSTATUS vm_fault(uintptr_t address, enum vm_access access)
+{
+    vm_acquire_in_handler();
+    NTSTATUS status = settle(address, access);
+    vm_release_lock();
+    return status;
+}
+
+/* -- memory that Linux's calls are to use ------------------------------------------------------------ */
+
+void vm_prepare_unusual(const void *address, size_t size, bool write)
+{
+    uintptr_t start, end;
+    vm_cover(address, size, &start, &end);
+    vm_acquire();
+    for (uintptr_t page = start; page < end; page += VM_PAGE) {
+        const struct region *region = region_at_or_after(page);
+        if (!region || region->start >= end)
+            break;
+        page = max(page, region->start);
+        if (region->state == MEM_RESERVE && region->allocation->committed)
+            vm_view_refresh(page, page + VM_PAGE);
+        else if (write && region->allocation->written && region->state == MEM_COMMIT)
+            vm_watch_settle(region, page);
+        else
+            page = region->end - VM_PAGE;
+    }
+    vm_release_lock();
+}
+
+/* Linux checks both sides, so either may be missing, or only allow the other access. */
+size_t vm_copy(void *to, const void *from, size_t size)
+{
+    struct iovec remote = {.iov_base = (void *)from, .iov_len = size};
+    size_t copied = 0;
+    vm_prepare(from, size, false);
+    vm_prepare(to, size, true);
+    while (copied < size) {
+        /* Linux gives up on a whole local page where only part of it can be written. */
+        struct iovec local = {.iov_base = (char *)to + copied, .iov_len = size - copied};
+        remote.iov_base = (char *)from + copied;
+        remote.iov_len = size - copied;
+        ssize_t step = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+        if (step <= 0)
+            break;
+        copied += step;
+    }
+    return copied;
+}
