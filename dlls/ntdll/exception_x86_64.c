@@ -83,6 +83,10 @@ bool exception_call_frame_handlers(EXCEPTION_RECORD *record, CONTEXT *context)
         if (call_handlers_of_frame(&dispatch, handler))
             return true;
     }
+    /* Every thread begins in Linux code, which says that nobody has called it. Any other end is a stack that
+     * only its owner understands. */
+    if (!dispatch.dispatcher.FunctionEntry)
+        record->ExceptionFlags |= EXCEPTION_STACK_INVALID;
     return false;
 }
 
