@@ -86,7 +86,13 @@ direct_SwitchToFiber:
     popl    %ebp
     .cfi_adjust_cfa_offset -4
     .cfi_restore %ebp
-    ret     $4
+    /* The processor would predict a return to where this was called from, which is another fiber's code. */
+    popl    %ecx
+    .cfi_adjust_cfa_offset -4
+    .cfi_register %eip, %ecx
+    addl    $4, %esp
+    .cfi_adjust_cfa_offset -4
+    jmp     *%ecx
     .cfi_endproc
     .size   direct_SwitchToFiber, . - direct_SwitchToFiber
 

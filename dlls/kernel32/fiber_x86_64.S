@@ -131,7 +131,11 @@ direct_SwitchToFiber:
     popq    %rbp
     .cfi_adjust_cfa_offset -8
     .cfi_restore %rbp
-    ret
+    /* The processor would predict a return to where this was called from, which is another fiber's code. */
+    popq    %rcx
+    .cfi_adjust_cfa_offset -8
+    .cfi_register %rip, %rcx
+    jmp     *%rcx
     .cfi_endproc
     .size   direct_SwitchToFiber, . - direct_SwitchToFiber
 
