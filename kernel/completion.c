@@ -20,6 +20,7 @@ struct completion_port {
     struct claim claim;
     struct lock lock; /* of the queue */
     struct queued_packet *first, **last;
+    completion_delivery deliver; /* NULL: packets are queued */
 };
 
 /* -- claims -- */
@@ -84,8 +85,18 @@ NTSTATUS completion_port_create(struct completion_port **result)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS completion_port_create_delivering(struct completion_port **port, completion_delivery deliver)
+{
+    NTSTATUS status = completion_port_create(port);
+    if (NT_SUCCESS(status))
+        (*port)->deliver = deliver;
+    return status;
+}
+
 NTSTATUS completion_post(struct completion_port *port, const struct completion_packet *packet)
 {
+    if (port->deliver)
+        return port->deliver(packet);
     struct queued_packet *queued = malloc(sizeof *queued);
     if (!queued)
         return STATUS_NO_MEMORY;

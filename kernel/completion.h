@@ -15,6 +15,10 @@ struct completion_packet {
 };
 
 EXPORTED NTSTATUS completion_port_create(struct completion_port **port);
+/* A port without a queue: each packet goes to `deliver`, in the thread that posts it. */
+typedef NTSTATUS (*completion_delivery)(const struct completion_packet *packet);
+EXPORTED NTSTATUS completion_port_create_delivering(struct completion_port **port,
+                                                    completion_delivery deliver);
 EXPORTED NTSTATUS completion_post(struct completion_port *port, const struct completion_packet *packet);
 
 /* Takes up to `count` packets, oldest first, and waits for one if there is none. `*taken` is at least 1
