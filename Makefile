@@ -36,7 +36,7 @@ host_cflags := -std=gnu11 -D_GNU_SOURCE -O2 -g $(warnings) -I. -Iinclude
 # for the debug information of each to be checked.
 guest_cflags := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -O2 -g $(warnings) -Wno-unused-parameter -fms-extensions -fshort-wchar -fno-strict-aliasing \
     -fPIC -fno-ipa-icf -fvisibility=hidden -ftls-model=initial-exec -fasynchronous-unwind-tables \
-    -I. -Iinclude -idirafter $(BUILD)/include/mingw
+    -I. -Iinclude -I$(BUILD)/generated -idirafter $(BUILD)/include/mingw
 guest_cflags_i386 := -msse2 -freg-struct-return -D_FILE_OFFSET_BITS=64
 # Few segments and packed relocations make a short start; lazy binding leaves unused calls alone.
 link_flags := -Wl,-O1 -Wl,--hash-style=gnu -Wl,-z,lazy -Wl,-z,noseparate-code -Wl,-z,pack-relative-relocs
@@ -76,6 +76,13 @@ $(headers): tools/guest-headers
 	$(Q)tools/guest-headers $(mingw_headers) $(@D)
 	@touch $@
 
+# The names of errors and statuses, which the headers have.
+code_names := $(BUILD)/generated/loader/trace/status_names.h
+$(code_names): tools/code-names $(headers)
+	@mkdir -p $(@D)
+	$(Q)tools/code-names $(mingw_headers) >$@.new && mv $@.new $@
+$(foreach a,$(ARCHES),$(BUILD)/obj/$a/loader/trace/names.o): $(code_names)
+
 # -- both architectures -----------------------------------------------------------------------------
 
 define arch_rules
@@ -91,7 +98,7 @@ $(BUILD)/obj/$1/%.stub.o: $(BUILD)/obj/$1/%.stub.S $(BUILD)/obj/$1/%.stamp
 	$$(Q)$(mingw_$1)as -o $$@ $$<
 	$$(Q)$(mingw_$1)objcopy --update-section .litewin=$(BUILD)/obj/$1/$$*.stamp $$@
 
-$(loader_$1): $(call objects,kernel,$1) $(call objects,loader,$1)
+$(loader_$1): $(call objects,kernel,$1) $(call objects,loader,$1) $(call objects,loader/trace,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$(cc_$1) -pie -rdynamic $(link_flags) -o $$@ $$^
 endef

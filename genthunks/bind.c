@@ -78,8 +78,9 @@ static void emit_exports(const struct module *module, struct string_pool *pool, 
         uint32_t arguments = pool_add(pool, argument_list(pool->arena, entry));
         uint32_t result = pool_add(pool, entry->result ? entry->result->name : "");
         uint32_t category = pool_add(pool, entry->category);
-        fprintf(out, "    {%u, %u, %u, %u, %u, %u, %u}, /* %s */\n", name, arguments, result, category,
-                export->ordinal, entry_export_kind(entry, module->arch), entry->argument_count, entry->name);
+        fprintf(out, "    {%u, %u, %u, %u, %u, %u, %u, %u}, /* %s */\n", name, arguments, result, category,
+                export->ordinal, entry_export_kind(entry, module->arch), entry_export_flags(entry),
+                entry->argument_count, entry->name);
     }
     fputs("};\n\n", out);
 }

@@ -53,7 +53,7 @@ static const struct {
     {"-noname", FLAG_NONAME, false},     {"-ordinal", FLAG_ORDINAL, false},
     {"-private", FLAG_PRIVATE, false},   {"-direct", FLAG_DIRECT, false},
     {"-thiscall", FLAG_THISCALL, false}, {"-fastcall", FLAG_FASTCALL, false},
-    {"-stub", FLAG_STUB, false},         {"-norelay", FLAG_IGNORED, false},
+    {"-stub", FLAG_STUB, false},         {"-norelay", FLAG_NORELAY, false},
     {"-ret64", FLAG_IGNORED, false},     {"-syscall", FLAG_IGNORED, false},
     {"-import", FLAG_IGNORED, false},    {"-ret16", FLAG_IGNORED, true},
     {"-register", FLAG_IGNORED, true},
@@ -175,11 +175,12 @@ static bool parse_version(struct parser *parser, struct token token, const char 
 
 static const struct spec_type *parse_type(struct parser *parser, struct position at, const char *name)
 {
-    const struct spec_type *type = find_type(name);
-    if (!type || (type->win16 && !parser->win16)) {
+    const struct spec_type *type = find_type(parser->spec->arena, name);
+    if (!type || (type->win16 && !parser->win16) || type->rule == C_POINTED_TO) {
         report(parser->diagnostics, at,
-               type ? "type \"%s\" is for 16-bit files only, expected a 32-bit type"
-                    : "unknown type \"%s\", expected one such as long, ptr, wstr, dword",
+               type && type->win16 ? "type \"%s\" is for 16-bit files only, expected a 32-bit type"
+               : type              ? "\"%s\" is a structure, expected a pointer to it, with an asterisk"
+                                   : "unknown type \"%s\", expected one such as long, ptr, wstr, dword",
                name);
         return NULL;
     }

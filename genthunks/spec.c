@@ -28,6 +28,12 @@ enum litewin_export_kind entry_export_kind(const struct entry *entry, enum arch 
     return entry->kind == ENTRY_CDECL ? LITEWIN_EXPORT_CDECL : LITEWIN_EXPORT_STDCALL;
 }
 
+unsigned entry_export_flags(const struct entry *entry)
+{
+    return (entry_is_direct(entry) ? LITEWIN_EXPORT_DIRECT : 0) |
+           (entry->flags & FLAG_NORELAY ? LITEWIN_EXPORT_NORELAY : 0);
+}
+
 unsigned entry_i386_bytes(const struct entry *entry)
 {
     unsigned bytes = 0;

@@ -44,7 +44,8 @@ enum entry_flag {
     FLAG_THISCALL = 1 << 4,
     FLAG_FASTCALL = 1 << 5,
     FLAG_STUB = 1 << 6,    /* ReactOS's way to declare a stub together with its arguments */
-    FLAG_IGNORED = 1 << 7, /* winebuild's flags that mean nothing to litewin */
+    FLAG_NORELAY = 1 << 7, /* the caller's frame is part of what the function works on */
+    FLAG_IGNORED = 1 << 8, /* winebuild's flags that mean nothing to litewin */
 };
 
 struct argument {
@@ -125,6 +126,7 @@ uint64_t preferred_base(enum arch arch, const char *dll_name);
 /* The name that programs see, "" for an export by ordinal only. */
 const char *entry_export_name(const struct entry *entry);
 enum litewin_export_kind entry_export_kind(const struct entry *entry, enum arch arch);
+unsigned entry_export_flags(const struct entry *entry); /* of enum litewin_export_flag */
 
 /* Bytes of all arguments on an i386 stack: the N of a decorated `name@N`. */
 unsigned entry_i386_bytes(const struct entry *entry);

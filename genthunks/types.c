@@ -35,12 +35,57 @@ static const struct spec_type types[] = {
     {"buffer", C_POINTER, 4, false},
     {"uint64", C_INTEGER_8, 8, false},
     {"void", C_VOID, 0, false},
+    /* 4-byte integers whose values have names. */
+    {"access", C_INTEGER_4, 4, false},
+    {"share", C_INTEGER_4, 4, false},
+    {"disposition", C_INTEGER_4, 4, false},
+    {"attributes", C_INTEGER_4, 4, false},
+    {"protection", C_INTEGER_4, 4, false},
+    {"allocation", C_INTEGER_4, 4, false},
+    {"standard_handle", C_INTEGER_4, 4, false},
+    {"origin", C_INTEGER_4, 4, false},
+    {"timeout", C_INTEGER_4, 4, false},
+    {"wait", C_INTEGER_4, 4, false},
+    {"creation", C_INTEGER_4, 4, false},
+    {"load", C_INTEGER_4, 4, false},
+    {"move", C_INTEGER_4, 4, false},
+    {"codepage", C_INTEGER_4, 4, false},
+    {"nt_disposition", C_INTEGER_4, 4, false},
+    {"nt_options", C_INTEGER_4, 4, false},
+    {"map_access", C_INTEGER_4, 4, false},
+    /* What a function leaves in a buffer of the program's: text, without and with 2-byte characters. */
+    {"text", C_POINTER, 4, false},
+    {"wtext", C_POINTER, 4, false},
+    /* Structures, which are passed by pointer only. */
+    {"filetime", C_POINTED_TO, 0, false},
+    {"systemtime", C_POINTED_TO, 0, false},
+    {"large", C_POINTED_TO, 0, false},
+    {"iosb", C_POINTED_TO, 0, false},
+    {"overlapped", C_POINTED_TO, 0, false},
+    {"unicode", C_POINTED_TO, 0, false},
+    {"object", C_POINTED_TO, 0, false},
+    {"find_data", C_POINTED_TO, 0, false},
+    {"process_information", C_POINTED_TO, 0, false},
+    {"memory_information", C_POINTED_TO, 0, false},
 };
 
-const struct spec_type *find_type(const char *name)
+static const struct spec_type *find_plain(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (!strcmp(types[i].name, name))
+        if (!strncmp(types[i].name, name, length) && !types[i].name[length])
             return &types[i];
     return NULL;
+}
+
+const struct spec_type *find_type(struct arena *arena, const char *name)
+{
+    size_t length = strlen(name);
+    if (!length || name[length - 1] != '*')
+        return find_plain(name, length);
+    const struct spec_type *pointed_to = find_plain(name, length - 1);
+    if (!pointed_to || pointed_to->rule == C_VOID)
+        return NULL;
+    struct spec_type *pointer = arena_alloc(arena, sizeof *pointer);
+    *pointer = (struct spec_type){arena_string(arena, name, length), C_POINTER, 4, pointed_to->win16};
+    return pointer;
 }

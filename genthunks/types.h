@@ -2,6 +2,8 @@
 #ifndef GENTHUNKS_TYPES_H
 #define GENTHUNKS_TYPES_H
 
+#include "arena.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,6 +23,7 @@ enum c_rule {
     C_FLOAT,
     C_DOUBLE,
     C_VOID,
+    C_POINTED_TO, /* a structure: the type is good only for what points to it */
 };
 
 struct spec_type {
@@ -30,8 +33,8 @@ struct spec_type {
     bool win16;         /* 16-bit files only */
 };
 
-/* NULL if there is no such type. */
-const struct spec_type *find_type(const char *name);
+/* NULL if there is no such type. `name*` is a pointer to `name`: the function leaves a result there. */
+const struct spec_type *find_type(struct arena *arena, const char *name);
 
 static inline bool type_is_floating(const struct spec_type *type)
 {

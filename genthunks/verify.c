@@ -57,6 +57,8 @@ static bool serves(const struct check *check, enum c_rule rule, const struct c_t
         return type->class == C_CLASS_FLOATING && type->size == sizeof(double);
     case C_VOID:
         return type->class == C_CLASS_VOID;
+    case C_POINTED_TO:
+        break;
     }
     return false;
 }
@@ -89,6 +91,8 @@ static const char *expected_type(const struct check *check, enum c_rule rule)
         return "a double";
     case C_VOID:
         return "void";
+    case C_POINTED_TO:
+        break;
     }
     return "";
 }

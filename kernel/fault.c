@@ -4,6 +4,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 #include "kernel/fault_internal.h"
+#include "kernel/peek.h"
 #include "kernel/process.h"
 #include "kernel/vm.h"
 
@@ -88,6 +89,8 @@ static void handle_fault(int signal_number, siginfo_t *information, void *contex
         die_by_signal(signal_number, information);
         return;
     }
+    if (peek_recover(host))
+        return;
     struct fault_trap trap = fault_trap_of(host, information);
     if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap, signal_number)) {
         if (fault_is_on_signal_stack(fault_stack_pointer(host))) {

@@ -376,6 +376,11 @@ int file_descriptor(const struct file *file)
     return file->descriptor;
 }
 
+ino_t file_inode(const struct file *file)
+{
+    return file->inode;
+}
+
 DWORD file_device_type(const struct file *file)
 {
     return file->device_type;

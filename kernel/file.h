@@ -53,6 +53,7 @@ EXPORTED int file_descriptor(const struct file *file);
 EXPORTED void file_share_position(struct file *file);
 
 /* FILE_TYPE_DISK, FILE_TYPE_CHAR or FILE_TYPE_PIPE. */
+EXPORTED ino_t file_inode(const struct file *file);
 EXPORTED DWORD file_device_type(const struct file *file);
 EXPORTED bool file_is_directory(const struct file *file);
 EXPORTED bool file_is_terminal(const struct file *file);

@@ -13,6 +13,7 @@
 struct peb process_environment;
 struct process_parameters process_parameters;
 void (*process_on_exit)(void);
+void (*process_before_end)(uint32_t code);
 
 static const char *exit_code_file;
 
@@ -115,6 +116,8 @@ static void write_exit_code(uint32_t code)
 
 void process_terminate(uint32_t code)
 {
+    if (process_before_end)
+        process_before_end(code);
     if (exit_code_file)
         write_exit_code(code);
     if (process_start_block)

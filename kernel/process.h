@@ -141,6 +141,8 @@ void process_set_exit_code_file(const char *path);
 /* What a process started by litewin runs before process_terminate for an orderly ExitProcess: the
  * DLLs' detach routines. The loader registers it. */
 EXPORTED extern void (*process_on_exit)(void);
+/* The last that is called of all, also when the process is ended from within by force. */
+EXPORTED extern void (*process_before_end)(uint32_t code);
 EXPORTED _Noreturn void process_exit(uint32_t code);
 
 #endif

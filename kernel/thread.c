@@ -209,14 +209,14 @@ DWORD thread_run_on_guest_stack(DWORD (*function)(void *), void *argument)
         pause();
 }
 
-void thread_exit(DWORD exit_code)
+GUEST_REALIGNED void thread_exit(DWORD exit_code)
 {
     struct thread *thread = thread_current();
     if (__atomic_sub_fetch(&not_exiting, 1, __ATOMIC_ACQ_REL) == 0)
         process_exit(exit_code);
     thread_call_exit_callbacks(thread);
     if (hooks && hooks->detach)
-        hooks->detach(thread);
+        hooks->detach(thread, exit_code);
     thread->exiting = true;
     thread_return_to_host(thread->host_stack, exit_code);
 }

@@ -65,7 +65,7 @@ EXPORTED DWORD thread_run_on_guest_stack(DWORD (*function)(void *argument), void
 struct thread_hooks {
     bool (*prepare)(struct thread *thread);
     void (*attach)(struct thread *thread);
-    void (*detach)(struct thread *thread);
+    void (*detach)(struct thread *thread, DWORD exit_code);
     /* Frees what `prepare` made; on no particular thread, after the thread has ended or failed to start. */
     void (*discard)(struct thread *thread);
 };

@@ -3,6 +3,7 @@
 #include "loader/backing.h"
 #include "loader/missing.h"
 #include "loader/search.h"
+#include "loader/trace/trace.h"
 
 static NTSTATUS fail(struct load_failure *failure, const char *format, const char *detail)
 {
@@ -67,10 +68,12 @@ static bool bind_functions(struct module *module, const struct litewin_backing *
     if (!pe_find_section(&module->image, LITEWIN_BINDING_SECTION, &section) || section.virtual_size < size)
         return false;
     struct litewin_binding *binding = (void *)((char *)module->entry.DllBase + section.rva);
-    binding->functions = backing->functions;
+    const litewin_function *functions =
+        trace_is_on ? trace_functions(backing, module->host_path) : backing->functions;
+    binding->functions = functions;
     binding->not_implemented = missing_export;
     for (uint32_t i = 0; i < backing->direct_count; i++)
-        binding->direct[i] = backing->functions[backing->direct[i]];
+        binding->direct[i] = functions[backing->direct[i]];
     return true;
 }
 

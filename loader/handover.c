@@ -42,28 +42,54 @@ const char *handover_system_directory(void)
 
 /* ---- for child processes ---- */
 
-/* Every option that a child inherits. */
+/* Every option that a child inherits, and which of an option's forms it has. */
 static const struct {
     const char *name;
     const struct option_words *words;
+    const char *const *value;
+    const bool *given;
 } inherited[] = {
-    {"--dll-path=", &options.dll_paths},
-    {"--builtin=", &options.builtin},
-    {"--native=", &options.native},
-    {"--drive=", &options.drives},
+    {"--dll-path=", &options.dll_paths, NULL, NULL},
+    {"--builtin=", &options.builtin, NULL, NULL},
+    {"--native=", &options.native, NULL, NULL},
+    {"--drive=", &options.drives, NULL, NULL},
+    {"--trace-filter=", &options.trace_filters, NULL, NULL},
+    {"--trace-category=", &options.trace_categories, NULL, NULL},
+    {"--trace-format=", NULL, &options.trace_format, NULL},
+    {"--trace-output=", NULL, &options.trace_output, NULL},
+    {"--trace-strings=", NULL, &options.trace_strings, NULL},
+    {"--trace-apis", NULL, NULL, &options.trace_apis},
+    {"--trace-summary", NULL, NULL, &options.trace_summary},
 };
+
+/* The words of an option; the last of a command's words is NULL in any case. */
+static unsigned word_count(size_t option)
+{
+    if (inherited[option].words)
+        return inherited[option].words->count;
+    return inherited[option].value ? *inherited[option].value != NULL : *inherited[option].given;
+}
+
+static char *make_word(size_t option, unsigned number)
+{
+    char *word;
+    const char *value = inherited[option].words   ? inherited[option].words->words[number]
+                        : inherited[option].value ? *inherited[option].value
+                                                  : "";
+    return asprintf(&word, "%s%s", inherited[option].name, value) < 0 ? NULL : word;
+}
 
 static char **make_command(const char *loader)
 {
     size_t count = 2;
     for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++)
-        count += inherited[i].words->count;
+        count += word_count(i);
     char **command = calloc(count, sizeof *command), **end = command, program[PATH_MAX];
     if (!command || !path_in_tree(loader, program) || !(*end++ = strdup(program)))
         return NULL;
     for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++) {
-        for (unsigned n = 0; n < inherited[i].words->count; n++) {
-            if (asprintf(end++, "%s%s", inherited[i].name, inherited[i].words->words[n]) < 0)
+        for (unsigned n = 0; n < word_count(i); n++) {
+            if (!(*end++ = make_word(i, n)))
                 return NULL;
         }
     }

@@ -1,5 +1,6 @@
 #include "loader/initialize.h"
 #include "loader/tls.h"
+#include "loader/trace/trace.h"
 #include "kernel/process.h"
 #include "kernel/thread.h"
 
@@ -107,6 +108,8 @@ static void notify_thread(struct module *module, DWORD reason)
 
 static void thread_attached(struct thread *thread)
 {
+    if (trace_is_on)
+        trace_thread_started(thread);
     loader_lock();
     LIST_ENTRY *list = module_initialization_list();
     for (LIST_ENTRY *link = list->Flink; link != list; link = link->Flink)
@@ -115,7 +118,7 @@ static void thread_attached(struct thread *thread)
     loader_unlock();
 }
 
-static void thread_detached(struct thread *thread)
+static void thread_detached(struct thread *thread, DWORD exit_code)
 {
     loader_lock();
     LIST_ENTRY *list = module_initialization_list();
@@ -123,6 +126,8 @@ static void thread_detached(struct thread *thread)
         notify_thread(module_from_initialization_link(link), DLL_THREAD_DETACH);
     notify_thread(program_module, DLL_THREAD_DETACH);
     loader_unlock();
+    if (trace_is_on)
+        trace_thread_ended(exit_code);
 }
 
 /* ---- the end ---- */

@@ -7,6 +7,7 @@
 #include "loader/initialize.h"
 #include "loader/load.h"
 #include "loader/tls.h"
+#include "loader/trace/trace.h"
 #include "kernel/path.h"
 #include "kernel/utf.h"
 
@@ -35,6 +36,8 @@ static NTSTATUS link_module(struct module *module, const struct search *search, 
     module->unresolved = search->flags & DONT_RESOLVE_DLL_REFERENCES;
     if (is_in_system_directory(module->host_path))
         status = backing_bind(module, failure);
+    if (!status && trace_is_on)
+        trace_module_loaded(module);
     if (!status && !module->unresolved)
         status = imports_resolve(module, search, failure);
     if (!status && !module->unresolved)
@@ -46,6 +49,8 @@ static NTSTATUS link_module(struct module *module, const struct search *search, 
 
 static void discard_module(struct module *module)
 {
+    if (trace_is_on)
+        trace_module_unloaded(module);
     tls_remove_module(module);
     module_unregister(module);
     image_unmap(module);

@@ -41,7 +41,33 @@ static const struct {
     {"--native", &options.native, NULL},
     {"--drive", &options.drives, NULL},
     {"--exit-code-file", NULL, &options.exit_code_file},
+    {"--trace-filter", &options.trace_filters, NULL},
+    {"--trace-category", &options.trace_categories, NULL},
+    {"--trace-format", NULL, &options.trace_format},
+    {"--trace-output", NULL, &options.trace_output},
+    {"--trace-strings", NULL, &options.trace_strings},
     {"--start-block", NULL, &options.start_block},
+};
+
+static const struct {
+    const char *name;
+    bool *value;
+} switches[] = {
+    {"--trace-apis", &options.trace_apis},
+    {"--trace-summary", &options.trace_summary},
+};
+
+/* For programs that another program starts. */
+static const struct {
+    const char *variable, *option;
+} option_variables[] = {
+    {"LITEWIN_TRACE", "--trace-apis"},
+    {"LITEWIN_TRACE_SUMMARY", "--trace-summary"},
+    {"LITEWIN_TRACE_FILTER", "--trace-filter"},
+    {"LITEWIN_TRACE_CATEGORY", "--trace-category"},
+    {"LITEWIN_TRACE_FORMAT", "--trace-format"},
+    {"LITEWIN_TRACE_OUTPUT", "--trace-output"},
+    {"LITEWIN_TRACE_STRINGS", "--trace-strings"},
 };
 
 static const struct {
@@ -59,6 +85,15 @@ static bool take_action(const char *argument)
             options.action = actions[i].action;
             return true;
         }
+    }
+    return false;
+}
+
+static bool take_switch(const char *argument)
+{
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+        if (!strcmp(argument, switches[i].name))
+            return *switches[i].value = true;
     }
     return false;
 }
@@ -86,15 +121,26 @@ static bool take_valued(char ***arguments)
     return false;
 }
 
+static void take_variables(void)
+{
+    for (size_t i = 0; i < sizeof option_variables / sizeof *option_variables; i++) {
+        char *value = getenv(option_variables[i].variable);
+        char *words[] = {(char *)option_variables[i].option, value, NULL}, **word = words;
+        if (value && *value && !take_switch(words[0]))
+            take_valued(&word);
+    }
+}
+
 const char *options_parse(char **arguments)
 {
     *problem = '\0';
+    take_variables(); /* which the command line overrides */
     for (arguments++; *arguments && **arguments == '-' && !*problem; arguments++) {
         if (!strcmp(*arguments, "--")) {
             arguments++;
             break;
         }
-        if (!take_action(*arguments) && !take_valued(&arguments))
+        if (!take_action(*arguments) && !take_switch(*arguments) && !take_valued(&arguments))
             snprintf(problem, sizeof problem, "unknown option %.200s", *arguments);
     }
     const char *library_path = getenv("LITEWIN_PATH");
@@ -122,6 +168,14 @@ void options_print_help(void)
         "  --native NAME         use the program's NAME.dll even if litewin has one\n"
         "  --drive X=DIR         show the directory DIR as drive X:\n"
         "  --exit-code-file FILE write all 32 bits of the program's exit code to FILE, in decimal\n"
+        "  --trace-apis          write a line for each call that the program makes, and for its return\n"
+        "  --trace-filter NAME   only calls of that name: Nt*File, kernel32!Create*, !GetLastError excludes\n"
+        "                        (may be repeated)\n"
+        "  --trace-category LIST only calls of those categories: file_io,memory,...\n"
+        "  --trace-format FORMAT text, json or perfetto\n"
+        "  --trace-output FILE   where the trace goes; to standard error otherwise\n"
+        "  --trace-strings N     show N characters of a string (80)\n"
+        "  --trace-summary       no lines, but a table of the calls and their times at the end\n"
         "  --version, --help\n"
         "\n"
         "The exit status is the low 8 bits of the program's exit code (255 if only higher bits are set),\n"

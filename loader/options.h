@@ -26,6 +26,12 @@ struct options {
     struct option_words builtin;   /* --builtin NAME: litewin's own, whatever the program ships */
     struct option_words native;    /* --native NAME: the program's, though litewin has one */
     struct option_words drives;    /* --drive X=DIR */
+    bool trace_apis;               /* --trace-apis: a line for each call that the program makes */
+    bool trace_summary;            /* --trace-summary: a table of them at the end */
+    struct option_words trace_filters;    /* --trace-filter PATTERN */
+    struct option_words trace_categories; /* --trace-category LIST */
+    const char *trace_format, *trace_output;
+    const char *trace_strings; /* --trace-strings N: how much of a string is shown */
     char **program;                /* the program's name and its arguments, NULL at the end */
 };
 

@@ -14,6 +14,7 @@
 #include "loader/options.h"
 #include "loader/report.h"
 #include "loader/start.h"
+#include "loader/trace/trace.h"
 #include "kernel/cmdline.h"
 #include "kernel/environment.h"
 #include "kernel/fault.h"
@@ -257,6 +258,9 @@ static int prepare_and_run(const struct image_file *file, const char *host_path,
         vm_set_limit(HIGHEST_SMALL_ADDRESS);
     if (!set_places(host_path))
         return EXIT_CANNOT_RUN;
+    const char *problem = trace_configure();
+    if (problem)
+        return complain(EXIT_CANNOT_RUN, "tracing", problem);
     process_set_exit_code_file(options.exit_code_file);
     fault_initialize();
     image_sections_initialize();

@@ -22,14 +22,30 @@ fuzzers    := $(patsubst tests/fuzz/%.c,$(test_out)/fuzz/%,$(wildcard tests/fuzz
 unit-tests: $(unit_tests)
 fuzzers: $(fuzzers)
 
-$(test_out)/unit/%: tests/unit/%.c $$(call uses,tests/unit/$$*.c) $(headers)
-	@mkdir -p $(@D)
-	$(Q)gcc $(unit_flags) $(sanitize) -MMD -MP -MF $@.d -o $@ $(filter %.c %.S,$^) -lcmocka -ldw -lelf -lm
-$(test_out)/fuzz/%: tests/fuzz/%.c $$(call uses,tests/fuzz/$$*.c) $(headers)
-	@mkdir -p $(@D)
-	$(Q)clang $(filter-out -Werror -fms-extensions -fno-ipa-icf,$(unit_flags)) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.c %.S,$^) -ldw -lelf -lm
+# What several tests use is compiled once for all of them, with each of the two compilers.
+unit_objects := $(test_out)/objects
+fuzz_flags   := $(filter-out -Werror -fms-extensions -fno-ipa-icf,$(unit_flags)) -fsanitize=fuzzer,address,undefined
+objects_of    = $(patsubst %,$(unit_objects)/$1/%.o,$(basename $(filter %.c %.S,$2)))
 
--include $(wildcard $(test_out)/unit/*.d)
+$(unit_objects)/gcc/%.o: %.c $(headers)
+	@mkdir -p $(@D)
+	$(Q)gcc $(unit_flags) $(sanitize) -MMD -MP -c -o $@ $<
+$(unit_objects)/gcc/%.o: %.S
+	@mkdir -p $(@D)
+	$(Q)gcc -I. -Iinclude -c -o $@ $<
+$(unit_objects)/clang/%.o: %.c $(headers)
+	@mkdir -p $(@D)
+	$(Q)clang $(fuzz_flags) -MMD -MP -c -o $@ $<
+
+$(test_out)/unit/%: $(unit_objects)/gcc/tests/unit/%.o $$(call objects_of,gcc,$$(call uses,tests/unit/$$*.c))
+	@mkdir -p $(@D)
+	$(Q)gcc $(sanitize) -o $@ $^ -lcmocka -ldw -lelf -lm
+$(test_out)/fuzz/%: $(unit_objects)/clang/tests/fuzz/%.o $$(call objects_of,clang,$$(call uses,tests/fuzz/$$*.c))
+	@mkdir -p $(@D)
+	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $^ -ldw -lelf -lm
+.PRECIOUS: $(unit_objects)/gcc/%.o $(unit_objects)/clang/%.o
+
+-include $(shell find $(unit_objects) -name '*.d' 2>/dev/null)
 
 .PHONY: check run-tests
 check:
@@ -43,6 +59,7 @@ run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs
 	    --script "python3 tests/pe/dump_test.py $(pe_out)/make_pe $(command) --dump" \
 	    --script "python3 tests/pe/kinds_test.py $(pe_out)/make_pe $(command)" \
 	    --script "python3 tests/install/install_test.py $(BUILD) $(win_out)" \
+	    --script "python3 tests/trace/trace_test.py $(command) $(win_out)" \
 	    --script "python3 tests/docs/docs_test.py $(command)"
 
 # The 64-bit programs under Wine: shows whether a test expects what Windows does.

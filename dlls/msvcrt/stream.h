@@ -41,13 +41,6 @@ enum stream_flag {
     STREAM_ANY_BUFFER = STREAM_OWN_BUFFER | STREAM_USER_BUFFER,
 };
 
-/* A -direct function is called on the program's stack, which on i386 is aligned to 4 bytes. */
-#ifdef __x86_64__
-#define GUEST_REALIGNED
-#else
-#define GUEST_REALIGNED __attribute__((force_align_arg_pointer))
-#endif
-
 #define CRT_EOF     (-1)
 #define CRT_WEOF    ((WCHAR)0xFFFF)
 #define IOB_ENTRIES 20

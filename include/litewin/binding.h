@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define LITEWIN_ABI_VERSION 1
+#define LITEWIN_ABI_VERSION 2
 #define LITEWIN_STAMP_SECTION ".litewin"
 #define LITEWIN_STAMP_MAGIC "litewin"
 #define LITEWIN_BINDING_SECTION ".bind"
@@ -49,6 +49,11 @@ enum litewin_export_kind {
     LITEWIN_EXPORT_FORWARD,
 };
 
+enum litewin_export_flag {
+    LITEWIN_EXPORT_DIRECT = 1,  /* the C function is in the Windows convention */
+    LITEWIN_EXPORT_NORELAY = 2, /* it works on its caller's frame: nothing may come between the two */
+};
+
 /* What a .spec line says of one export, for messages, reports and tracing. Strings are offsets into
  * litewin_backing.strings, so that this table needs no relocation at start-up. */
 struct litewin_export {
@@ -57,7 +62,8 @@ struct litewin_export {
     uint32_t result;         /* the -ret= type, "" when the line has none */
     uint32_t category;       /* the #!category in force, "" for none */
     uint16_t ordinal;
-    uint8_t kind;            /* enum litewin_export_kind */
+    uint8_t kind : 4;        /* enum litewin_export_kind */
+    uint8_t flags : 4;       /* of enum litewin_export_flag */
     uint8_t argument_count;
 };
 

@@ -9,10 +9,6 @@
 #include <litewin/windows.h>
 
 #define DIRECT GUEST_STDCALL
-#ifdef __x86_64__
-#define DIRECT_RARE GUEST_STDCALL __attribute__((noinline, cold))
-#else
-#define DIRECT_RARE GUEST_STDCALL __attribute__((noinline, cold, force_align_arg_pointer))
-#endif
+#define DIRECT_RARE GUEST_STDCALL GUEST_REALIGNED __attribute__((noinline, cold))
 
 #endif

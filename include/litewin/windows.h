@@ -22,10 +22,13 @@
 #ifdef __x86_64__
 #define GUEST_STDCALL __attribute__((ms_abi))
 #define GUEST_CDECL __attribute__((ms_abi))
+#define GUEST_REALIGNED
 #define _WIN64
 #else
 #define GUEST_STDCALL __attribute__((stdcall))
 #define GUEST_CDECL
+/* For a function that Windows code calls as it is: i386 programs align their stack to 4 bytes. */
+#define GUEST_REALIGNED __attribute__((force_align_arg_pointer))
 #define _X86_
 #endif
 

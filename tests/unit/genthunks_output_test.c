@@ -153,11 +153,18 @@ static void equal_shapes_share_a_thunk(void **state)
     free(output);
 }
 
+static void the_binding_tells_what_may_stand_between(void **state)
+{
+    static const char text[] = "@ stdcall -direct a() f\n@ cdecl -direct -norelay b() f\n";
+    assert_contains(text, ARCH_X86_64, emit_bind,
+                    "    {1, 0, 0, 0, 1, 1, 1, 0}, /* a */\n    {3, 0, 0, 0, 2, 2, 3, 0}, /* b */\n");
+}
+
 static void strings_of_the_binding_are_shared(void **state)
 {
     static const char text[] = "@ stdcall a(ptr:x long) f -ret=long\n@ stdcall b(ptr:x long) f -ret=long\n";
     assert_contains(text, ARCH_X86_64, emit_bind,
-                    "    {1, 3, 14, 0, 1, 1, 2}, /* a */\n    {19, 3, 14, 0, 2, 1, 2}, /* b */\n");
+                    "    {1, 3, 14, 0, 1, 1, 0, 2}, /* a */\n    {19, 3, 14, 0, 2, 1, 0, 2}, /* b */\n");
     assert_contains(text, ARCH_X86_64, emit_bind,
                     "\"\\0\"\n    \"a\\0\"\n    \"ptr:x long\\0\"\n    \"long\\0\"\n    \"b\\0\"\n");
     assert_contains(text, ARCH_X86_64, emit_bind, "extern void function_1(void) __asm__(\"f\");\n");
@@ -175,6 +182,7 @@ int main(void)
         cmocka_unit_test(fastcall_words_come_from_registers_first),
         cmocka_unit_test(equal_shapes_share_a_thunk),
         cmocka_unit_test(strings_of_the_binding_are_shared),
+        cmocka_unit_test(the_binding_tells_what_may_stand_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

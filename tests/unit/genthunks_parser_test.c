@@ -236,6 +236,12 @@ static void errors_of_arguments(void **state)
                    "t:1:13: unknown type \"lang\", expected one such as long, ptr, wstr, dword\n");
     assert_refused("@ stdcall a(word)",
                    "t:1:13: type \"word\" is for 16-bit files only, expected a 32-bit type\n");
+    assert_refused("@ stdcall a(large)",
+                   "t:1:13: \"large\" is a structure, expected a pointer to it, with an asterisk\n");
+    assert_refused("@ stdcall a(lang*)",
+                   "t:1:13: unknown type \"lang*\", expected one such as long, ptr, wstr, dword\n");
+    assert_refused("@ stdcall a(void*)",
+                   "t:1:13: unknown type \"void*\", expected one such as long, ptr, wstr, dword\n");
     assert_refused("@ stdcall a(void)", "t:1:13: an argument cannot be void, expected a type with a size\n");
     assert_refused("@ stdcall a(long:)",
                    "t:1:13: \"\" is no argument's name, expected letters, digits and _\n");

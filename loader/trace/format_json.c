@@ -1,0 +1,195 @@
+/* One JSON object a line, and the Chrome trace-event format, in which the objects are elements of an array.
+ */
+#include <unistd.h>
+#include "loader/trace/format.h"
+#include "loader/trace/names.h"
+#include "loader/trace/value.h"
+
+static void put_text(struct trace_text *text, const char *string, size_t size)
+{
+    text_char(text, '"');
+    text_escaped(text, QUOTE_JSON, string, size);
+    text_char(text, '"');
+}
+
+static void put_member(struct trace_text *text, const char *name, const char *value)
+{
+    text_string(text, ",\"");
+    text_string(text, name);
+    text_string(text, "\":");
+    put_text(text, value, strlen(value));
+}
+
+static void put_arguments(struct trace_text *text, const struct trace_frame *frame)
+{
+    const struct trace_export *export = frame->export;
+    text_char(text, '{');
+    for (unsigned i = 0; i < export->argument_count; i++) {
+        const struct trace_argument *argument = &export->arguments[i];
+        if (i)
+            text_char(text, ',');
+        text_char(text, '"');
+        if (argument->name_length)
+            text_bytes(text, argument->name, argument->name_length);
+        else
+            text_decimal(text, i);
+        text_string(text, "\":");
+        value_put_json(text, &argument->type, format_argument(frame, argument));
+    }
+    text_char(text, '}');
+}
+
+static void put_returned(struct trace_text *text, const struct trace_frame *frame, uint32_t error)
+{
+    const struct trace_type *type = &frame->export->result;
+    text_string(text, "\"return\":");
+    if (type->kind == KIND_VOID)
+        text_string(text, "null");
+    else
+        value_put_json(text, type, format_result(frame));
+    if (!error)
+        return;
+    const char *name = names_of_error(error);
+    text_string(text, ",\"last_error\":");
+    text_decimal(text, error);
+    if (name)
+        put_member(text, "last_error_name", name);
+}
+
+/* -- objects on lines -- */
+
+static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, const char *event)
+{
+    text_string(text, "{\"timestamp\":");
+    text_decimal(text, time / 1000);
+    text_char(text, '.');
+    for (unsigned unit = 100; unit; unit /= 10)
+        text_char(text, '0' + time / unit % 10);
+    text_string(text, ",\"process_id\":");
+    text_decimal(text, getpid());
+    text_string(text, ",\"thread_id\":");
+    text_decimal(text, thread);
+    put_member(text, "event", event);
+}
+
+static void put_export(struct trace_text *text, const struct trace_export *export)
+{
+    put_member(text, "dll", export->dll);
+    put_member(text, "function", export->name);
+    put_member(text, "category", export->category);
+}
+
+static void put_call(struct trace_text *text, uint64_t time, uint32_t thread, const struct trace_frame *frame)
+{
+    put_start(text, time, thread, "call");
+    put_export(text, frame->export);
+    text_string(text, ",\"args\":");
+    put_arguments(text, frame);
+    text_string(text, "}\n");
+}
+
+static void put_result(struct trace_text *text, uint64_t time, uint32_t thread,
+                       const struct trace_frame *frame, uint32_t error)
+{
+    put_start(text, time, thread, "return");
+    put_export(text, frame->export);
+    text_char(text, ',');
+    put_returned(text, frame, error);
+    text_string(text, "}\n");
+}
+
+static void put_left(struct trace_text *text, uint64_t time, uint32_t thread,
+                     const struct trace_export *export, const char *how)
+{
+    put_start(text, time, thread, "left");
+    put_export(text, export);
+    put_member(text, "how", how);
+    text_string(text, "}\n");
+}
+
+static void put_event(struct trace_text *text, uint64_t time, uint32_t thread,
+                      const struct trace_event *event)
+{
+    put_start(text, time, thread, event->name);
+    put_member(text, "category", event->category);
+    text_string(text, ",\"details\":");
+    put_text(text, event->details, event->details_size);
+    text_string(text, "}\n");
+}
+
+const struct trace_format format_json = {
+    .name = "json",
+    .head = "",
+    .tail = "",
+    .call = put_call,
+    .result = put_result,
+    .left = put_left,
+    .event = put_event,
+};
+
+/* -- trace events: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU -- */
+
+static void put_slice(struct trace_text *text, const char *phase, const char *name, const char *category,
+                      uint64_t time, uint32_t thread)
+{
+    text_string(text, "{\"ph\":\"");
+    text_string(text, phase);
+    text_string(text, "\",\"ts\":");
+    text_decimal(text, time / 1000);
+    text_char(text, '.');
+    for (unsigned unit = 100; unit; unit /= 10)
+        text_char(text, '0' + time / unit % 10);
+    text_string(text, ",\"pid\":");
+    text_decimal(text, getpid());
+    text_string(text, ",\"tid\":");
+    text_decimal(text, thread);
+    put_member(text, "name", name);
+    put_member(text, "cat", *category ? category : "other");
+    text_string(text, ",\"args\":");
+}
+
+static void slice_begin(struct trace_text *text, uint64_t time, uint32_t thread,
+                        const struct trace_frame *frame)
+{
+    put_slice(text, "B", frame->export->name, frame->export->category, time, thread);
+    put_arguments(text, frame);
+    text_string(text, "},\n");
+}
+
+static void slice_end(struct trace_text *text, uint64_t time, uint32_t thread,
+                      const struct trace_frame *frame, uint32_t error)
+{
+    put_slice(text, "E", frame->export->name, frame->export->category, time, thread);
+    text_char(text, '{');
+    put_returned(text, frame, error);
+    text_string(text, "}},\n");
+}
+
+static void slice_left(struct trace_text *text, uint64_t time, uint32_t thread,
+                       const struct trace_export *export, const char *how)
+{
+    put_slice(text, "E", export->name, export->category, time, thread);
+    text_string(text, "{\"how\":");
+    put_text(text, how, strlen(how));
+    text_string(text, "}},\n");
+}
+
+static void slice_event(struct trace_text *text, uint64_t time, uint32_t thread,
+                        const struct trace_event *event)
+{
+    put_slice(text, "i", event->name, event->category, time, thread);
+    text_string(text, "{\"details\":");
+    put_text(text, event->details, event->details_size);
+    text_string(text, "}},\n");
+}
+
+/* The viewers do without the bracket at the end, so that a program that is killed leaves a good file too. */
+const struct trace_format format_perfetto = {
+    .name = "perfetto",
+    .head = "[\n",
+    .tail = "{\"ph\":\"M\",\"name\":\"end\",\"pid\":0,\"args\":{}}]\n",
+    .call = slice_begin,
+    .result = slice_end,
+    .left = slice_left,
+    .event = slice_event,
+};

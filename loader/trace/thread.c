@@ -1,0 +1,101 @@
+#include "loader/trace/thread.h"
+#include <stdlib.h>
+#include <unistd.h>
+#include "kernel/thread.h"
+
+static __thread struct trace_thread *current;
+static struct trace_thread *first; /* atomic */
+
+static struct trace_thread *take_unused(void)
+{
+    struct trace_thread *thread = trace_thread_first();
+    while (thread && __atomic_exchange_n(&thread->in_use, 1, __ATOMIC_ACQUIRE))
+        thread = thread->next;
+    return thread;
+}
+
+static struct trace_thread *create(void)
+{
+    struct trace_thread *thread = calloc(1, sizeof *thread);
+    if (!thread)
+        return NULL;
+    thread->in_use = 1;
+    thread->next = __atomic_load_n(&first, __ATOMIC_RELAXED);
+    while (
+        !__atomic_compare_exchange_n(&first, &thread->next, thread, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+    return thread;
+}
+
+struct trace_thread *trace_thread_current(void)
+{
+    if (!current) {
+        current = take_unused();
+        if (!current)
+            current = create();
+        if (current)
+            current->id = gettid();
+    }
+    return current;
+}
+
+void trace_thread_end(void)
+{
+    struct trace_thread *thread = current;
+    if (!thread)
+        return;
+    current = NULL;
+    thread->depth = 0;
+    __atomic_store_n(&thread->in_use, 0, __ATOMIC_RELEASE);
+}
+
+struct trace_thread *trace_thread_first(void)
+{
+    return __atomic_load_n(&first, __ATOMIC_ACQUIRE);
+}
+
+struct trace_call *trace_thread_push(struct trace_thread *thread, struct trace_export *export,
+                                     uintptr_t frame)
+{
+    if (thread->depth == thread->capacity) {
+        uint32_t capacity = thread->capacity ? 2 * thread->capacity : 64;
+        struct trace_call *calls = realloc(thread->calls, capacity * sizeof *calls);
+        if (!calls)
+            return NULL;
+        thread->calls = calls;
+        thread->capacity = capacity;
+    }
+    struct trace_call *call = &thread->calls[thread->depth++];
+    *call = (struct trace_call){.export = export, .frame = frame};
+    return call;
+}
+
+bool trace_thread_take(struct trace_thread *thread, uintptr_t frame, struct trace_call *call)
+{
+    for (uint32_t i = thread->depth; i--;) {
+        if (thread->calls[i].frame != frame)
+            continue;
+        *call = thread->calls[i];
+        memmove(&thread->calls[i], &thread->calls[i + 1], (--thread->depth - i) * sizeof *call);
+        return true;
+    }
+    return false;
+}
+
+/* Fibers have stacks of their own, and the calls on them last while others run. */
+static bool is_on_this_stack(uintptr_t frame)
+{
+    const struct teb *teb = teb_current();
+    return frame >= (uintptr_t)teb->Tib.StackLimit && frame < (uintptr_t)teb->Tib.StackBase;
+}
+
+bool trace_thread_take_left(struct trace_thread *thread, uintptr_t frame, struct trace_call *call)
+{
+    for (uint32_t i = thread->depth; i--;) {
+        uintptr_t other = thread->calls[i].frame;
+        if (!is_on_this_stack(other))
+            continue;
+        return other < frame && trace_thread_take(thread, other, call);
+    }
+    return false;
+}

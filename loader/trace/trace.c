@@ -1,0 +1,323 @@
+#include "loader/trace/trace.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include "kernel/process.h"
+#include "kernel/thread.h"
+#include "kernel/utf.h"
+#include "loader/module.h"
+#include "loader/trace/filter.h"
+#include "loader/trace/format.h"
+#include "loader/trace/output.h"
+#include "loader/trace/summary.h"
+#include "loader/trace/value.h"
+
+bool trace_is_on;
+
+static const struct trace_format *format = &format_text;
+static bool summary;
+static uint64_t start;
+static bool closes_file; /* this process began the file, so it ends it */
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000ull + time.tv_nsec - start;
+}
+
+/* -- calls -- */
+
+static struct trace_text begin_line(struct trace_thread *thread)
+{
+    return (struct trace_text){thread->line, thread->line + sizeof thread->line - 1};
+}
+
+/* A line that was cut short still ends. */
+static void end_line(struct trace_thread *thread, struct trace_text *text)
+{
+    if (text->at == text->end)
+        *text->at++ = '\n';
+    output_write(thread->line, text->at - thread->line);
+}
+
+static void tell_left(struct trace_thread *thread, const struct trace_call *call, const char *how)
+{
+    if (summary) {
+        summary_count(thread, call, false);
+        return;
+    }
+    struct trace_text text = begin_line(thread);
+    format->left(&text, now(), thread->id, call->export, how);
+    end_line(thread, &text);
+}
+
+static void drop_left_calls(struct trace_thread *thread, uintptr_t frame)
+{
+    struct trace_call call;
+    while (trace_thread_take_left(thread, frame, &call))
+        tell_left(thread, &call, "was left by unwinding");
+}
+
+static void tell_call(struct trace_thread *thread, const struct trace_frame *frame)
+{
+    struct trace_text text = begin_line(thread);
+    format->call(&text, now(), thread->id, frame);
+    end_line(thread, &text);
+}
+
+void trace_enter(struct trace_frame *frame)
+{
+    int saved_errno = errno;
+    struct trace_thread *thread = trace_thread_current();
+    if (thread) {
+        drop_left_calls(thread, (uintptr_t)frame);
+        struct trace_call *call = trace_thread_push(thread, frame->export, (uintptr_t)frame);
+        if (!summary)
+            tell_call(thread, frame);
+        else if (call)
+            call->start = summary_clock();
+    }
+    errno = saved_errno;
+}
+
+static uint32_t last_error_of(const struct trace_frame *frame)
+{
+    const struct trace_type *type = &frame->export->result;
+    bool has_error = type->kind != KIND_STATUS && type->kind != KIND_ERROR;
+    return has_error && trace_type_failed(type, frame->result) ? teb_current()->LastErrorValue : 0;
+}
+
+void trace_leave(struct trace_frame *frame)
+{
+    int saved_errno = errno;
+    struct trace_thread *thread = trace_thread_current();
+    struct trace_call call;
+    if (thread) {
+        drop_left_calls(thread, (uintptr_t)frame);
+        bool known = trace_thread_take(thread, (uintptr_t)frame, &call);
+        if (!summary) {
+            struct trace_text text = begin_line(thread);
+            format->result(&text, now(), thread->id, frame, last_error_of(frame));
+            end_line(thread, &text);
+        } else if (known) {
+            summary_count(thread, &call, trace_type_failed(&frame->export->result, frame->result));
+        }
+    }
+    errno = saved_errno;
+}
+
+void trace_pass(struct trace_frame *frame)
+{
+    int saved_errno = errno;
+    struct trace_thread *thread = trace_thread_current();
+    if (thread && summary) {
+        summary_count_pass(thread, frame->export);
+    } else if (thread) {
+        const struct trace_call call = {.export = frame->export};
+        drop_left_calls(thread, (uintptr_t)frame);
+        tell_call(thread, frame);
+        tell_left(thread, &call, "works on its caller's frame");
+    }
+    errno = saved_errno;
+}
+
+/* -- events -- */
+
+static void tell_event(const char *name, const char *category, const struct trace_text *details,
+                       const char *bytes)
+{
+    struct trace_thread *thread = trace_thread_current();
+    if (!thread || summary)
+        return;
+    const struct trace_event event = {name, category, bytes, details->at - bytes};
+    struct trace_text text = begin_line(thread);
+    format->event(&text, now(), thread->id, &event);
+    end_line(thread, &text);
+}
+
+static void put_unicode(struct trace_text *text, const UNICODE_STRING *string)
+{
+    char utf8[1024];
+    size_t size =
+        utf8_from_utf16(utf8, sizeof utf8, string->Buffer, string->Length / sizeof(WCHAR), UTF_REPLACE);
+    text_char(text, '"');
+    text_escaped(text, QUOTE_C, utf8, size < sizeof utf8 ? size : sizeof utf8);
+    text_char(text, '"');
+}
+
+static void tell_module(const char *event, const struct module *module)
+{
+    char bytes[1400];
+    struct trace_text details = {bytes, bytes + sizeof bytes};
+    text_string(&details, "path=");
+    put_unicode(&details, &module->entry.FullDllName);
+    text_string(&details, " base=");
+    text_hex(&details, (uintptr_t)module->entry.DllBase);
+    text_string(&details, module->backing ? " builtin" : " native");
+    tell_event(event, "dll", &details, bytes);
+}
+
+void trace_module_loaded(const struct module *module)
+{
+    tell_module("load", module);
+}
+
+void trace_module_unloaded(const struct module *module)
+{
+    tell_module("unload", module);
+}
+
+void trace_thread_started(struct thread *thread)
+{
+    char bytes[64];
+    struct trace_text details = {bytes, bytes + sizeof bytes};
+    text_string(&details, "start=");
+    text_hex(&details, (uintptr_t)thread->start);
+    tell_event("thread-start", "threading", &details, bytes);
+}
+
+static void drop_all_calls(const char *how)
+{
+    struct trace_thread *thread = trace_thread_current();
+    while (thread && thread->depth)
+        tell_left(thread, &thread->calls[--thread->depth], how);
+}
+
+void trace_thread_ended(uint32_t exit_code)
+{
+    char bytes[64];
+    struct trace_text details = {bytes, bytes + sizeof bytes};
+    drop_all_calls("ended the thread");
+    text_string(&details, "code=");
+    text_decimal(&details, exit_code);
+    tell_event("thread-end", "threading", &details, bytes);
+    trace_thread_end();
+}
+
+static void process_ends(uint32_t code)
+{
+    char bytes[64];
+    struct trace_text details = {bytes, bytes + sizeof bytes};
+    drop_all_calls("ended the process");
+    text_string(&details, "code=");
+    text_hex(&details, code);
+    tell_event("process-end", "process", &details, bytes);
+    if (summary)
+        summary_print();
+    else if (closes_file)
+        output_write(format->tail, strlen(format->tail));
+    output_flush();
+}
+
+/* -- binding -- */
+
+static bool is_matched(const struct litewin_backing *backing, uint32_t index, const char *dll)
+{
+    const struct litewin_export *line = &backing->exports[index];
+    const char *name = backing->strings + line->name;
+    return backing->functions[index] && filter_matches(dll, name, backing->strings + line->category);
+}
+
+/* "kernel32" of ".../kernel32.dll". */
+static const char *dll_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = strdup(slash ? slash + 1 : path);
+    char *dot = name ? strrchr(name, '.') : NULL;
+    if (dot && !strcmp(dot, ".dll"))
+        *dot = '\0';
+    return name;
+}
+
+const litewin_function *trace_functions(const struct litewin_backing *backing, const char *path)
+{
+    const char *dll = dll_name(path);
+    litewin_function *functions = malloc((backing->export_count + 1) * sizeof *functions);
+    if (!functions || !dll)
+        return backing->functions;
+    memcpy(functions, backing->functions, backing->export_count * sizeof *functions);
+    for (uint32_t i = 0; i < backing->export_count; i++) {
+        if (!is_matched(backing, i, dll))
+            continue;
+        struct trace_export *export = trace_export_create(dll, backing, i);
+        litewin_function entry = export ? trace_entry_create(export, backing->exports[i].flags) : NULL;
+        if (entry)
+            functions[i] = entry;
+    }
+    return functions;
+}
+
+/* -- options -- */
+
+static const char *choose_format(const char *name)
+{
+    static const struct trace_format *const formats[] = {&format_text, &format_json, &format_perfetto};
+    for (unsigned i = 0; i < ARRAYSIZE(formats); i++) {
+        if (!strcmp(name, formats[i]->name)) {
+            format = formats[i];
+            return NULL;
+        }
+    }
+    return "--trace-format is one of text, json, perfetto";
+}
+
+static const char *add_categories(const char *list)
+{
+    static char problem[400];
+    const char *unknown = filter_add_categories(list);
+    if (!unknown)
+        return NULL;
+    snprintf(problem, sizeof problem, "there is no category \"%s\"; there are %s", unknown,
+             filter_categories);
+    return problem;
+}
+
+/* A parent that traces into a file has begun it. */
+#define APPEND_VARIABLE "LITEWIN_TRACE_APPEND"
+
+static const char *open_output(void)
+{
+    static char problem[PATH_MAX + 100];
+    bool append = getenv(APPEND_VARIABLE);
+    const char *wrong = output_open(options.trace_output, append);
+    if (wrong) {
+        snprintf(problem, sizeof problem, "%s cannot be written: %s", options.trace_output, wrong);
+        return problem;
+    }
+    /* Children may start elsewhere. */
+    char *absolute = options.trace_output ? realpath(options.trace_output, NULL) : NULL;
+    if (absolute)
+        options.trace_output = absolute;
+    closes_file = !append;
+    if (!append && !summary)
+        output_write(format->head, strlen(format->head));
+    setenv(APPEND_VARIABLE, "1", true);
+    return NULL;
+}
+
+const char *trace_configure(void)
+{
+    const char *problem = NULL;
+    if (!options.trace_apis && !options.trace_summary && !options.trace_filters.count &&
+        !options.trace_categories.count && !options.trace_format && !options.trace_output)
+        return NULL;
+    summary = options.trace_summary;
+    for (unsigned i = 0; i < options.trace_filters.count; i++)
+        filter_add_pattern(options.trace_filters.words[i]);
+    for (unsigned i = 0; !problem && i < options.trace_categories.count; i++)
+        problem = add_categories(options.trace_categories.words[i]);
+    if (!problem && options.trace_format)
+        problem = choose_format(options.trace_format);
+    if (options.trace_strings)
+        value_string_limit = atoi(options.trace_strings);
+    if (!problem)
+        problem = open_output();
+    if (problem)
+        return problem;
+    trace_is_on = true;
+    process_before_end = process_ends;
+    start = now();
+    summary_start();
+    return NULL;
+}

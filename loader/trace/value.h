@@ -1,0 +1,21 @@
+/* Arguments and results as text. */
+#ifndef LOADER_TRACE_VALUE_H
+#define LOADER_TRACE_VALUE_H
+
+#include "loader/trace/text.h"
+#include "loader/trace/type.h"
+
+/* The most characters of a string that are shown. */
+extern unsigned value_string_limit;
+
+/* As the text format has it: "C:\\a.txt", 0x44 file "C:\\a.txt", GENERIC_READ|0x1. A pointer that points
+ * nowhere is shown as its address, with a question mark behind it. */
+void value_put(struct trace_text *text, const struct trace_type *type, uint64_t value);
+
+/* The same as JSON. */
+void value_put_json(struct trace_text *text, const struct trace_type *type, uint64_t value);
+
+/* What `value`, the address of an argument or a result's buffer, points to once the function has returned. */
+void value_put_pointed_to(struct trace_text *text, const struct trace_type *type, uint64_t value);
+
+#endif

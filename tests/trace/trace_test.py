@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Runs helpers/traced.exe with every option of the tracer and reads what it writes.
+
+    trace_test.py LITEWIN-LOAD PROGRAMS
+
+PROGRAMS/ARCH/helpers has the program. Ends with `trace: N passed, N failed`.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+passed = failed = 0
+LINE = re.compile(r'\[\d+\.\d{6}\] \[TID:(\d+)\] (CALL  |RETURN|LEFT  |EVENT ) (.*)')
+CATEGORIES = ('file_io', 'console_io', 'memory', 'threading', 'synchronization', 'environment', 'process', 'registry',
+              'dll', 'network', 'exception', 'string', 'time')
+
+
+def check(what, condition, seen=''):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print(f'    {what}: {str(seen)[:400]!r}')
+
+
+class Tracer:
+    def __init__(self, loader, program, directory):
+        self.loader, self.program, self.directory = loader, program, directory
+
+    def run(self, mode, *options, **variables):
+        environment = {**os.environ, **variables}
+        return subprocess.run([self.loader, *options, self.program, mode], cwd=self.directory, env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+
+    def lines(self, mode, *options, **variables):
+        """What goes to standard error, as (thread, event, text)."""
+        result = self.run(mode, *options, **variables)
+        return parse(result.stderr.decode())
+
+    def file(self, mode, *options, name='trace', **variables):
+        """The result and the content of --trace-output."""
+        path = os.path.join(self.directory, name)
+        result = self.run(mode, '--trace-output', path, *options, **variables)
+        with open(path, 'rb') as file:
+            return result, file.read().decode()
+
+
+def parse(text):
+    lines = text.split('\n')[:-1]
+    matches = [LINE.fullmatch(line) for line in lines]
+    check('the text format', lines and all(matches), [line for line, match in zip(lines, matches) if not match][:3])
+    return [(int(match[1]), match[2].strip(), match[3]) for match in matches if match]
+
+
+def has(what, lines, event, pattern):
+    expression = re.compile(pattern)
+    check(what, any(kind == event and expression.fullmatch(text) for _, kind, text in lines),
+          [text for _, kind, text in lines if kind == event and text[:8] == pattern.replace('\\', '')[:8]])
+
+
+def pairs_match(what, events):
+    """Every return is of the innermost call of its thread, and no call is left open."""
+    stacks, wrong = {}, []
+    for thread, event, name in events:
+        stack = stacks.setdefault(thread, [])
+        if event == 'call':
+            stack.append(name)
+        elif not stack or stack.pop() != name:
+            wrong.append((thread, event, name))
+    check(what, not wrong and not any(stacks.values()), (wrong[:5], stacks))
+
+
+def text_format(tracer):
+    plain = tracer.run('calls')
+    lines = tracer.lines('calls', '--trace-apis')
+    path = r'"C:\\\\.*tr\u00e4ced\.txt"'
+    has('a call that fails', lines, 'CALL', r'CreateFileA\(path="not there", access=GENERIC_READ, share=FILE_SHARE_READ, '
+        r'security=0x0, disposition=OPEN_EXISTING, flags=0x0, template=0x0\)')
+    has('its last error', lines, 'RETURN', r'CreateFileA\(\) -> -1 error=ERROR_FILE_NOT_FOUND')
+    has('an escaped wide string', lines, 'CALL', r'CreateFileW\(path="tr\u00e4ced \\"1\\"\.txt", .*')
+    has('a handle', lines, 'RETURN', r'CreateFileW\(\) -> 0x[0-9a-f]+ file ' + path)
+    has('a handle in a call', lines, 'CALL', r'WriteFile\(handle=0x[0-9a-f]+ file ' + path + ', buffer=0x[0-9a-f]+, '
+        r'length=(3|0x3), written=0x[0-9a-f]+, overlapped=0x0\)')
+    has('an output', lines, 'RETURN', r'WriteFile\(\) -> TRUE written=(3|0x3)')
+    has('text that was returned', lines, 'RETURN', r'GetFullPathNameA\(\) -> (0x)?[0-9a-f]+ buffer="C:\\\\.*x\.txt"')
+    has('a pointer that points nowhere', lines, 'CALL', r'IsBadStringPtrA\(\w+=0x10\?, .*\)')
+    has('control characters', lines, 'CALL', r'lstrlenA\(\w+="line\\n\\ttab \\\\ \\x01"\)')
+    has('a long string is cut', lines, 'CALL', r'lstrlenA\(\w+="(0123456789){8}\.\.\."\)')
+    has('flags', lines, 'CALL', r'VirtualAlloc\(address=0x0, size=4096, type=MEM_COMMIT\|MEM_RESERVE, protect=PAGE_READWRITE\)')
+    has('a variable argument list', lines, 'CALL', r'printf\(format="%d %s %\.1f\\n", \.\.\.\)')
+    has('a DLL comes', lines, 'EVENT', r'load path="C:\\\\Windows\\\\System32\\\\ws2_32\.dll" base=0x[0-9a-f]+ builtin')
+    has('and goes', lines, 'EVENT', r'unload path="C:\\\\Windows\\\\System32\\\\ws2_32\.dll" .*')
+    has('the thread\'s end', lines, 'LEFT', r'ExitThread\(\) ended the thread')
+    has('its code', lines, 'EVENT', r'thread-end code=7')
+    has('a call that longjmp left', lines, 'LEFT', r'qsort\(\) was left by unwinding')
+    has('the process\'s end', lines, 'EVENT', r'process-end code=0x3')
+    has('a wait', lines, 'CALL', r'WaitForSingleObject\(handle=0x[0-9a-f]+ thread \d+, milliseconds=INFINITE\)')
+    has('its result', lines, 'RETURN', r'WaitForSingleObject\(\) -> WAIT_OBJECT_0')
+    kinds = {'CALL': 'call', 'RETURN': 'return', 'LEFT': 'return'}
+    pairs_match('calls and returns', [(thread, kinds[kind], text.split('(')[0]) for thread, kind, text in lines
+                                      if kind in kinds])
+    traced = tracer.run('calls', '--trace-apis')
+    check('the program is the same', (traced.stdout, traced.returncode) == (plain.stdout, plain.returncode), traced)
+    check('and says nothing without', plain.stderr == b'' and plain.returncode == 3, plain)
+
+
+def json_format(tracer):
+    result, text = tracer.file('calls', '--trace-format=json')
+    objects = [json.loads(line) for line in text.splitlines()]
+    check('nothing on the program\'s own', result.stderr == b'' and result.returncode == 3, result)
+    calls = [o for o in objects if o['event'] == 'call']
+    missing = next(o for o in calls if o['function'] == 'CreateFileA')
+    check('arguments', missing['args']['path'] == 'not there' and missing['args']['disposition'] == 'OPEN_EXISTING' and
+          missing['dll'] == 'kernel32' and missing['category'] == 'file_io', missing)
+    returned = next(o for o in objects if o['event'] == 'return' and o['function'] == 'CreateFileA')
+    check('a result', returned['return'] == '-1' and returned['last_error'] == 2 and
+          returned['last_error_name'] == 'ERROR_FILE_NOT_FOUND', returned)
+    number = next(o for o in objects if o['event'] == 'return' and o['function'] == 'lstrlenA')
+    check('a number', isinstance(number['return'], int), number)
+    check('a wide string', any(o['args'].get('path') == 'tr\u00e4ced "1".txt' for o in calls))
+    check('a pointer that points nowhere', any('0x10?' in o['args'].values() for o in calls))
+    check('control characters', any('line\n\ttab \\ \x01' in o['args'].values() for o in calls))
+    pairs_match('calls and returns', [(o['thread_id'], 'call' if o['event'] == 'call' else 'return', o['function'])
+                                      for o in objects if 'function' in o])
+
+
+def perfetto_format(tracer):
+    result, text = tracer.file('calls', '--trace-format', 'perfetto')
+    events = json.loads(text)
+    check('slices', all(e['ph'] in 'BEiM' for e in events) and {'ts', 'pid', 'tid', 'name', 'cat'} <= set(events[5]), events[5])
+    pairs_match('slices begin and end', [(e['tid'], 'call' if e['ph'] == 'B' else 'return', e['name']) for e in events
+                                         if e['ph'] in 'BE'])
+
+
+def filters(tracer):
+    def names(*options, **variables):
+        return {text.split('(')[0] for _, kind, text in tracer.lines('calls', *options, **variables) if kind == 'CALL'}
+
+    seen = names('--trace-filter', '*File*')
+    check('a pattern', 'WriteFile' in seen and 'CloseHandle' not in seen and 'lstrlenA' not in seen, seen)
+    check('an exact name', names('--trace-filter=WriteFile') == {'WriteFile'})
+    check('two, and one without', names('--trace-filter', 'Create*', '--trace-filter', 'lstrlenA', '--trace-filter',
+                                        '!CreateThread') == {'CreateFileA', 'CreateFileW', 'lstrlenA'})
+    check('a DLL', names('--trace-filter', 'msvcrt!qsort') == {'qsort'} and not names('--trace-filter', 'kernel32!qsort'))
+    check('only exclusion', 'printf' in names('--trace-filter', '!lstrlenA') - {'lstrlenA'})
+    check('a category', names('--trace-category', 'memory', '--trace-filter', 'Virtual*') == {'VirtualAlloc', 'VirtualFree'})
+    check('two categories', {'VirtualAlloc', 'WriteFile'} <= names('--trace-category', 'memory,file_io'))
+    for category in CATEGORIES:
+        check(f'category {category}', tracer.run('calls', '--trace-category', category).returncode == 3)
+    check('by variables', names(LITEWIN_TRACE='1', LITEWIN_TRACE_FILTER='qsort') == {'qsort'})
+    check('an option goes before its variable',
+          tracer.run('calls', '--trace-format', 'text', LITEWIN_TRACE_FORMAT='json').stderr.startswith(b'['))
+    check('longer strings', any('(string="' + '0123456789' * 10 + '"' in text or '0123456789' * 10 + '"' in text for _, kind, text
+                                in tracer.lines('calls', '--trace-filter=lstrlenA', '--trace-strings', '200') if kind == 'CALL'))
+
+
+def wrong_options(tracer):
+    for options, words in ((('--trace-category', 'file_io,nonsense'), ('"nonsense"', *CATEGORIES)),
+                           (('--trace-format', 'xml'), ('text', 'json', 'perfetto')),
+                           (('--trace-output', '/nowhere/at/all'), ('/nowhere/at/all', 'No such file'))):
+        result = tracer.run('calls', *options)
+        text = result.stderr.decode()
+        check(f'{options}', result.returncode == 126 and text.count('\n') == 1 and all(word in text for word in words), text)
+
+
+def many_at_once(tracer):
+    _, text = tracer.file('threads', '--trace-filter', 'lstrlenA')
+    calls = [thread for thread, kind, _ in parse(text) if kind == 'CALL']
+    check('16 threads', len(calls) == 16 * 500 and len(set(calls)) == 16, len(calls))
+    _, text = tracer.file('child', '--trace-filter', 'lstrlenA', '--trace-format', 'json')
+    objects = [json.loads(line) for line in text.splitlines()]
+    check('two processes', len({o['process_id'] for o in objects}) == 2)
+    check('all their calls', sum(o['event'] == 'call' for o in objects) == 17 * 500)
+
+
+def summary(tracer):
+    result, text = tracer.file('calls', '--trace-summary')
+    lines = text.splitlines()
+    rows = {line.split()[-1]: line.split() for line in lines[2:-2]}
+    check('the table', lines[0].split()[-1] == 'function' and lines[-1].endswith('total') and result.returncode == 3, text)
+    check('its columns', len({len(line) - len(line.split()[-1]) for line in lines[2:-2]}) == 1, text)
+    check('a count', rows['kernel32!lstrlenA'][5] == '5', rows.get('kernel32!lstrlenA'))
+    check('failures', rows['kernel32!CreateFileA'][5:7] == ['1', '1'], rows.get('kernel32!CreateFileA'))
+    own = [float(line.split()[1]) for line in lines[2:-2]]
+    check('the order', own == sorted(own, reverse=True))
+
+
+def main():
+    loader, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    for arch in ('x86_64', 'i386'):
+        with tempfile.TemporaryDirectory(prefix='litewin-trace-') as directory:
+            tracer = Tracer(loader, f'{programs}/{arch}/helpers/traced.exe', directory)
+            for test in (text_format, json_format, perfetto_format, filters, wrong_options, many_at_once, summary):
+                test(tracer)
+    print(f'trace: {passed} passed, {failed} failed')
+    return failed != 0
+
+
+sys.exit(main())

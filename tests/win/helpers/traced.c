@@ -1,0 +1,104 @@
+/* Makes calls of every kind for tests/trace to look at: traced.exe calls | threads | child. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+
+static jmp_buf back;
+
+static int compare(const void *a, const void *b)
+{
+    return lstrcmpA(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int leave(const void *a, const void *b)
+{
+    longjmp(back, lstrlenA("about to leave") + (a == b));
+}
+
+static DWORD WINAPI end_by_exit_thread(void *code)
+{
+    lstrlenA("in a thread");
+    ExitThread((DWORD)(ULONG_PTR)code);
+}
+
+static void files(void)
+{
+    DWORD written;
+    char full[MAX_PATH];
+    CreateFileA("not there", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file = CreateFileW(L"tr\u00e4ced \"1\".txt", GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE) /* quotes are not for names */
+        file = CreateFileW(L"tr\u00e4ced.txt", GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    WriteFile(file, "abc", 3, &written, NULL);
+    CloseHandle(file);
+    DeleteFileW(L"tr\u00e4ced.txt");
+    GetFullPathNameA("x.txt", sizeof full, full, NULL);
+}
+
+static void callbacks(void)
+{
+    const char *words[] = {"b", "a"};
+    qsort(words, 2, sizeof *words, compare);
+    if (!setjmp(back))
+        qsort(words, 2, sizeof *words, leave);
+    lstrlenA("after");
+}
+
+static int calls(void)
+{
+    files();
+    callbacks();
+    IsBadStringPtrA((const char *)(ULONG_PTR)16, 4);
+    lstrlenA("line\n\ttab \\ \x01");
+    lstrlenA("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789");
+    void *memory = VirtualAlloc(NULL, 4096, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    VirtualFree(memory, 0, MEM_RELEASE);
+    HMODULE dll = LoadLibraryA("ws2_32.dll");
+    FreeLibrary(dll);
+    printf("%d %s %.1f\n", 42, "text", 1.5);
+    HANDLE thread = CreateThread(NULL, 0, end_by_exit_thread, (void *)7, 0, NULL);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    SetLastError(5);
+    return GetLastError() == 5 ? 3 : 4;
+}
+
+static DWORD WINAPI many_calls(void *count)
+{
+    for (ULONG_PTR i = 0; i < (ULONG_PTR)count; i++)
+        lstrlenA("one of many");
+    return 0;
+}
+
+static int threads(void)
+{
+    HANDLE all[16];
+    for (int i = 0; i < 16; i++)
+        all[i] = CreateThread(NULL, 0, many_calls, (void *)500, 0, NULL);
+    WaitForMultipleObjects(16, all, TRUE, INFINITE);
+    return 0;
+}
+
+static int child(const char *program)
+{
+    STARTUPINFOA startup = {sizeof startup};
+    PROCESS_INFORMATION process;
+    char line[MAX_PATH + 20];
+    DWORD code = 99;
+    snprintf(line, sizeof line, "\"%s\" threads", program);
+    if (!CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process))
+        return 98;
+    many_calls((void *)500);
+    WaitForSingleObject(process.hProcess, INFINITE);
+    GetExitCodeProcess(process.hProcess, &code);
+    return (int)code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 97;
+    return !strcmp(argv[1], "calls") ? calls() : !strcmp(argv[1], "threads") ? threads() : child(argv[0]);
+}
