@@ -3,9 +3,16 @@
 #include <unistd.h>
 #include "kernel/file_internal.h"
 #include "kernel/status.h"
+#include "kernel/thread.h"
 #include "kernel/vm.h"
 
 /* -- one transfer -- */
+
+/* A thread that is being terminated is in no mood for more. */
+static bool is_to_be_repeated(void)
+{
+    return errno == EINTR && !suspend_terminates(&thread_current()->suspension);
+}
 
 /* `offset` is FILE_AT_POSITION for the descriptor's own. A signal that means nothing to the program
  * must not cut its transfer short. */
@@ -14,7 +21,7 @@ static ssize_t read_once(int descriptor, void *buffer, size_t length, int64_t of
     ssize_t result;
     do {
         result = offset < 0 ? read(descriptor, buffer, length) : pread(descriptor, buffer, length, offset);
-    } while (result < 0 && errno == EINTR);
+    } while (result < 0 && is_to_be_repeated());
     return result;
 }
 
@@ -23,7 +30,7 @@ static ssize_t write_once(int descriptor, const void *buffer, size_t length, int
     ssize_t result;
     do {
         result = offset < 0 ? write(descriptor, buffer, length) : pwrite(descriptor, buffer, length, offset);
-    } while (result < 0 && errno == EINTR);
+    } while (result < 0 && is_to_be_repeated());
     return result;
 }
 

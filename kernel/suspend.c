@@ -23,6 +23,10 @@
  * Linux code that has slept and calls back (APCs, DLLs' entry points, the resumption behind an exception)
  * passes suspend_checkpoint before.
  *
+ * Termination is much the same: what would stay stopped ends instead. A system call in which the thread
+ * sleeps is interrupted, and Linux code that sleeps for the program's own ends (waits, reads) then comes back
+ * as if it had failed; locks of Linux code are waited for, taken and given up as ever.
+ *
  * `state` tells what is known of the thread; only whoever asks may go from the first three to SUSPEND_ASKED,
  * and only the thread itself leaves the others. Counting and looking at the state go in opposite orders on
  * either side (count, then state; state, then count), so one always sees what the other did. */
@@ -44,15 +48,21 @@ enum suspend_state {
     SUSPEND_CALLING, /* stopped, in a system call, on the way to the trap */
     SUSPEND_TRAPPED, /* stopped at the trap */
     SUSPEND_PARKED,  /* stopped in Windows code, `host` is valid */
+    SUSPEND_ENDING,  /* terminated: it runs no more Windows code */
 };
 
-/* The C library's own are the first two. */
-#define SUSPEND_SIGNAL (SIGRTMAX - 2)
+/* The C library's own are the first two. The second of these interrupts system calls: they are not restarted.
+ */
+#define SUSPEND_SIGNAL   (SIGRTMAX - 2)
+#define TERMINATE_SIGNAL (SIGRTMAX - 3)
 
 /* How often an answer is looked for before sleeping, and when a busy thread is asked again. */
 #define SPINS             200
 #define SHORTEST_PAUSE_NS 20000
 #define LONGEST_PAUSE_NS  2000000
+
+/* How long a terminated thread is waited for that will end when it comes out of Linux code. */
+#define TERMINATION_PATIENCE_NS 20000000
 
 /* What suspend_trap has saved, from its stack pointer on. */
 struct suspend_return {
@@ -98,26 +108,41 @@ static void set_state(struct suspension *suspension, enum suspend_state state)
         futex_wake(&suspension->state, 1);
 }
 
+static bool is_held(uint32_t count)
+{
+    return count && !(count & SUSPEND_TERMINATED);
+}
+
 static void sleep_while_suspended(struct suspension *suspension)
 {
     uint32_t count;
-    while ((count = load(&suspension->count)))
+    while (is_held(count = load(&suspension->count)))
         futex_wait(&suspension->count, count, NULL);
 }
 
 /* Whoever suspends the thread again before it has left sees it stopped, and then it is. */
 static void stay_while_suspended(struct suspension *suspension, enum suspend_state state)
 {
-    while (load(&suspension->count)) {
+    while (is_held(load(&suspension->count))) {
         set_state(suspension, state);
         sleep_while_suspended(suspension);
         __atomic_store_n(&suspension->state, SUSPEND_NONE, __ATOMIC_SEQ_CST);
     }
 }
 
+static _Noreturn void end_terminated(void)
+{
+    struct suspension *suspension = &thread_current()->suspension;
+    set_state(suspension, SUSPEND_ENDING);
+    thread_end(suspension->exit_code);
+}
+
 void suspend_checkpoint(void)
 {
-    sleep_while_suspended(&thread_current()->suspension);
+    struct suspension *suspension = &thread_current()->suspension;
+    sleep_while_suspended(suspension);
+    if (suspend_terminates(suspension))
+        end_terminated();
 }
 
 #ifdef __x86_64__
@@ -186,6 +211,8 @@ __attribute__((used)) void suspend_returned(struct suspend_return *saved, const 
     saved->address = suspension->return_address;
     suspension->slot = NULL;
     stay_while_suspended(suspension, SUSPEND_TRAPPED);
+    if (suspend_terminates(suspension))
+        end_terminated();
     if (!suspension->changed)
         return;
     CONTEXT context = suspension->context;
@@ -253,6 +280,29 @@ static enum suspend_state catch_return(struct suspension *suspension, const ucon
     return (slot || ended) && is_at_system_call(instruction_pointer(host)) ? SUSPEND_CALLING : SUSPEND_BUSY;
 }
 
+/* Trap, direction and alignment check. */
+#define EFLAGS_OF_INTERRUPTED_CODE 0x40500
+
+/* Has the signal handler return to the thread's end, on its host stack. */
+static void lead_to_end(struct suspension *suspension, ucontext_t *host)
+{
+    const struct thread *thread = thread_current();
+    uintptr_t stack = ((uintptr_t)thread->host_stack - 256) & -(uintptr_t)16;
+    host->uc_mcontext.gregs[REGISTER_SP] = stack - sizeof(void *);
+    host->uc_mcontext.gregs[REGISTER_PC] = (uintptr_t)end_terminated;
+    host->uc_mcontext.gregs[REG_EFL] &= ~EFLAGS_OF_INTERRUPTED_CODE;
+    set_state(suspension, SUSPEND_ENDING);
+}
+
+static void stop_in_windows_code(struct suspension *suspension, ucontext_t *host)
+{
+    restore_return_address(suspension);
+    suspension->host = host;
+    stay_while_suspended(suspension, SUSPEND_PARKED);
+    if (suspend_terminates(suspension))
+        lead_to_end(suspension, host);
+}
+
 static void on_signal(int number, siginfo_t *information, void *host)
 {
     struct suspension *suspension = &thread_current()->suspension;
@@ -264,9 +314,7 @@ static void on_signal(int number, siginfo_t *information, void *host)
         } else if (hooks->is_linux_code(instruction_pointer(host))) {
             set_state(suspension, catch_return(suspension, host));
         } else {
-            restore_return_address(suspension);
-            suspension->host = host;
-            stay_while_suspended(suspension, SUSPEND_PARKED);
+            stop_in_windows_code(suspension, host);
         }
     }
     errno = saved_errno;
@@ -274,7 +322,7 @@ static void on_signal(int number, siginfo_t *information, void *host)
 
 /* -- in whoever asks ---------------------------------------------------------------------------------- */
 
-static void install_handler(void)
+static void install_handlers(void)
 {
     static struct lock lock;
     static bool installed;
@@ -282,14 +330,14 @@ static void install_handler(void)
     if (__atomic_load_n(&installed, __ATOMIC_ACQUIRE))
         return;
     lock_acquire(&lock);
+    sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SUSPEND_SIGNAL);
+    sigaddset(&action.sa_mask, TERMINATE_SIGNAL);
     sigaction(SUSPEND_SIGNAL, &action, NULL);
+    action.sa_flags &= ~SA_RESTART;
+    sigaction(TERMINATE_SIGNAL, &action, NULL);
     __atomic_store_n(&installed, true, __ATOMIC_RELEASE);
     lock_release(&lock);
-}
-
-static bool is_stopped(uint32_t state)
-{
-    return state >= SUSPEND_CALLING;
 }
 
 static bool is_asked(uint32_t state)
@@ -307,11 +355,11 @@ static uint32_t wait_for_answer(struct suspension *suspension)
     return load(&suspension->state);
 }
 
-static void wait_while_busy(struct suspension *suspension, unsigned nanoseconds)
+static void wait_for_change(struct suspension *suspension, uint32_t state, unsigned nanoseconds)
 {
     struct timespec now;
     for (unsigned i = 0; i < SPINS; i++) {
-        if (load(&suspension->state) != SUSPEND_BUSY)
+        if (load(&suspension->state) != state)
             return;
         cpu_relax();
     }
@@ -322,7 +370,22 @@ static void wait_while_busy(struct suspension *suspension, unsigned nanoseconds)
         .seconds = now.tv_sec + end / 1000000000,
         .nanoseconds = end % 1000000000,
     };
-    futex_wait(&suspension->state, SUSPEND_BUSY, &deadline);
+    futex_wait(&suspension->state, state, &deadline);
+}
+
+static bool is_stopped(uint32_t state)
+{
+    return state >= SUSPEND_CALLING;
+}
+
+/* Returns what the thread says, or what it has come to meanwhile. */
+static uint32_t ask(struct thread *thread, uint32_t state, int signal_number)
+{
+    if (!change_state(&thread->suspension, state, SUSPEND_ASKED))
+        return load(&thread->suspension.state);
+    install_handlers();
+    syscall(SYS_tgkill, (pid_t)(ULONG_PTR)thread->teb.ClientId.UniqueProcess, thread->id, signal_number);
+    return wait_for_answer(&thread->suspension);
 }
 
 /* Under the lock, with the count above 0: returns when the thread is stopped. One that has not begun is. */
@@ -334,20 +397,16 @@ static void stop(struct thread *thread)
         uint32_t state = load(&suspension->state);
         if (is_stopped(state))
             return;
-        if (!change_state(suspension, state, SUSPEND_ASKED))
+        if (ask(thread, state, SUSPEND_SIGNAL) != SUSPEND_BUSY)
             continue;
-        install_handler();
-        syscall(SYS_tgkill, (pid_t)(ULONG_PTR)thread->teb.ClientId.UniqueProcess, thread->id, SUSPEND_SIGNAL);
-        if (wait_for_answer(suspension) != SUSPEND_BUSY)
-            continue;
-        wait_while_busy(suspension, pause);
+        wait_for_change(suspension, SUSPEND_BUSY, pause);
         pause = min(pause * 2, (unsigned)LONGEST_PAUSE_NS);
     }
 }
 
 static void release(struct suspension *suspension)
 {
-    if (__atomic_sub_fetch(&suspension->count, 1, __ATOMIC_SEQ_CST))
+    if (__atomic_sub_fetch(&suspension->count, 1, __ATOMIC_SEQ_CST) & ~SUSPEND_TERMINATED)
         return;
     /* From now on it may come into Windows code without passing the trap. */
     change_state(suspension, SUSPEND_CALLING, SUSPEND_NONE);
@@ -359,7 +418,7 @@ NTSTATUS thread_suspend(struct thread *thread, DWORD *previous_count)
     struct suspension *suspension = &thread->suspension;
     NTSTATUS status = STATUS_SUCCESS;
     lock_acquire(&suspension->lock);
-    *previous_count = load(&suspension->count);
+    *previous_count = load(&suspension->count) & ~SUSPEND_TERMINATED;
     if (suspension->ended)
         status = STATUS_THREAD_IS_TERMINATING;
     else if (*previous_count >= MAXIMUM_SUSPEND_COUNT)
@@ -378,9 +437,46 @@ NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count)
 {
     struct suspension *suspension = &thread->suspension;
     lock_acquire(&suspension->lock);
-    *previous_count = load(&suspension->count);
+    *previous_count = load(&suspension->count) & ~SUSPEND_TERMINATED;
     if (*previous_count)
         release(suspension);
+    lock_release(&suspension->lock);
+    return STATUS_SUCCESS;
+}
+
+/* -- termination -------------------------------------------------------------------------------------- */
+
+/* Under the lock, with the count saying that the thread is to end. It is interrupted again and again, since a
+ * signal that comes just before a system call does not. */
+static void urge_to_end(struct thread *thread)
+{
+    struct suspension *suspension = &thread->suspension;
+    unsigned pause = SHORTEST_PAUSE_NS, waited = 0;
+    while (__atomic_load_n(&thread->running, __ATOMIC_SEQ_CST)) {
+        uint32_t state = load(&suspension->state);
+        if (state != SUSPEND_ENDING && state != SUSPEND_PARKED && state != SUSPEND_TRAPPED)
+            state = ask(thread, state, TERMINATE_SIGNAL);
+        bool will_end = state != SUSPEND_BUSY || suspension->slot;
+        if (state == SUSPEND_ENDING || (waited > TERMINATION_PATIENCE_NS && will_end))
+            return;
+        wait_for_change(suspension, state, pause);
+        waited += pause;
+        pause = min(pause * 2, (unsigned)LONGEST_PAUSE_NS);
+    }
+}
+
+NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code)
+{
+    struct suspension *suspension = &thread->suspension;
+    if (thread == thread_current())
+        thread_end(exit_code);
+    lock_acquire(&suspension->lock);
+    if (!suspension->ended && !suspend_terminates(suspension)) {
+        suspension->exit_code = exit_code;
+        __atomic_or_fetch(&suspension->count, SUSPEND_TERMINATED, __ATOMIC_SEQ_CST);
+        futex_wake(&suspension->count, 1);
+        urge_to_end(thread);
+    }
     lock_release(&suspension->lock);
     return STATUS_SUCCESS;
 }
@@ -438,7 +534,7 @@ static void lock_unsuspended(struct suspension *suspension)
     for (;;) {
         sleep_while_suspended(suspension);
         lock_acquire(&suspension->lock);
-        if (!load(&suspension->count))
+        if (!is_held(load(&suspension->count)))
             return;
         lock_release(&suspension->lock);
     }
@@ -451,8 +547,17 @@ void suspend_begin(struct thread *thread)
     suspension->begun = true;
     bool changed = suspension->changed;
     lock_release(&suspension->lock);
+    if (suspend_terminates(suspension))
+        end_terminated();
     if (changed)
         apply_first_context(thread);
+}
+
+bool suspend_may_start(struct thread *thread)
+{
+    __atomic_store_n(&thread->running, true, __ATOMIC_SEQ_CST);
+    sleep_while_suspended(&thread->suspension);
+    return !suspend_terminates(&thread->suspension);
 }
 
 void suspend_end(struct thread *thread)

@@ -1,4 +1,5 @@
-/* Stopping a thread from outside, and reading and setting its registers. kernel/suspend.c says how. */
+/* Stopping and ending a thread from outside, and reading and setting its registers. kernel/suspend.c says
+ * how. */
 #ifndef KERNEL_SUSPEND_H
 #define KERNEL_SUSPEND_H
 
@@ -6,9 +7,13 @@
 
 struct thread;
 
+/* In the count: the thread is to end, suspended or not. */
+#define SUSPEND_TERMINATED 0x80000000u
+
 /* A thread's part in it. */
 struct suspension {
-    uint32_t count;   /* atomic, a futex: how often it is suspended */
+    uint32_t count;   /* atomic, a futex: how often it is suspended, and SUSPEND_TERMINATED */
+    DWORD exit_code;  /* of a terminated thread */
     uint32_t state;   /* atomic, a futex: enum suspend_state */
     struct lock lock; /* of those who suspend, resume, look or set */
     bool ended;       /* under the lock: no signal may be sent any more */
@@ -40,12 +45,27 @@ EXPORTED NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count);
 EXPORTED NTSTATUS thread_get_context(struct thread *thread, CONTEXT *context);
 EXPORTED NTSTATUS thread_set_context(struct thread *thread, const CONTEXT *context);
 
-/* For Linux code that has slept and is about to call Windows code: not while the thread is suspended. */
+/* Ends a thread that may be doing anything, without a word to any DLL. The calling one, at once; another one
+ * runs no more Windows code when this returns, unless it sleeps where it cannot be told: then when it
+ * returns. */
+EXPORTED NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code);
+
+/* For Linux code that has slept and is about to call Windows code, or to sleep again for the program's own
+ * ends: does not return while the thread is suspended, or ever if it is to end. No internal lock may be held.
+ */
 EXPORTED void suspend_checkpoint(void);
+
+/* True if a thread is to end: what makes its sleep end early. */
+static inline bool suspend_terminates(const struct suspension *suspension)
+{
+    return __atomic_load_n(&suspension->count, __ATOMIC_RELAXED) & SUSPEND_TERMINATED;
+}
 
 /* The calling thread is about to run its start routine, which it looks up behind this: a context that was set
  * by now may have changed it. */
 void suspend_begin(struct thread *thread);
+/* A new thread before anything else: waits while it is suspended. False if it is to end. */
+bool suspend_may_start(struct thread *thread);
 /* And will not run any more; waits until it is not suspended. */
 void suspend_end(struct thread *thread);
 

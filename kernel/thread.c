@@ -174,6 +174,8 @@ static void note_times(struct thread *thread)
 /* On the host's stack: the last of a thread. Nobody sees it as living after this. */
 static void finish_thread(struct thread *thread, DWORD exit_code)
 {
+    if (hooks && hooks->abandon)
+        hooks->abandon();
     suspend_end(thread);
     mutex_abandon_all(thread);
     waitable_timer_forget_thread(thread);
@@ -209,16 +211,37 @@ DWORD thread_run_on_guest_stack(DWORD (*function)(void *), void *argument)
         pause();
 }
 
+/* True if it is the last one. */
+static bool begin_to_leave(struct thread *thread)
+{
+    bool left_before = thread->leaving;
+    thread->leaving = true;
+    return !left_before && __atomic_sub_fetch(&not_exiting, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+static _Noreturn void leave_guest_stack(struct thread *thread, DWORD exit_code)
+{
+    thread->exiting = true;
+    thread_return_to_host(thread->host_stack, exit_code);
+}
+
 GUEST_REALIGNED void thread_exit(DWORD exit_code)
 {
     struct thread *thread = thread_current();
-    if (__atomic_sub_fetch(&not_exiting, 1, __ATOMIC_ACQ_REL) == 0)
+    if (begin_to_leave(thread))
         process_exit(exit_code);
     thread_call_exit_callbacks(thread);
     if (hooks && hooks->detach)
         hooks->detach(thread, exit_code);
-    thread->exiting = true;
-    thread_return_to_host(thread->host_stack, exit_code);
+    leave_guest_stack(thread, exit_code);
+}
+
+void thread_end(DWORD exit_code)
+{
+    struct thread *thread = thread_current();
+    if (begin_to_leave(thread))
+        process_terminate(exit_code);
+    leave_guest_stack(thread, exit_code);
 }
 
 static DWORD run_thread(void *argument)
@@ -249,6 +272,14 @@ static void wait_until_announced(struct thread *thread)
         futex_wait(&thread->announced, AWAITED, NULL);
 }
 
+/* Terminated before it ran. */
+static void finish_unstarted(struct thread *thread)
+{
+    if (begin_to_leave(thread))
+        process_terminate(thread->suspension.exit_code);
+    finish_thread(thread, thread->suspension.exit_code);
+}
+
 static void *start_on_host_stack(void *argument)
 {
     char signal_stack[FAULT_STACK_SIZE];
@@ -256,9 +287,10 @@ static void *start_on_host_stack(void *argument)
     set_id(thread, gettid());
     segment_set(&thread->teb);
     fault_use_stack(signal_stack, sizeof signal_stack);
-    __atomic_store_n(&thread->running, true, __ATOMIC_SEQ_CST);
-    suspend_checkpoint();
-    finish_thread(thread, call_on_guest_stack(thread, run_thread, thread));
+    if (suspend_may_start(thread))
+        finish_thread(thread, call_on_guest_stack(thread, run_thread, thread));
+    else
+        finish_unstarted(thread);
     wait_until_announced(thread);
     thread_release(thread);
     return NULL;
@@ -348,11 +380,4 @@ NTSTATUS thread_adopt_main(size_t reserve, size_t commit)
     thread->suspension.begun = true;
     link_thread(thread);
     return STATUS_SUCCESS;
-}
-
-NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code)
-{
-    if (thread == thread_current())
-        thread_exit(exit_code);
-    return thread->exiting ? STATUS_SUCCESS : STATUS_NOT_IMPLEMENTED;
 }

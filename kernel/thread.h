@@ -19,7 +19,8 @@ struct thread {
     void *argument;
     bool skip_attach;
     bool running;                   /* it has begun to run Windows code */
-    bool exiting;                   /* and will run no more */
+    bool leaving;                   /* it has begun to end */
+    bool exiting;                   /* and will run no more Windows code */
     struct thread *next, *previous; /* all living threads, under the thread list's lock */
     void *host_stack;               /* where thread_run_on_guest_stack left the host's stack */
     uint32_t announced;             /* atomic, a futex: whoever created it has its id */
@@ -66,6 +67,8 @@ struct thread_hooks {
     bool (*prepare)(struct thread *thread);
     void (*attach)(struct thread *thread);
     void (*detach)(struct thread *thread, DWORD exit_code);
+    /* In the ended thread: gives up what it holds of the loader's, as it does if it was terminated. */
+    void (*abandon)(void);
     /* Frees what `prepare` made; on no particular thread, after the thread has ended or failed to start. */
     void (*discard)(struct thread *thread);
 };
@@ -94,7 +97,8 @@ EXPORTED void thread_set_default_stack(size_t reserve, size_t commit);
 /* Ends the calling thread: runs the detach hook on this very stack, then leaves it for good. The last thread
  * ends the process instead, by process_exit. */
 EXPORTED void thread_exit(DWORD exit_code) __attribute__((noreturn));
-EXPORTED NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code);
+/* The same without a word to anybody; the last thread ends the process by process_terminate. */
+_Noreturn void thread_end(DWORD exit_code);
 
 /* Makes sure that at least that much of the calling thread's stack is left when it has overflowed. */
 EXPORTED NTSTATUS thread_guarantee_stack(ULONG size);

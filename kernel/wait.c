@@ -418,6 +418,8 @@ static uint32_t sleep_until_decided(struct waiter *waiter, ULONG count, struct w
         uint32_t review = REVIEW;
         __atomic_compare_exchange_n(&waiter->outcome, &review, WAITING, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_RELAXED);
+        if (suspend_terminates(&waiter->thread->suspension))
+            change_undecided(&waiter->outcome, STATUS_THREAD_IS_TERMINATING);
         int64_t watch_time = watch(count, objects);
         if (alertable)
             watch_time = min(watch_time, waitable_timer_queue_apcs(waiter->thread));

@@ -157,12 +157,21 @@ static void process_ending(void)
     loader_unlock();
 }
 
+/* A thread that was terminated inside DllMain must not keep all others from starting, as it would on Windows.
+ */
+static void thread_abandoned(void)
+{
+    while (loader_lock_is_mine())
+        loader_unlock();
+}
+
 void initialize_register_hooks(void)
 {
     static const struct thread_hooks hooks = {
         .prepare = tls_prepare_thread,
         .attach = thread_attached,
         .detach = thread_detached,
+        .abandon = thread_abandoned,
         .discard = tls_discard_thread,
     };
     thread_set_hooks(&hooks);

@@ -1,3 +1,4 @@
+#include "kernel/thread.h"
 #include "kernel/solo.h"
 #include <litewin/direct.h>
 #include "dlls/ntdll/sync.h"
@@ -63,6 +64,16 @@ static bool lock_by_spinning(RTL_CRITICAL_SECTION *section)
     return false;
 }
 
+/* The thread is being terminated. The wake-up that another waiter needs may have been this one's. */
+static void die_waiting(RTL_CRITICAL_SECTION *section)
+{
+    LONG count = __atomic_add_fetch(&section->LockCount, ONE_WAITER, __ATOMIC_RELAXED);
+    while (!change_count(section, &count, ~(~count & ~WOKEN)))
+        continue;
+    futex_wake((const uint32_t *)&section->LockCount, 1);
+    suspend_checkpoint();
+}
+
 static void lock_by_waiting(RTL_CRITICAL_SECTION *section)
 {
     LONG count = __atomic_sub_fetch(&section->LockCount, ONE_WAITER, __ATOMIC_RELAXED);
@@ -73,6 +84,8 @@ static void lock_by_waiting(RTL_CRITICAL_SECTION *section)
                 return;
         } else if (!(state & WOKEN) || change_count(section, &count, ~(state & ~WOKEN))) {
             futex_wait((const uint32_t *)&section->LockCount, ~(state & ~WOKEN), NULL);
+            if (suspend_terminates(&thread_current()->suspension))
+                die_waiting(section);
             count = __atomic_load_n(&section->LockCount, __ATOMIC_RELAXED);
         }
     }

@@ -1,3 +1,4 @@
+#include "kernel/thread.h"
 #include "kernel/solo.h"
 #include <litewin/direct.h>
 #include "dlls/ntdll/sync.h"
@@ -62,6 +63,33 @@ static inline bool try_acquire_shared(uint32_t *word)
     return false;
 }
 
+/* Nobody has the lock, but somebody waits for it; unless it is taken meanwhile, in which case its next
+ * release sees to them. A flag is cleared before the wake-up, so that who is about to sleep notices. */
+static void wake_waiters(uint32_t *word)
+{
+    uint32_t state = __atomic_load_n(word, __ATOMIC_RELAXED);
+    while (state & WAIT_FLAGS && is_free(state)) {
+        if (state & WRITERS_WAIT) {
+            if (change(word, &state, state & ~WRITERS_WAIT) && futex_wake_set(word, 1, WRITER) > 0)
+                return;
+        } else if (change(word, &state, 0)) {
+            futex_wake_set(word, INT_MAX, READER);
+            return;
+        }
+        state = __atomic_load_n(word, __ATOMIC_RELAXED);
+    }
+}
+
+/* The wake-up that another sleeper needs may have been this one's. */
+static void die_if_terminated(uint32_t *word, uint32_t flag)
+{
+    if (!suspend_terminates(&thread_current()->suspension))
+        return;
+    __atomic_fetch_or(word, flag, __ATOMIC_RELAXED);
+    wake_waiters(word);
+    suspend_checkpoint();
+}
+
 static void acquire_exclusive_contended(uint32_t *word)
 {
     uint32_t state = __atomic_load_n(word, __ATOMIC_RELAXED), others = 0;
@@ -74,6 +102,7 @@ static void acquire_exclusive_contended(uint32_t *word)
             state = __atomic_load_n(word, __ATOMIC_RELAXED);
         } else if (state & WRITERS_WAIT || change(word, &state, state | WRITERS_WAIT)) {
             futex_wait_set(word, state | WRITERS_WAIT, NULL, WRITER);
+            die_if_terminated(word, WRITERS_WAIT);
             others = WRITERS_WAIT;
             state = __atomic_load_n(word, __ATOMIC_RELAXED);
         }
@@ -92,25 +121,9 @@ static void acquire_shared_contended(uint32_t *word)
             state = __atomic_load_n(word, __ATOMIC_RELAXED);
         } else if (state & READERS_WAIT || change(word, &state, state | READERS_WAIT)) {
             futex_wait_set(word, state | READERS_WAIT, NULL, READER);
+            die_if_terminated(word, READERS_WAIT);
             state = __atomic_load_n(word, __ATOMIC_RELAXED);
         }
-    }
-}
-
-/* Nobody has the lock, but somebody waits for it; unless it is taken meanwhile, in which case its next
- * release sees to them. A flag is cleared before the wake-up, so that who is about to sleep notices. */
-static void wake_waiters(uint32_t *word)
-{
-    uint32_t state = __atomic_load_n(word, __ATOMIC_RELAXED);
-    while (state & WAIT_FLAGS && is_free(state)) {
-        if (state & WRITERS_WAIT) {
-            if (change(word, &state, state & ~WRITERS_WAIT) && futex_wake_set(word, 1, WRITER) > 0)
-                return;
-        } else if (change(word, &state, 0)) {
-            futex_wake_set(word, INT_MAX, READER);
-            return;
-        }
-        state = __atomic_load_n(word, __ATOMIC_RELAXED);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "dlls/ntdll/sync.h"
+#include "kernel/thread.h"
 #include "kernel/lock.h"
 
 /* Waiters queue in a bucket that their address is hashed to, and sleep on a word of their own. */
@@ -78,7 +79,7 @@ NTSTATUS WINAPI RtlWaitOnAddress(const void *address, const void *compare, SIZE_
     if (!enqueue_while_equal(bucket, &waiter, compare, size))
         return STATUS_SUCCESS;
     while (!__atomic_load_n(&waiter.woken, __ATOMIC_ACQUIRE))
-        if (!futex_wait(&waiter.woken, 0, &deadline)) {
+        if (!futex_wait(&waiter.woken, 0, &deadline) || suspend_terminates(&thread_current()->suspension)) {
             /* Whoever wakes takes the waiter off the queue under the same lock. */
             lock_acquire(&bucket->lock);
             bool timed_out = !waiter.woken;

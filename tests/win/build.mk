@@ -44,6 +44,7 @@ win_flags_conventions := -fno-builtin -fno-omit-frame-pointer
 win_flags_runtime := -fno-builtin -Wno-infinite-recursion
 # A 64-bit program always has the mark.
 win_flags_large_addresses = $(if $(findstring /i386/,$@),-Xlinker --large-address-aware)
+win_flags_terminate := -lsynchronization
 win_flags_naked   := -nostdlib -Wl,-e,entry
 win_flags_small_dlls := -lwinmm -lbcrypt -luserenv -lpsapi -lws2_32
 

@@ -197,10 +197,10 @@ static DWORD WINAPI work(void *argument)
 {
     struct worker *worker = argument;
 
-    while (!stop) {
+    do {
         worker->step(worker);
         worker->steps++;
-    }
+    } while (!stop);
     return 1;
 }
 
