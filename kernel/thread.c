@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -306,22 +307,32 @@ static DWORD id_of(pthread_t pthread, const struct thread *thread)
     return pthread_getcpuclockid(pthread, &clock) == 0 ? (DWORD) ~(clock >> 3) : thread->id;
 }
 
+static pthread_attr_t attributes_of_threads;
+
+/* The creator may be a thread of litewin's own, which blocks all signals; a thread of the program needs them. */
+static void set_attributes(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_attr_init(&attributes_of_threads);
+    pthread_attr_setstacksize(&attributes_of_threads, HOST_STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes_of_threads, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setsigmask_np(&attributes_of_threads, &none);
+}
+
 static bool start_pthread(struct thread *thread)
 {
-    pthread_attr_t attributes;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_t pthread;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, HOST_STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_once(&once, set_attributes);
     object_retain(&thread->object);
-    bool started = pthread_create(&pthread, &attributes, start_on_host_stack, thread) == 0;
+    bool started = pthread_create(&pthread, &attributes_of_threads, start_on_host_stack, thread) == 0;
     if (started) {
         set_id(thread, id_of(pthread, thread));
         announce(thread);
     } else {
         thread_release(thread);
     }
-    pthread_attr_destroy(&attributes);
     return started;
 }
 
