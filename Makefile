@@ -33,9 +33,9 @@ warnings := -Wall -Wextra -Werror
 host_cflags := -std=gnu11 -D_GNU_SOURCE -O2 -g $(warnings) -I. -Iinclude
 # Windows prototypes have parameters that an implementation rightly has no use for. SysV's i386 returns
 # small structures through memory, Windows in registers. Functions that happen to have the same code stay apart,
-# for the debug information of each to be checked.
+# for the debug information of each to be checked. A large frame must not step over the stack's guard.
 guest_cflags := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -O2 -g $(warnings) -Wno-unused-parameter -fms-extensions -fshort-wchar -fno-strict-aliasing \
-    -fPIC -fno-ipa-icf -fvisibility=hidden -ftls-model=initial-exec -fasynchronous-unwind-tables \
+    -fPIC -fno-ipa-icf -fvisibility=hidden -ftls-model=initial-exec -fasynchronous-unwind-tables -fstack-clash-protection \
     -I. -Iinclude -I$(BUILD)/generated -idirafter $(BUILD)/include/mingw
 guest_cflags_i386 := -msse2 -freg-struct-return -D_FILE_OFFSET_BITS=64
 # Few segments and packed relocations make a short start; lazy binding leaves unused calls alone.

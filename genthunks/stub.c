@@ -23,6 +23,14 @@ static void emit_string(const char *text, FILE *out)
     fputs("\"\n", out);
 }
 
+#define TEXT_OF(...)          #__VA_ARGS__
+#define EXPANDED_TEXT_OF(...) TEXT_OF(__VA_ARGS__)
+
+void emit_stack_probe(FILE *out)
+{
+    fputs("    .byte " EXPANDED_TEXT_OF(LITEWIN_STACK_PROBE_CODE) "\n", out);
+}
+
 struct thunk {
     char name[SHAPE_NAME_SIZE];
     const struct entry *example;

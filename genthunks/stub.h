@@ -23,6 +23,9 @@ struct stub_target {
 
 extern const struct stub_target stub_x86_64, stub_i386;
 
+/* See LITEWIN_STACK_PROBE. It changes no register. */
+void emit_stack_probe(FILE *out);
+
 /* Where stub.ld puts the binding: behind the one page of headers. */
 #define BINDING_RVA 4096
 

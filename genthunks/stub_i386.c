@@ -60,6 +60,7 @@ static void emit_thunk(const struct entry *entry, FILE *out)
     struct shape_i386 shape;
     shape_of_entry_i386(entry, &shape);
     emit_prologue(shape.name, frame_size(&shape), out);
+    emit_stack_probe(out);
     emit_copies(&shape, out);
     fputs("    movl litewin_binding, %ecx\n"
           "    call *(%ecx,%eax,4)\n"

@@ -152,6 +152,7 @@ static void emit_thunk(const struct entry *entry, FILE *out)
     shape_of_entry_x86_64(entry, &shape);
     struct frame frame = frame_with_outgoing(outgoing_bytes(&shape));
     emit_prologue(shape.name, &frame, out);
+    emit_stack_probe(out);
     emit_moves(&shape, &frame, out);
     fputs("    movq litewin_binding(%rip), %r11\n"
           "    call *(%r11,%rax,8)\n",

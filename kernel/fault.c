@@ -6,7 +6,9 @@
 #include "kernel/fault_internal.h"
 #include "kernel/peek.h"
 #include "kernel/process.h"
+#include "kernel/teb.h"
 #include "kernel/vm.h"
+#include <litewin/binding.h>
 
 #define MAXIMUM_HOOKS 4
 #define SCRATCH_ALIGN 64
@@ -56,17 +58,40 @@ static enum vm_access access_of(const struct fault_trap *trap)
     return trap->error_code & PAGE_FAULT_WRITE ? VM_WRITE : VM_READ;
 }
 
-/* True if the access is to be repeated. A bus error is memory that is there, but whose file has no such part.
- */
-static bool settle_page_fault(struct fault_trap *trap, int signal_number)
+static bool is_on_stack_of_thread(uintptr_t address)
 {
+    const struct teb *teb = teb_current();
+    return address >= (uintptr_t)teb->DeallocationStack && address < (uintptr_t)teb->Tib.StackBase;
+}
+
+/* A thunk's look at the stack: it is for the thread's guard only. A program may have stacks of its own, with
+ * less room left or with guards that are not the thunk's business; and where the guard is open, Linux code
+ * has to do with the rest. */
+static bool pass_over_probe(ucontext_t *host, uintptr_t address)
+{
+    static const uint8_t probe[] = {LITEWIN_STACK_PROBE_CODE};
+    greg_t *registers = host->uc_mcontext.gregs;
+    if (address != (uintptr_t)registers[REGISTER_SP] - LITEWIN_STACK_PROBE ||
+        memcmp((const void *)registers[REGISTER_PC], probe, sizeof probe) != 0)
+        return false;
+    registers[REGISTER_PC] += sizeof probe;
+    return true;
+}
+
+/* True if the access is to be repeated, or is of no importance. A bus error is memory that is there, but
+ * whose file has no such part. */
+static bool settle_page_fault(struct fault_trap *trap, int signal_number, ucontext_t *host)
+{
+    if (!is_on_stack_of_thread(trap->address) && pass_over_probe(host, trap->address))
+        return true;
     uint32_t count = __atomic_load_n(&hook_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++)
         if (hooks[i]((void *)trap->address))
             return true;
     trap->memory_fault =
         signal_number == SIGBUS ? STATUS_IN_PAGE_ERROR : vm_fault(trap->address, access_of(trap));
-    return NT_SUCCESS(trap->memory_fault);
+    return NT_SUCCESS(trap->memory_fault) ||
+           (trap->memory_fault != STATUS_STACK_OVERFLOW && pass_over_probe(host, trap->address));
 }
 
 /* The handler itself has faulted: it could not write the exception on the thread's stack. If that was for a
@@ -81,8 +106,19 @@ static void fault_in_handler(const struct fault_trap *trap)
     process_terminate(STATUS_STACK_OVERFLOW);
 }
 
+/* Linux leaves the flag set for the handler, and C code does not care where its data lies. */
+static void allow_misalignment(void)
+{
+#ifdef __x86_64__
+    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~(uint64_t)EFLAGS_ALIGNMENT);
+#else
+    __builtin_ia32_writeeflags_u32(__builtin_ia32_readeflags_u32() & ~EFLAGS_ALIGNMENT);
+#endif
+}
+
 static void handle_fault(int signal_number, siginfo_t *information, void *context)
 {
+    allow_misalignment();
     ucontext_t *host = context;
     int saved_errno = errno;
     if (information->si_code <= 0 || !signal_stack.end || !exception_dispatcher) {
@@ -92,7 +128,7 @@ static void handle_fault(int signal_number, siginfo_t *information, void *contex
     if (peek_recover(host))
         return;
     struct fault_trap trap = fault_trap_of(host, information);
-    if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap, signal_number)) {
+    if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap, signal_number, host)) {
         if (fault_is_on_signal_stack(fault_stack_pointer(host))) {
             fault_in_handler(&trap);
         } else {

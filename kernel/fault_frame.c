@@ -19,15 +19,12 @@ struct software_bytes {
 
 #define X87_CONTROL_OFFSET 0
 #define X87_STATUS_OFFSET  2
-#define X87_MASK_ALL       0x3f
-#define X87_EXCEPTIONS     0x80ff
 #define MXCSR_OFFSET       24
 #define MXCSR_MASK_ALL     0x1f80
 
 #define EFLAGS_TRAP      0x100
 #define EFLAGS_DIRECTION 0x400
 #define EFLAGS_RESUME    0x10000
-#define EFLAGS_ALIGNMENT 0x40000
 
 struct fault_trap fault_trap_of(const ucontext_t *host, const siginfo_t *information)
 {
@@ -139,14 +136,8 @@ void fault_enter_dispatcher(ucontext_t *host, struct fault_frame *frame, void (*
     registers[REGISTER_PC] = (greg_t)dispatcher;
     registers[REGISTER_SP] = (greg_t)frame;
     registers[REG_EFL] &= ~(EFLAGS_TRAP | EFLAGS_DIRECTION | EFLAGS_RESUME | EFLAGS_ALIGNMENT);
-    if (!masked)
-        return;
-#ifdef __i386__
-    /* Linux takes the x87 words from the older image in front. */
-    host->uc_mcontext.fpregs->cw |= X87_MASK_ALL;
-    host->uc_mcontext.fpregs->sw &= ~X87_EXCEPTIONS;
-#endif
+    fault_prepare_host(host, masked);
     uint8_t *image = fault_fxsave_image(host);
-    if (image)
+    if (masked && image)
         mask_float_exceptions(image);
 }

@@ -48,10 +48,23 @@ static void copy_float(CONTEXT *context, const ucontext_t *host)
     context->ContextFlags |= CONTEXT_EXTENDED_REGISTERS;
 }
 
+/* Linux code counts on flat data segments; Linux itself has set them for the signal handler only. And Linux
+ * takes the x87 words from the older image. */
+void fault_prepare_host(ucontext_t *host, bool masked)
+{
+    greg_t *registers = host->uc_mcontext.gregs;
+    registers[REG_DS] = registers[REG_ES] = registers[REG_SS];
+    if (!masked)
+        return;
+    host->uc_mcontext.fpregs->cw |= X87_MASK_ALL;
+    host->uc_mcontext.fpregs->sw &= ~X87_EXCEPTIONS;
+}
+
 void fault_write_context(const ucontext_t *host, CONTEXT *context)
 {
     memset(context, 0, sizeof *context);
-    context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_FLOATING_POINT;
+    context->ContextFlags =
+        CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_FLOATING_POINT | CONTEXT_DEBUG_REGISTERS;
     copy_registers(context, host->uc_mcontext.gregs);
     copy_float(context, host);
 }

@@ -12,7 +12,10 @@
 #define REX_X 2
 #define REX_B 1
 
-/* An instruction without its prefixes. */
+/* What the processor accepts, prefixes included. */
+#define MAXIMUM_LENGTH 15
+
+/* An instruction without its prefixes; all of it where there are too many. */
 struct instruction {
     const uint8_t *code;
     uint8_t rex;
@@ -44,8 +47,8 @@ static const uint8_t *program_counter(const CONTEXT *context)
 static struct instruction decode(const CONTEXT *context)
 {
     struct instruction instruction = {.code = program_counter(context)};
-    const uint8_t teb_prefix = IS_64BIT ? 0x65 : 0x64;
-    for (;; instruction.code++) {
+    const uint8_t teb_prefix = IS_64BIT ? 0x65 : 0x64, *end = instruction.code + MAXIMUM_LENGTH;
+    for (; instruction.code < end; instruction.code++) {
         switch (*instruction.code) {
         case 0x66:
             instruction.operand_16 = true;
@@ -182,6 +185,11 @@ bool instruction_is_privileged(CONTEXT *context)
            (opcode >= 0x6c && opcode <= 0x6f) ||                 /* ins, outs */
            (opcode >= 0xe4 && opcode <= 0xe7) ||                 /* in, out */
            (opcode >= 0xec && opcode <= 0xef);
+}
+
+bool instruction_is_too_long(CONTEXT *context)
+{
+    return decode(context).code - program_counter(context) >= MAXIMUM_LENGTH;
 }
 
 int instruction_interrupt(CONTEXT *context)

@@ -11,6 +11,9 @@ bool instruction_divides_by_zero(CONTEXT *context);
 /* It is one that only the kernel may execute. */
 bool instruction_is_privileged(CONTEXT *context);
 
+/* It has nothing but prefixes within the longest length that an instruction may have. */
+bool instruction_is_too_long(CONTEXT *context);
+
 /* The number of `int $n`; -1 for another instruction. */
 int instruction_interrupt(CONTEXT *context);
 

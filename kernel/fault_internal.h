@@ -23,6 +23,11 @@ enum trap {
 #define PAGE_FAULT_WRITE 0x02
 #define PAGE_FAULT_FETCH 0x10
 
+#define EFLAGS_ALIGNMENT 0x40000
+
+#define X87_MASK_ALL   0x3f   /* in the control word */
+#define X87_EXCEPTIONS 0x80ff /* in the status word */
+
 struct fault_trap {
     unsigned number;
     unsigned error_code;
@@ -45,6 +50,10 @@ struct fault_trap {
 /* What FXSAVE and XSAVE would write; NULL where the processor lacks them. */
 uint8_t *fault_fxsave_image(const ucontext_t *host);
 void fault_write_context(const ucontext_t *host, CONTEXT *context);
+
+/* The signal handler will return to the dispatcher: what else that needs of the registers, `masked` as below.
+ */
+void fault_prepare_host(ucontext_t *host, bool masked);
 
 /* -- fault_frame.c -- */
 

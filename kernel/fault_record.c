@@ -8,6 +8,13 @@
 /* Software interrupts that Windows gives a meaning. */
 #define INTERRUPT_FAST_FAIL        0x29
 #define INTERRUPT_ASSERTION_FAILED 0x2c
+#define INTERRUPT_DEBUG_SERVICE    0x2d
+
+#ifdef __x86_64__
+#define PC Rip
+#else
+#define PC Eip
+#endif
 
 enum access {
     ACCESS_READ = 0,
@@ -34,6 +41,22 @@ static void describe_page_fault(const struct fault_trap *trap, EXCEPTION_RECORD 
         add_parameter(record, (ULONG)STATUS_END_OF_FILE);
 }
 
+/* The context is behind the instruction, the address of the exception one byte further: a debugger resumes
+ * there, for whom compilers put a byte that is skipped. */
+static void describe_debug_service(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    record->ExceptionCode = STATUS_BREAKPOINT;
+#ifdef __x86_64__
+    add_parameter(record, context->Rax);
+#else
+    add_parameter(record, context->Eax);
+    add_parameter(record, context->Ecx);
+    add_parameter(record, context->Edx);
+#endif
+    context->PC += 2;
+    record->ExceptionAddress = (void *)(context->PC + 1);
+}
+
 /* The processor does not say more than that the instruction was not allowed. */
 static void describe_protection_fault(EXCEPTION_RECORD *record, CONTEXT *context)
 {
@@ -49,6 +72,13 @@ static void describe_protection_fault(EXCEPTION_RECORD *record, CONTEXT *context
         return;
     case INTERRUPT_ASSERTION_FAILED:
         record->ExceptionCode = STATUS_ASSERTION_FAILURE;
+        return;
+    case INTERRUPT_DEBUG_SERVICE:
+        describe_debug_service(record, context);
+        return;
+    }
+    if (instruction_is_too_long(context)) {
+        record->ExceptionCode = STATUS_ILLEGAL_INSTRUCTION;
         return;
     }
     if (instruction_is_privileged(context)) {
@@ -85,6 +115,10 @@ static void describe_x87_fault(EXCEPTION_RECORD *record, const CONTEXT *context)
 #endif
     record->ExceptionCode = float_status(status & ~control & 0x3f, status & 0x40);
     add_parameter(record, 0);
+#ifdef __i386__
+    /* The unit reports at the next instruction that waits for it. */
+    record->ExceptionAddress = (void *)context->FloatSave.ErrorOffset;
+#endif
 }
 
 static void describe_simd_fault(EXCEPTION_RECORD *record, const CONTEXT *context)
@@ -101,25 +135,6 @@ static void describe_simd_fault(EXCEPTION_RECORD *record, const CONTEXT *context
 #endif
     add_parameter(record, 0);
     add_parameter(record, mxcsr);
-}
-
-/* Windows shows the breakpoint itself, the processor stops behind it. */
-static void step_back(CONTEXT *context)
-{
-#ifdef __x86_64__
-    context->Rip--;
-#else
-    context->Eip--;
-#endif
-}
-
-static void set_address(EXCEPTION_RECORD *record, const CONTEXT *context)
-{
-#ifdef __x86_64__
-    record->ExceptionAddress = (void *)context->Rip;
-#else
-    record->ExceptionAddress = (void *)context->Eip;
-#endif
 }
 
 void fault_describe(const struct fault_trap *trap, EXCEPTION_RECORD *record, CONTEXT *context)
@@ -140,7 +155,7 @@ void fault_describe(const struct fault_trap *trap, EXCEPTION_RECORD *record, CON
     case TRAP_BREAKPOINT_INSTRUCTION:
         record->ExceptionCode = STATUS_BREAKPOINT;
         add_parameter(record, 0);
-        step_back(context);
+        context->PC--; /* Windows shows the breakpoint itself, the processor stops behind it. */
         break;
     case TRAP_OVERFLOW:
         record->ExceptionCode = STATUS_INTEGER_OVERFLOW;
@@ -164,5 +179,6 @@ void fault_describe(const struct fault_trap *trap, EXCEPTION_RECORD *record, CON
         describe_protection_fault(record, context);
         break;
     }
-    set_address(record, context);
+    if (!record->ExceptionAddress)
+        record->ExceptionAddress = (void *)context->PC;
 }

@@ -40,11 +40,13 @@ static void set_segments(CONTEXT *context)
     context->SegFs = 0x53;
 }
 
+void fault_prepare_host(ucontext_t *host, bool masked) {}
+
 void fault_write_context(const ucontext_t *host, CONTEXT *context)
 {
     memset(context, 0, offsetof(CONTEXT, FltSave));
     memset(context->VectorRegister, 0, sizeof *context - offsetof(CONTEXT, VectorRegister));
-    context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+    context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_DEBUG_REGISTERS;
     copy_registers(context, host->uc_mcontext.gregs);
     set_segments(context);
     memcpy(&context->FltSave, fault_fxsave_image(host), FXSAVE_USED);

@@ -103,6 +103,10 @@ _Noreturn void thread_end(DWORD exit_code);
 /* Makes sure that at least that much of the calling thread's stack is left when it has overflowed. */
 EXPORTED NTSTATUS thread_guarantee_stack(ULONG size);
 
+/* Makes the end of the calling thread's stack a guard again, which an overflow has opened. False while what the
+ * thread uses of the stack still reaches into it. */
+EXPORTED bool thread_restore_stack_guard(void);
+
 /* -- finding ---------------------------------------------------------------------------------------- */
 
 EXPORTED extern const struct object_type thread_type;

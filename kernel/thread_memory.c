@@ -3,7 +3,7 @@
 #include "kernel/vm.h"
 
 /* Room for exception handlers once a stack has overflowed. Below it, one page always stays out of reach. */
-#define GUARD_SIZE (4 * VM_PAGE)
+#define GUARD_SIZE (6 * VM_PAGE)
 
 #define DEFAULT_RESERVE 0x100000
 
@@ -130,6 +130,20 @@ NTSTATUS thread_guarantee_stack(ULONG size)
     if (size > teb->GuaranteedStackBytes)
         teb->GuaranteedStackBytes = size;
     return STATUS_SUCCESS;
+}
+
+bool thread_restore_stack_guard(void)
+{
+    struct teb *teb = teb_current();
+    char *guard = (char *)teb->DeallocationStack + VM_PAGE;
+    size_t size = max(GUARD_SIZE, teb->GuaranteedStackBytes + VM_PAGE);
+    if ((char *)teb->Tib.StackLimit > guard)
+        return true;
+    if ((char *)__builtin_frame_address(0) < guard + size + VM_PAGE ||
+        !NT_SUCCESS(vm_protect(guard, size, PAGE_READWRITE | PAGE_GUARD, NULL)))
+        return false;
+    teb->Tib.StackLimit = guard + size;
+    return true;
 }
 
 void thread_stack_free(struct thread *thread)

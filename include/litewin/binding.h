@@ -14,6 +14,12 @@
 #define LITEWIN_BINDING_SECTION ".bind"
 #define LITEWIN_BACKING_SYMBOL "litewin_backing"
 
+/* A thunk looks at its stack that far below its frame before it calls Linux code: where a stack overflows, it
+ * does so there, while no Linux code holds a lock, and Linux code has that much stack to itself. The fault
+ * handler knows the instruction, and passes over one that meets something else than a stack's guard. */
+#define LITEWIN_STACK_PROBE 0x4000
+#define LITEWIN_STACK_PROBE_CODE 0x85, 0x84, 0x24, 0x00, 0xc0, 0xff, 0xff /* testl %eax, -0x4000(%rsp) */
+
 /* The whole of a stub's .litewin section, put there by objcopy. */
 struct litewin_stamp {
     char magic[8];          /* LITEWIN_STAMP_MAGIC */

@@ -120,6 +120,7 @@ static void arguments_move_by_position_and_kind(void **state)
 {
     assert_contains("@ stdcall f(int double int float int double int)\n", ARCH_X86_64, emit_stub,
                     "    .seh_endprologue\n"
+                    "    .byte 0x85, 0x84, 0x24, 0x00, 0xc0, 0xff, 0xff\n"
                     "    movq %rcx, %rdi\n"
                     "    movaps %xmm1, %xmm0\n"
                     "    movq %r8, %rsi\n"
@@ -136,6 +137,7 @@ static void fastcall_words_come_from_registers_first(void **state)
     assert_contains("@ fastcall f(double long long long)\n", ARCH_I386, emit_stub,
                     "thunk_fastcall_sscd1:\n"
                     "    pushl %ebp\n    movl %esp, %ebp\n    andl $-16, %esp\n    subl $32, %esp\n"
+                    "    .byte 0x85, 0x84, 0x24, 0x00, 0xc0, 0xff, 0xff\n"
                     "    movl %ecx, 8(%esp)\n    movl %edx, 12(%esp)\n"
                     "    movl 8(%ebp), %ecx\n    movl %ecx, 0(%esp)\n"
                     "    movl 12(%ebp), %edx\n    movl %edx, 4(%esp)\n"

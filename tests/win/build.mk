@@ -42,6 +42,7 @@ win_flags_fibers  := -static
 win_flags_strings := -fno-builtin
 win_flags_conventions := -fno-builtin -fno-omit-frame-pointer
 win_flags_runtime := -fno-builtin -Wno-infinite-recursion
+win_flags_seh_stack := -Wno-infinite-recursion
 # A 64-bit program always has the mark.
 win_flags_large_addresses = $(if $(findstring /i386/,$@),-Xlinker --large-address-aware)
 win_flags_terminate := -lsynchronization
