@@ -174,6 +174,7 @@ void fault_describe(const struct fault_trap *trap, EXCEPTION_RECORD *record, CON
         break;
     case TRAP_ALIGNMENT:
         record->ExceptionCode = STATUS_DATATYPE_MISALIGNMENT;
+        context->EFlags &= ~EFLAGS_ALIGNMENT; /* Whoever continues gets beyond it. */
         break;
     default:
         describe_protection_fault(record, context);
