@@ -50,8 +50,6 @@ static void describe_debug_service(EXCEPTION_RECORD *record, CONTEXT *context)
     add_parameter(record, context->Rax);
 #else
     add_parameter(record, context->Eax);
-    add_parameter(record, context->Ecx);
-    add_parameter(record, context->Edx);
 #endif
     context->PC += 2;
     record->ExceptionAddress = (void *)(context->PC + 1);
@@ -131,7 +129,7 @@ static void describe_simd_fault(EXCEPTION_RECORD *record, const CONTEXT *context
     memcpy(&mxcsr, context->ExtendedRegisters + 24, sizeof mxcsr);
     /* Since one instruction may have several causes, 32-bit Windows leaves it to the program to find out. */
     record->ExceptionCode =
-        mxcsr & ~(mxcsr >> 7) & 0x07 ? STATUS_FLOAT_MULTIPLE_FAULTS : STATUS_FLOAT_MULTIPLE_TRAPS;
+        mxcsr & ~(mxcsr >> 7) & 0x07 ? STATUS_FLOAT_MULTIPLE_TRAPS : STATUS_FLOAT_MULTIPLE_FAULTS;
 #endif
     add_parameter(record, 0);
     add_parameter(record, mxcsr);

@@ -82,16 +82,27 @@ void file_share_forget(struct file *file)
     lock_release(&share_lock);
 }
 
-NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *except)
+/* Whether all open objects of the file, but one, share that with others. */
+static NTSTATUS check_shared(dev_t device, ino_t inode, ULONG needed, const struct file *except)
 {
     NTSTATUS status = STATUS_SUCCESS;
     lock_acquire(&share_lock);
     for (struct file *other = *bucket_of(device, inode); other && !status; other = other->next)
         if (other != except && other->open && other->inode == inode && other->device == device &&
-            !(other->share & FILE_SHARE_DELETE))
+            !(other->share & needed))
             status = STATUS_SHARING_VIOLATION;
     lock_release(&share_lock);
     return status;
+}
+
+NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *except)
+{
+    return check_shared(device, inode, FILE_SHARE_DELETE, except);
+}
+
+NTSTATUS file_share_check_read(dev_t device, ino_t inode)
+{
+    return check_shared(device, inode, FILE_SHARE_READ, NULL);
 }
 
 /* -- sections -- */

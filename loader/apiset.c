@@ -145,7 +145,7 @@ static const char *find_host(const char *name)
     return NULL;
 }
 
-void apiset_resolve(const char *name, char *dll, size_t size)
+static const char *find_host_of(const char *name)
 {
     char lower[sizeof sets[0].set + 8];
     size_t i = 0;
@@ -153,6 +153,16 @@ void apiset_resolve(const char *name, char *dll, size_t size)
         lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i];
     lower[i] = '\0';
     bool is_set = !strncmp(lower, "api-", 4) || !strncmp(lower, "ext-", 4);
-    const char *host = is_set ? find_host(lower) : NULL;
+    return is_set ? find_host(lower) : NULL;
+}
+
+void apiset_resolve(const char *name, char *dll, size_t size)
+{
+    const char *host = find_host_of(name);
     snprintf(dll, size, "%s", host ? host : name);
+}
+
+bool apiset_is_known(const char *name)
+{
+    return find_host_of(name) != NULL;
 }

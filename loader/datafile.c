@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include "loader/datafile.h"
 #include "loader/image.h"
 #include "loader/load.h"
@@ -47,9 +48,15 @@ static bool use_loaded(const WCHAR *name, size_t length, HMODULE *handle)
     return loaded != NULL;
 }
 
+static bool is_empty_file(const char *host_path)
+{
+    struct stat status;
+    return stat(host_path, &status) == 0 && S_ISREG(status.st_mode) && !status.st_size;
+}
+
 NTSTATUS datafile_load(const WCHAR *name, size_t length, DWORD flags, HMODULE *handle)
 {
-    char host_path[PATH_MAX];
+    char host_path[PATH_MAX] = "";
     struct image_file file;
     struct load_failure failure;
     if (!(flags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE) && use_loaded(name, length, handle))
@@ -58,7 +65,7 @@ NTSTATUS datafile_load(const WCHAR *name, size_t length, DWORD flags, HMODULE *h
     if (!load_locate(name, length, flags, host_path))
         status = image_open(host_path, &file, &failure);
     if (status)
-        return status;
+        return is_empty_file(host_path) ? STATUS_MAPPED_FILE_SIZE_ZERO : status;
     void *base = NULL;
     bool as_image = flags & LOAD_LIBRARY_AS_IMAGE_RESOURCE;
     status = as_image ? map_as_image(&file, &base) : map_as_file(&file, &base);

@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 #include "loader/image.h"
+#include "kernel/file.h"
 #include "kernel/status.h"
 #include "kernel/vm.h"
 
@@ -55,6 +56,11 @@ NTSTATUS image_read(int fd, struct image_file *file, struct load_failure *failur
     file->longer_headers = NULL;
     if (fstat(fd, &file->status))
         return fail_errno(failure, "cannot be read");
+    failure->status = file_share_check_read(file->status.st_dev, file->status.st_ino);
+    if (failure->status) {
+        snprintf(failure->reason, sizeof failure->reason, "the program itself has it open for no one else");
+        return failure->status;
+    }
     if (S_ISREG(file->status.st_mode))
         return read_headers(file, failure);
     snprintf(failure->reason, sizeof failure->reason, "not a file");

@@ -24,6 +24,16 @@ struct loader_entry {
     ULONG TimeDateStamp;
     void *EntryPointActivationContext;
     void *Lock;
+    void *DdagNode; /* NULL, as is all behind it: the loader's graph is its own business */
+    LIST_ENTRY NodeModuleLink;
+    void *LoadContext;
+    void *ParentDllBase;
+    void *SwitchBackContext;
+    void *IndexNodes[6];
+    void *OriginalBase;
+    LARGE_INTEGER LoadTime;
+    ULONG BaseNameHashValue;
+    ULONG LoadReason;
 };
 
 enum module_state {

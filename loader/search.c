@@ -313,17 +313,17 @@ NTSTATUS search_set_default_flags(DWORD flags)
     return STATUS_SUCCESS;
 }
 
-static bool is_absolute(const WCHAR *path, size_t length)
+/* Beginning at a root: the current drive's, a drive's or a server's. */
+static bool is_rooted(const WCHAR *path, size_t length)
 {
-    bool drive = length >= 3 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
-    bool unc = length >= 2 && (path[0] == '\\' || path[0] == '/') && (path[1] == '\\' || path[1] == '/');
-    return drive || unc;
+    size_t root = length >= 2 && path[1] == ':' ? 2 : 0;
+    return length > root && (path[root] == '\\' || path[root] == '/');
 }
 
 NTSTATUS search_add_directory(const WCHAR *directory, size_t length, void **cookie)
 {
     struct host_path host;
-    if (!is_absolute(directory, length))
+    if (!is_rooted(directory, length))
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = path_to_host(directory, length, &host);
     if (!status && access(host.name, F_OK))

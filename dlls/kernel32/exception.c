@@ -5,6 +5,7 @@
 #include "dlls/ntdll/exception.h"
 #include "kernel/process.h"
 #include "kernel/utf.h"
+#include "loader/module.h"
 
 /* -- raising ----------------------------------------------------------------------------------------- */
 
@@ -33,16 +34,14 @@ void raise_exception_captured(CONTEXT *context)
 {
     EXCEPTION_RECORD record =
         make_record(context->Rcx, context->Rdx, context->R8, (const ULONG_PTR *)context->R9);
-    record.ExceptionAddress = (void *)context->Rip;
-    NtRaiseException(&record, context, TRUE);
+    exception_raise_captured(&record, context);
 }
 #else
 void raise_exception_captured(CONTEXT *context, const ULONG_PTR *arguments)
 {
     EXCEPTION_RECORD record =
         make_record(arguments[0], arguments[1], arguments[2], (const ULONG_PTR *)arguments[3]);
-    record.ExceptionAddress = (void *)context->Eip;
-    NtRaiseException(&record, context, TRUE);
+    exception_raise_captured(&record, context);
 }
 #endif
 
@@ -69,8 +68,28 @@ static UINT error_mode;
 
 #define VALID_THREAD_MODES (SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX)
 
+/* Old programs write into their resources, and Windows lets them, though only once it comes to this. */
+static bool open_resource(const EXCEPTION_RECORD *record)
+{
+    if (record->ExceptionCode != (DWORD)STATUS_ACCESS_VIOLATION ||
+        record->ExceptionInformation[0] != EXCEPTION_WRITE_FAULT)
+        return false;
+    void *address = (void *)record->ExceptionInformation[1];
+    const struct module *module = module_from_address(address);
+    if (!module)
+        return false;
+    const struct pe_directory *resources = &module->image.directories[IMAGE_DIRECTORY_ENTRY_RESOURCE];
+    uintptr_t rva = (char *)address - (char *)module->entry.DllBase;
+    DWORD before;
+    return rva >= resources->rva && rva - resources->rva < resources->size &&
+           VirtualProtect(address, 1, PAGE_READWRITE, &before) &&
+           !(before & (PAGE_READWRITE | PAGE_WRITECOPY));
+}
+
 LONG UnhandledExceptionFilter(struct _EXCEPTION_POINTERS *pointers)
 {
+    if (open_resource(pointers->ExceptionRecord))
+        return EXCEPTION_CONTINUE_EXECUTION;
     LPTOP_LEVEL_EXCEPTION_FILTER filter = top_level_filter;
     LONG answer = filter ? filter(pointers) : EXCEPTION_CONTINUE_SEARCH;
     if (answer != EXCEPTION_CONTINUE_SEARCH)

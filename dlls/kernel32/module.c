@@ -215,7 +215,11 @@ BOOL WINAPI SetDllDirectoryA(LPCSTR directory)
 DWORD WINAPI GetDllDirectoryW(DWORD size, LPWSTR buffer)
 {
     size_t length = search_get_directory(buffer, size);
-    return length < size ? length : length + 1;
+    if (length < size)
+        return length;
+    if (size)
+        *buffer = 0;
+    return length + 1;
 }
 
 DWORD WINAPI GetDllDirectoryA(DWORD size, LPSTR buffer)
@@ -228,6 +232,8 @@ DWORD WINAPI GetDllDirectoryA(DWORD size, LPSTR buffer)
     }
     length = search_get_directory(wide, length + 1);
     DWORD result = ansi_return(wide, length, buffer, size);
+    if (size && result >= size)
+        *buffer = '\0';
     free(wide);
     return result;
 }

@@ -87,6 +87,24 @@ _Noreturn void context_resume(const CONTEXT *context, const void *extended, uint
  * i386: EAX is function(context, arguments), and EDX says how many bytes the return takes off the stack. */
 EXPORTED void context_capture_and_call(void);
 
+/* KCONTINUE_ARGUMENT */
+struct continue_argument {
+    ULONG type;
+    ULONG flags;
+    GUEST_UINT64 reserved[2];
+};
+
+#define CONTINUE_TEST_ALERT 1
+#define HIGHEST_BOOLEAN     0xff
+
+/* NtContinueEx's second argument is NtContinue's, if it is small, or points to more than that. */
+static inline bool context_continues_alertably(uintptr_t argument)
+{
+    return argument <= HIGHEST_BOOLEAN
+               ? argument != 0
+               : ((const struct continue_argument *)argument)->flags & CONTINUE_TEST_ALERT;
+}
+
 #ifdef __x86_64__
 typedef EXCEPTION_DISPOSITION(GUEST_CDECL *language_handler)(EXCEPTION_RECORD *, void *frame, CONTEXT *,
                                                              DISPATCHER_CONTEXT *);
@@ -112,6 +130,10 @@ _Noreturn void context_consolidate(const CONTEXT *context, EXCEPTION_RECORD *rec
 #else
 typedef EXCEPTION_DISPOSITION(GUEST_CDECL *frame_handler)(EXCEPTION_RECORD *, void *frame, CONTEXT *,
                                                           void *dispatcher);
+
+/* Adds to a captured context what exceptions have in theirs: the floating-point state, which a function's
+ * caller has in the registers still, and no debug registers. */
+void context_capture_rest(CONTEXT *context);
 
 /* What stands in the frame chain while a handler runs. */
 struct handler_call {

@@ -225,10 +225,11 @@ begin \name
 end \name
 .endm
 
-    .hidden direct_RtlRaiseException, direct_RtlUnwind, direct_NtContinue, direct_RtlCaptureStackBackTrace
+    .hidden direct_NtContinueEx, direct_RtlRaiseException, direct_RtlUnwind, direct_NtContinue, direct_RtlCaptureStackBackTrace
 captured direct_RtlRaiseException, exception_captured, 4
 captured direct_RtlUnwind, unwind_captured, 16
 captured direct_NtContinue, continue_captured, 8
+captured direct_NtContinueEx, continue_ex_captured, 8
 captured direct_RtlCaptureStackBackTrace, back_trace_captured, 16
 
 captured RtlRaiseException, exception_captured, 0

@@ -257,11 +257,14 @@ end \name
 .endm
 
     .hidden direct_RtlRaiseException, direct_RtlUnwindEx, direct_RtlUnwind, direct_NtContinue
+    .hidden direct_NtContinueEx, direct_RtlCaptureContext2
     .hidden direct_RtlCaptureStackBackTrace
 captured direct_RtlRaiseException, exception_captured_by_windows
 captured direct_RtlUnwindEx, unwind_captured_by_windows
 captured direct_RtlUnwind, unwind_captured_by_windows
 captured direct_NtContinue, continue_captured_by_windows
+captured direct_NtContinueEx, continue_ex_captured_by_windows
+captured direct_RtlCaptureContext2, capture_captured_by_windows
 captured direct_RtlCaptureStackBackTrace, back_trace_captured_by_windows
 
 captured RtlRaiseException, exception_captured_by_linux

@@ -1,6 +1,8 @@
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/exception.h"
 #include "dlls/ntdll/extended_state.h"
+#include "kernel/apc.h"
+#include "kernel/thread.h"
 #include "kernel/suspend.h"
 
 _Static_assert(offsetof(CONTEXT, Eip) == CONTEXT_EIP, "");
@@ -28,6 +30,17 @@ void exception_resume(CONTEXT *context)
     context_resume(&copy->context, copy->area, components);
 }
 
+/* FNSAVE leaves the unit as FNINIT does. */
+void context_capture_rest(CONTEXT *context)
+{
+    _Alignas(16) uint8_t image[sizeof context->ExtendedRegisters];
+    __asm__ volatile("fnsave %0\n\tfrstor %0" : "+m"(context->FloatSave));
+    __asm__ volatile("fxsave %0" : "=m"(image));
+    memcpy(context->ExtendedRegisters, image, sizeof image);
+    memset(&context->Dr0, 0, offsetof(CONTEXT, FloatSave) - offsetof(CONTEXT, Dr0));
+    context->ContextFlags |= CONTEXT_FLOATING_POINT | CONTEXT_EXTENDED_REGISTERS | CONTEXT_DEBUG_REGISTERS;
+}
+
 /* Replaces in `context` what `changes` says it holds. */
 static void merge(CONTEXT *context, const CONTEXT *changes)
 {
@@ -53,12 +66,25 @@ static bool is_complete(const CONTEXT *context)
     return (context->ContextFlags & needed) == needed;
 }
 
-/* NtContinue(context, alertable). What the context does not hold stays as the caller has it. */
-NTSTATUS continue_captured(CONTEXT *caller, const uintptr_t *arguments)
+/* What the context does not hold stays as the caller has it. */
+static NTSTATUS continue_at(CONTEXT *context, CONTEXT *caller, bool alertable)
 {
-    CONTEXT *context = (CONTEXT *)arguments[0];
+    if (alertable)
+        apc_deliver(thread_current());
     if (is_complete(context))
         exception_resume(context);
     merge(caller, context);
     exception_resume(caller);
+}
+
+/* NtContinue(context, alertable) */
+NTSTATUS continue_captured(CONTEXT *caller, const uintptr_t *arguments)
+{
+    return continue_at((CONTEXT *)arguments[0], caller, (BOOLEAN)arguments[1]);
+}
+
+/* NtContinueEx(context, argument) */
+NTSTATUS continue_ex_captured(CONTEXT *caller, const uintptr_t *arguments)
+{
+    return continue_at((CONTEXT *)arguments[0], caller, context_continues_alertably(arguments[1]));
 }

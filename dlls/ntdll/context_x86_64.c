@@ -1,6 +1,9 @@
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/exception.h"
+#include "dlls/ntdll/extended_context.h"
 #include "dlls/ntdll/extended_state.h"
+#include "kernel/apc.h"
+#include "kernel/thread.h"
 #include "kernel/suspend.h"
 
 _Static_assert(offsetof(CONTEXT, Rip) == CONTEXT_RIP, "");
@@ -51,8 +54,10 @@ static bool is_complete(const CONTEXT *context)
 }
 
 /* What the context does not hold stays as the caller has it. */
-static NTSTATUS continue_at(CONTEXT *context, CONTEXT *caller)
+static NTSTATUS continue_at(CONTEXT *context, CONTEXT *caller, bool alertable)
 {
+    if (alertable)
+        apc_deliver(thread_current());
     if (is_complete(context))
         exception_resume(context);
     merge(caller, context);
@@ -61,12 +66,43 @@ static NTSTATUS continue_at(CONTEXT *context, CONTEXT *caller)
 
 NTSTATUS continue_captured_by_windows(CONTEXT *caller)
 {
-    return continue_at((CONTEXT *)caller->Rcx, caller);
+    return continue_at((CONTEXT *)caller->Rcx, caller, (BOOLEAN)caller->Rdx);
 }
 
 NTSTATUS continue_captured_by_linux(CONTEXT *caller)
 {
-    return continue_at((CONTEXT *)caller->Rdi, caller);
+    return continue_at((CONTEXT *)caller->Rdi, caller, (BOOLEAN)caller->Rsi);
+}
+
+NTSTATUS continue_ex_captured_by_windows(CONTEXT *caller)
+{
+    return continue_at((CONTEXT *)caller->Rcx, caller, context_continues_alertably(caller->Rdx));
+}
+
+/* -- RtlCaptureContext2 ------------------------------------------------------------------------------- */
+
+/* As large as XSAVE makes it that saves no component behind YMM. */
+struct saved_state {
+    uint8_t legacy[512];
+    struct extended_state state;
+};
+
+/* The rest of what the context's flags ask for is in the caller's already. XSAVE goes first, since the C
+ * library's functions use YMM registers. */
+void capture_captured_by_windows(CONTEXT *caller)
+{
+    _Alignas(EXTENDED_STATE_ALIGNMENT) struct saved_state saved;
+    CONTEXT *context = (CONTEXT *)caller->Rcx;
+    const struct context_extension *extension = extended_state_of(context);
+    if (extension)
+        __asm__ volatile("xsave %0" : "=m"(saved) : "a"(VISIBLE_COMPONENTS), "d"(0));
+    RtlCopyContext(context, context->ContextFlags & ~(CONTEXT_EXTENDED_STATE & ~CONTEXT_AMD64), caller);
+    if (!extension)
+        return;
+    struct extended_state *state = (struct extended_state *)((char *)extension + extension->xstate.offset);
+    state->present = saved.state.present & VISIBLE_COMPONENTS;
+    if (extension->xstate.length >= sizeof *state)
+        memcpy(state->ymm_high, saved.state.ymm_high, sizeof state->ymm_high);
 }
 
 /* -- RtlRestoreContext -------------------------------------------------------------------------------- */

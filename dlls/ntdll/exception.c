@@ -7,10 +7,17 @@
 #include "loader/module.h"
 
 static LONG (*unhandled_filter)(EXCEPTION_POINTERS *pointers);
+static LPTOP_LEVEL_EXCEPTION_FILTER program_filter;
 
 void exception_set_unhandled_filter(LONG (*filter)(EXCEPTION_POINTERS *pointers))
 {
     unhandled_filter = filter;
+}
+
+/* A program's own filter comes before UnhandledExceptionFilter. */
+VOID RtlSetUnhandledExceptionFilter(LPTOP_LEVEL_EXCEPTION_FILTER filter)
+{
+    __atomic_store_n(&program_filter, filter, __ATOMIC_RELEASE);
 }
 
 bool exception_is_on_stack(uintptr_t frame)
@@ -54,12 +61,22 @@ VOID RtlRaiseStatus(NTSTATUS status)
     exception_raise_nested(status, NULL);
 }
 
+static LONG ask_filters(EXCEPTION_POINTERS *pointers)
+{
+    LPTOP_LEVEL_EXCEPTION_FILTER of_program = __atomic_load_n(&program_filter, __ATOMIC_ACQUIRE);
+    LONG answer = of_program ? of_program(pointers) : EXCEPTION_CONTINUE_SEARCH;
+    if (answer != EXCEPTION_CONTINUE_SEARCH)
+        return answer;
+    if (unhandled_filter)
+        return unhandled_filter(pointers);
+    exception_report(pointers->ExceptionRecord, pointers->ContextRecord);
+    return EXCEPTION_EXECUTE_HANDLER;
+}
+
 void exception_unhandled(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     EXCEPTION_POINTERS pointers = {record, context};
-    if (!unhandled_filter)
-        exception_report(record, context);
-    else if (unhandled_filter(&pointers) == EXCEPTION_CONTINUE_EXECUTION)
+    if (ask_filters(&pointers) == EXCEPTION_CONTINUE_EXECUTION)
         exception_resume(context);
     process_terminate(record->ExceptionCode);
 }

@@ -15,6 +15,9 @@ EXPORTED _Noreturn VOID RtlRaiseStatus(NTSTATUS status);
 EXPORTED NTSTATUS NtContinue(PCONTEXT context, BOOLEAN alertable);
 EXPORTED NTSTATUS NtRaiseException(PEXCEPTION_RECORD record, PCONTEXT context, BOOLEAN first_chance);
 
+/* Raises an exception at the context that context_capture_and_call has captured. */
+EXPORTED _Noreturn void exception_raise_captured(EXCEPTION_RECORD *record, CONTEXT *context);
+
 /* Has only the vectored handlers see an exception, since its raiser handles it right behind them. True if one
  * of them has said that the program is to go on. */
 EXPORTED bool exception_notify(EXCEPTION_RECORD *record);

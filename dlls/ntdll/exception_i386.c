@@ -109,12 +109,17 @@ void unwind_captured(CONTEXT *context, const uintptr_t *arguments)
 
 /* -- where exceptions come from ----------------------------------------------------------------------- */
 
+void exception_raise_captured(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    context_capture_rest(context);
+    record->ExceptionAddress = (void *)context->Eip;
+    exception_raise(record, context);
+}
+
 /* RtlRaiseException(record) */
 void exception_captured(CONTEXT *context, const uintptr_t *arguments)
 {
-    EXCEPTION_RECORD *record = (EXCEPTION_RECORD *)arguments[0];
-    record->ExceptionAddress = (void *)context->Eip;
-    exception_raise(record, context);
+    exception_raise_captured((EXCEPTION_RECORD *)arguments[0], context);
 }
 
 /* The result is in EAX, if the function returns and if it is resumed. */

@@ -92,7 +92,7 @@ bool exception_call_frame_handlers(EXCEPTION_RECORD *record, CONTEXT *context)
 
 /* -- where exceptions come from ----------------------------------------------------------------------- */
 
-static void raise_record(EXCEPTION_RECORD *record, CONTEXT *context)
+void exception_raise_captured(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     record->ExceptionAddress = (void *)context->Rip;
     exception_raise(record, context);
@@ -101,12 +101,12 @@ static void raise_record(EXCEPTION_RECORD *record, CONTEXT *context)
 /* These find their arguments in the context that context_capture_and_call has captured. */
 void exception_captured_by_windows(CONTEXT *context)
 {
-    raise_record((EXCEPTION_RECORD *)context->Rcx, context);
+    exception_raise_captured((EXCEPTION_RECORD *)context->Rcx, context);
 }
 
 void exception_captured_by_linux(CONTEXT *context)
 {
-    raise_record((EXCEPTION_RECORD *)context->Rdi, context);
+    exception_raise_captured((EXCEPTION_RECORD *)context->Rdi, context);
 }
 
 /* The result is in RAX, if the function returns and if it is resumed. */

@@ -241,6 +241,7 @@ NTSTATUS RtlCopyExtendedContext(struct context_extension *to, ULONG flags, struc
     return flags & EXTENDED_STATE ? copy_state(to, from) : STATUS_SUCCESS;
 }
 
+/* Contexts without extended state need not have an extension. */
 NTSTATUS RtlCopyContext(CONTEXT *to, DWORD flags, CONTEXT *from)
 {
     const struct context_form *form;
@@ -252,5 +253,7 @@ NTSTATUS RtlCopyContext(CONTEXT *to, DWORD flags, CONTEXT *from)
         return STATUS_INVALID_PARAMETER;
     if (flags & ~takes & EXTENDED_STATE)
         return STATUS_BUFFER_OVERFLOW;
-    return RtlCopyExtendedContext(extension_of(form, to), flags & has, extension_of(form, from));
+    copy_parts(form, (char *)to, (const char *)from, flags & has);
+    return flags & has & EXTENDED_STATE ? copy_state(extension_of(form, to), extension_of(form, from))
+                                        : STATUS_SUCCESS;
 }

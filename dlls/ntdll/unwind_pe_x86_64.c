@@ -264,7 +264,8 @@ static bool unwind_epilogue(const struct unwind_info *info, uint64_t image_base,
     struct epilogue epilogue;
     const uint8_t *code = skip_release((const uint8_t *)pc, info, context, &epilogue);
     code = skip_pops(code, &epilogue);
-    if (!ends_epilogue(code, image_base, function))
+    bool has_frame = info->slot_count || info->flags & UNW_FLAG_CHAININFO;
+    if (!ends_epilogue(code, image_base, function) || (!has_frame && code != (const uint8_t *)pc))
         return false;
     context->Rsp = epilogue.rsp;
     for (unsigned i = 0; i < epilogue.pop_count; i++)

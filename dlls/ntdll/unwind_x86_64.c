@@ -124,8 +124,11 @@ static _Noreturn void raise_bad_stack(struct unwind *unwind)
     exception_raise_nested(STATUS_BAD_STACK, unwind->record);
 }
 
+/* Without a target the unwind ends with the stack, and with it the process. */
 static language_handler step_to_caller(struct unwind *unwind)
 {
+    if (!unwind->frame->Rip && !unwind->target_frame)
+        exception_unhandled(unwind->record, unwind->frame);
     if (!unwind->frame->Rip || !exception_is_on_stack(unwind->frame->Rsp))
         raise_bad_stack(unwind);
     unwind_copy_context(unwind->caller, unwind->frame);

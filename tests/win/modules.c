@@ -295,6 +295,71 @@ TEST(the_loaders_lists)
               second);
 }
 
+TEST(modules_of_the_native_interface)
+{
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    LONG(NTAPI * get_handle)
+    (LPCWSTR, ULONG *, UNICODE_STRING *, void **) = (void *)GetProcAddress(ntdll, "LdrGetDllHandle");
+    LONG(NTAPI * full_name)(HMODULE, UNICODE_STRING *) = (void *)GetProcAddress(ntdll, "LdrGetDllFullName");
+    LONG(NTAPI * find_entry)(const void *, void **) = (void *)GetProcAddress(ntdll, "LdrFindEntryForAddress");
+    LONG(NTAPI * procedure)
+    (HMODULE, ANSI_STRING *, ULONG, void **) = (void *)GetProcAddress(ntdll, "LdrGetProcedureAddress");
+    WCHAR text[MAX_PATH] = L"", expected[MAX_PATH];
+    UNICODE_STRING name = {18, 20, (WCHAR *)L"ntdll.dll"}, none = {14, 16, (WCHAR *)L"no_such"};
+    UNICODE_STRING path = {0, sizeof text, text};
+    ANSI_STRING function = {11, 12, (char *)"LdrFindEntr"},
+                whole = {22, 23, (char *)"LdrFindEntryForAddress"};
+    void *base = NULL, *entry = NULL, *address = NULL;
+
+    CHECK_EQ(get_handle(NULL, NULL, &name, &base), 0);
+    CHECK(base == ntdll);
+    CHECK_EQ((DWORD)get_handle(NULL, NULL, &none, &base), 0xC0000135);
+    CHECK_EQ(full_name(ntdll, &path), 0);
+    GetModuleFileNameW(ntdll, expected, MAX_PATH);
+    CHECK(!lstrcmpiW(text, expected));
+    path.MaximumLength = 6;
+    CHECK_EQ((DWORD)full_name(ntdll, &path), 0xC0000023);
+    CHECK_EQ(path.Length, 6);
+    CHECK_EQ(find_entry((char *)ntdll + 0x20, &entry), 0);
+    CHECK(((void **)entry)[6] == ntdll);
+    CHECK_EQ((DWORD)find_entry((void *)8, &entry), 0x8000001A);
+    CHECK_EQ(procedure(ntdll, &whole, 0, &address), 0);
+    CHECK(address == (void *)find_entry);
+    UNLESS_WINE("Wine 8 has a status of its own")
+    CHECK_EQ((DWORD)procedure(ntdll, &function, 0, &address), 0xC0000139);
+}
+
+TEST(files_that_the_program_keeps_for_itself)
+{
+    WCHAR folder[MAX_PATH], path[MAX_PATH];
+    HANDLE file;
+
+    GetTempPathW(MAX_PATH, folder);
+    GetTempFileNameW(folder, L"mod", 0, path);
+    file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(file != INVALID_HANDLE_VALUE);
+    CHECK_ERROR(!LoadLibraryW(path), ERROR_SHARING_VIOLATION);
+    CloseHandle(file);
+    CHECK_ERROR(!LoadLibraryExW(path, NULL, LOAD_LIBRARY_AS_DATAFILE), ERROR_FILE_INVALID);
+    DeleteFileW(path);
+}
+
+TEST(directories_for_dlls)
+{
+    WCHAR text[32] = L"unchanged";
+    DLL_DIRECTORY_COOKIE cookie = AddDllDirectory(L"\\");
+
+    CHECK(cookie != NULL && RemoveDllDirectory(cookie));
+    CHECK_ERROR(!AddDllDirectory(L"C:relative"), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(!AddDllDirectory(L".\\relative"), ERROR_INVALID_PARAMETER);
+    CHECK(SetDllDirectoryW(L"C:\\some"));
+    CHECK_EQ(GetDllDirectoryW(3, text), 8);
+    CHECK_WSTR(text, L"");
+    CHECK_EQ(GetDllDirectoryW(32, text), 7);
+    CHECK_WSTR(text, L"C:\\some");
+    CHECK(SetDllDirectoryW(NULL));
+}
+
 int main(void)
 {
     RUN(modules_that_are_always_there);
@@ -308,5 +373,8 @@ int main(void)
     RUN(memory_that_is_no_module);
     RUN(the_list_of_modules);
     RUN(the_loaders_lists);
+    RUN(modules_of_the_native_interface);
+    RUN(files_that_the_program_keeps_for_itself);
+    RUN(directories_for_dlls);
     return CHECK_END();
 }

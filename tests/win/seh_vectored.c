@@ -384,6 +384,111 @@ TEST(the_unhandled_filter_may_continue)
     CHECK(SetUnhandledExceptionFilter(previous) == continue_filter);
 }
 
+static int early_filter_calls;
+
+static LONG CALLBACK note_and_decline(EXCEPTION_POINTERS *pointers)
+{
+    early_filter_calls++;
+    CHECK_EQ(filter_calls, 1);
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+TEST(a_filter_of_the_native_interface_comes_first)
+{
+    void(NTAPI * set_filter)(LPTOP_LEVEL_EXCEPTION_FILTER) =
+        (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "RtlSetUnhandledExceptionFilter");
+    LPTOP_LEVEL_EXCEPTION_FILTER previous = SetUnhandledExceptionFilter(continue_filter);
+
+    if (check_on_wine()) /* where the two are one */
+        return;
+    filter_calls = 1;
+    set_filter(note_and_decline);
+    RaiseException(0xE0000004, 0, 0, NULL);
+    set_filter(NULL);
+    CHECK_EQ(early_filter_calls, 1);
+    CHECK_EQ(filter_calls, 2);
+    SetUnhandledExceptionFilter(previous);
+}
+
+/* -- contexts that are gone on at -------------------------------------------------------------------- */
+
+static volatile int apc_calls;
+
+static void CALLBACK count_apc(ULONG_PTR amount)
+{
+    apc_calls += (int)amount;
+}
+
+TEST(continuing_may_deliver_apcs)
+{
+    static CONTEXT context;
+    static struct {
+        ULONG type, flags;
+        ULONGLONG reserved[2];
+    } argument = {1, 1, {0, 0}};
+    LONG(NTAPI * go_on)
+    (CONTEXT *, BOOLEAN) = (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtContinue");
+    LONG(NTAPI * go_on_ex)
+    (CONTEXT *, void *) = (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtContinueEx");
+    volatile int passes = 0;
+
+    UNLESS_WINE("Wine 8 has no NtContinueEx") CHECK(go_on_ex != NULL);
+    QueueUserAPC(count_apc, GetCurrentThread(), 1);
+    RtlCaptureContext(&context);
+    passes++;
+    if (passes == 1)
+        go_on(&context, FALSE);
+    if (passes == 2) {
+        CHECK_EQ(apc_calls, 0);
+        go_on(&context, TRUE);
+    }
+    CHECK_EQ(passes, 3);
+    CHECK_EQ(apc_calls, 1);
+    if (!go_on_ex)
+        return;
+    QueueUserAPC(count_apc, GetCurrentThread(), 10);
+    passes = 0;
+    RtlCaptureContext(&context);
+    passes++;
+    if (passes == 1)
+        go_on_ex(&context, NULL);
+    if (passes == 2) {
+        CHECK_EQ(apc_calls, 1);
+        go_on_ex(&context, &argument);
+    }
+    CHECK_EQ(passes, 3);
+    CHECK_EQ(apc_calls, 11);
+}
+
+#ifndef _WIN64
+static DWORD raised_flags, raised_control;
+
+static LONG CALLBACK change_control_word(EXCEPTION_POINTERS *pointers)
+{
+    unsigned short other = 0x37F;
+
+    raised_flags = pointers->ContextRecord->ContextFlags;
+    raised_control = pointers->ContextRecord->FloatSave.ControlWord & 0xFFFF;
+    __asm__ volatile("fldcw %0" : : "m"(other));
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+/* What a handler does to the floating-point unit is undone, unless it changes the context. */
+TEST(a_raised_exception_has_a_whole_context)
+{
+    void *handler = AddVectoredExceptionHandler(TRUE, change_control_word);
+    unsigned short control = 0x27F;
+
+    __asm__ volatile("fldcw %0" : : "m"(control));
+    RaiseException(0xE0000004, 0, 0, NULL);
+    __asm__ volatile("fnstcw %0" : "=m"(control));
+    RemoveVectoredExceptionHandler(handler);
+    CHECK_EQ(raised_flags & CONTEXT_ALL, CONTEXT_ALL);
+    CHECK_EQ(raised_control, 0x27F);
+    CHECK_EQ(control, 0x27F);
+}
+#endif
+
 TEST(error_modes)
 {
     DWORD old = 99;
@@ -449,6 +554,11 @@ int main(void)
     RUN(a_handler_may_change_every_register);
     RUN(debug_output_is_an_exception);
     RUN(the_unhandled_filter_may_continue);
+    RUN(a_filter_of_the_native_interface_comes_first);
+    RUN(continuing_may_deliver_apcs);
+#ifndef _WIN64
+    RUN(a_raised_exception_has_a_whole_context);
+#endif
     RUN(error_modes);
     RUN(threads_raise_at_the_same_time);
     return CHECK_END();
