@@ -143,7 +143,7 @@ static int unwind_target(const struct cxx_part *part, const EXCEPTION_RECORD *re
         return part->bottom;
     if (caught)
         return caught->try_block.low;
-    return cxx_state_at(part->function, dispatcher->TargetIp);
+    return part->function->format->state_at(part->function, dispatcher->TargetIp);
 }
 
 static EXCEPTION_DISPOSITION handle(struct cxx_part *part, EXCEPTION_RECORD *record, CONTEXT *context,
@@ -157,27 +157,56 @@ static EXCEPTION_DISPOSITION handle(struct cxx_part *part, EXCEPTION_RECORD *rec
     return ExceptionContinueSearch;
 }
 
+static void make_part(struct cxx_part *part, const struct cxx_function *function, void *frame,
+                      DISPATCHER_CONTEXT *dispatcher)
+{
+    *part = (struct cxx_part){
+        .function = function,
+        .frame = frame,
+        .base = frame,
+        .bottom = CXX_NO_STATE,
+        .state = function->format->state_at(function, dispatcher->ControlPc),
+        .keeper = dispatcher,
+    };
+}
+
+static const void *tables_of(const DISPATCHER_CONTEXT *dispatcher)
+{
+    return (const void *)(dispatcher->ImageBase + *(const uint32_t *)dispatcher->HandlerData);
+}
+
 /* __CxxFrameHandler to __CxxFrameHandler3 */
 EXCEPTION_DISPOSITION GUEST_CDECL crt_cxx_frame_handler(EXCEPTION_RECORD *record, void *frame,
                                                         CONTEXT *context, DISPATCHER_CONTEXT *dispatcher)
 {
     struct cxx_function function;
+    struct cxx_part part;
     struct cxx_try block = {0};
-    uint32_t offset = *(const uint32_t *)dispatcher->HandlerData;
-    cxx_read_tables(&function, (void *)(dispatcher->ImageBase + offset), dispatcher->ImageBase);
+    cxx_read_tables(&function, tables_of(dispatcher), dispatcher->ImageBase);
     if (!cxx_concerns(&function, record))
         return ExceptionContinueSearch;
-    struct cxx_part part = {
-        .function = &function,
-        .frame = frame,
-        .base = frame,
-        .bottom = CXX_NO_STATE,
-        .state = cxx_state_at(&function, dispatcher->ControlPc),
-        .keeper = dispatcher,
-    };
+    make_part(&part, &function, frame, dispatcher);
     if (find_handled_try(&function, part.state, &block)) {
         uint32_t start = primary_entry(dispatcher)->BeginAddress;
         find_handler_part(&part, &block, (void *)(dispatcher->ImageBase + start));
+    }
+    return handle(&part, record, context, dispatcher);
+}
+
+EXCEPTION_DISPOSITION GUEST_CDECL crt_cxx_frame_handler4(EXCEPTION_RECORD *record, void *frame,
+                                                         CONTEXT *context, DISPATCHER_CONTEXT *dispatcher)
+{
+    struct cxx_function function;
+    struct cxx_part part;
+    struct cxx_try block = {.high = CXX_NO_STATE};
+    uintptr_t start = dispatcher->ImageBase + dispatcher->FunctionEntry->BeginAddress;
+    cxx_read_tables4(&function, tables_of(dispatcher), dispatcher->ImageBase, start);
+    if (!cxx_concerns(&function, record))
+        return ExceptionContinueSearch;
+    make_part(&part, &function, frame, dispatcher);
+    if (function.is_handler) {
+        find_handled_try(&function, part.state, &block);
+        enter_handler_part(&part, &block, function.frame_home);
     }
     return handle(&part, record, context, dispatcher);
 }

@@ -90,7 +90,31 @@ static struct cxx_handler read_handler(const struct cxx_function *function, cons
     };
 }
 
-static const struct cxx_format format = {read_unwind, read_try, read_handler};
+#ifdef __x86_64__
+static int state_at(const struct cxx_function *function, uintptr_t address)
+{
+    const struct function_table *table = (const struct function_table *)function->addresses;
+    const struct address_entry *entries = cxx_at(function->base, table->addresses);
+    uint32_t low = 0, high = table->address_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (address - function->base < entries[middle].address)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low ? entries[low - 1].state : CXX_NO_STATE;
+}
+#endif
+
+static const struct cxx_format format = {
+    .unwind = read_unwind,
+    .try_block = read_try,
+    .next_handler = read_handler,
+#ifdef __x86_64__
+    .state_at = state_at,
+#endif
+};
 
 static void read_specification(struct cxx_function *function, uint32_t offset)
 {
@@ -124,20 +148,3 @@ void cxx_read_tables(struct cxx_function *function, const void *tables, uintptr_
         function->no_exceptions = table->flags & NO_EXCEPTIONS;
     }
 }
-
-#ifdef __x86_64__
-int cxx_state_at(const struct cxx_function *function, uintptr_t address)
-{
-    const struct function_table *table = (const struct function_table *)function->addresses;
-    const struct address_entry *entries = cxx_at(function->base, table->addresses);
-    uint32_t low = 0, high = table->address_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (address - function->base < entries[middle].address)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low ? entries[low - 1].state : CXX_NO_STATE;
-}
-#endif

@@ -48,6 +48,9 @@ struct cxx_format {
     struct cxx_try (*try_block)(const struct cxx_function *function, uint32_t index);
     /* The handler at the cursor, which then is at the next one. */
     struct cxx_handler (*next_handler)(const struct cxx_function *function, const uint8_t **cursor);
+#ifdef __x86_64__
+    int (*state_at)(const struct cxx_function *function, uintptr_t address);
+#endif
 };
 
 struct cxx_function {
@@ -71,11 +74,8 @@ struct cxx_function {
 void cxx_read_tables(struct cxx_function *function, const void *tables, uintptr_t base);
 
 #ifdef __x86_64__
-int cxx_state_at(const struct cxx_function *function, uintptr_t address);
-
 /* The fourth format, for the part of a function that begins at `start`. */
 void cxx_read_tables4(struct cxx_function *function, const void *tables, uintptr_t base, uintptr_t start);
-int cxx_state_at4(const struct cxx_function *function, uintptr_t address);
 #endif
 
 #endif

@@ -9,8 +9,9 @@ msvc_cpp_flags_i386    := -D_X86_=1
 msvc_cpp_link_i386     := -Wl,--defsym,__tls_array=0x2c
 msvc_cpp_dlltool_i386  := --no-leading-underscore
 
-msvc_cpp_programs := msvc_cpp
-msvc_cpp_flags_msvc_cpp := -Wno-exceptions
+msvc_cpp_programs_x86_64 := msvc_cpp frame4
+msvc_cpp_programs_i386   := msvc_cpp
+msvc_cpp_flags_msvc_cpp  := -Wno-exceptions
 
 define win_msvc_cpp_rules
 $(win_out)/$1/msvc_cpp/msvcrt.a: tests/win/msvc_cpp/msvcrt_$1.def
@@ -26,7 +27,12 @@ $(win_out)/$1/msvc_cpp/%.exe: tests/win/msvc_cpp/%.cpp tests/win/msvc_cpp/runtim
 	$$(Q)clang++ --target=$(msvc_cpp_triple_$1) $(msvc_cpp_flags) $(msvc_cpp_flags_$1) $(win_cpp) \
 	    $$(msvc_cpp_flags_$$*) -g0 -c -o $$@.o $$<
 	$$(Q)$(mingw_$1)objcopy -R .sxdata $$@.o
-	$$(Q)$(mingw_$1)gcc $(msvc_cpp_link_$1) -o $$@ $$@.o $$(filter %.o %.a,$$^)
-win_results += $(msvc_cpp_programs:%=$(win_out)/$1/msvc_cpp/%.exe)
+	$$(Q)$(mingw_$1)gcc $(msvc_cpp_link_$1) -o $$@ $$@.o $$(filter %.o,$$^) $$(filter %.a,$$^)
+$(win_out)/$1/msvc_cpp/%.o: tests/win/msvc_cpp/%.S
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$1)gcc -c -o $$@ $$<
+win_results += $(msvc_cpp_programs_$1:%=$(win_out)/$1/msvc_cpp/%.exe)
 endef
 $(foreach a,$(ARCHES),$(eval $(call win_msvc_cpp_rules,$a)))
+
+$(win_out)/x86_64/msvc_cpp/frame4.exe: $(win_out)/x86_64/msvc_cpp/frame4.o

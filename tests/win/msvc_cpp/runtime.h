@@ -25,7 +25,7 @@ extern "C" void __std_terminate()
 enum { EH_SYNCHRONOUS = 1, EH_NOEXCEPT = 4 };
 
 #ifdef _WIN64
-static unsigned *eh_flags_of(void *function)
+static inline unsigned *eh_flags_of(void *function)
 {
     ULONG64 base;
     RUNTIME_FUNCTION *entry = RtlLookupFunctionEntry((ULONG64)function, &base, nullptr);
@@ -35,7 +35,7 @@ static unsigned *eh_flags_of(void *function)
 }
 #else
 /* It begins by putting its handler on the chain: a piece of code that loads the tables' address into EAX. */
-static unsigned *eh_flags_of(void *function)
+static inline unsigned *eh_flags_of(void *function)
 {
     unsigned char *code = (unsigned char *)function;
     for (int i = 0; i < 80; i++) {
@@ -48,7 +48,7 @@ static unsigned *eh_flags_of(void *function)
 }
 #endif
 
-static void set_eh_flags(unsigned *flags, unsigned value)
+static inline void set_eh_flags(unsigned *flags, unsigned value)
 {
     DWORD before;
     VirtualProtect(flags, sizeof *flags, PAGE_READWRITE, &before);
