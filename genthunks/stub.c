@@ -109,6 +109,12 @@ static void emit_binding(const struct module *module, FILE *out)
         fprintf(out, "    .skip %u /* direct */\n", direct_count * target->pointer_size);
 }
 
+/* A C++ class's vtable has a pointer to the class's description in front of it. */
+static bool is_vtable(const char *name)
+{
+    return !strncmp(name, "??_7", 4);
+}
+
 static void emit_externs(const struct module *module, FILE *out)
 {
     bool first = true;
@@ -119,8 +125,11 @@ static void emit_externs(const struct module *module, FILE *out)
         if (first)
             fputs("\n    .data\n", out);
         first = false;
-        fprintf(out, "    .balign 16\n.Lexport_%u: /* %s */\n    .skip %u\n", export->index,
-                export->entry->name, entry_extern_size(export->entry, module->arch));
+        fputs("    .balign 16\n", out);
+        if (is_vtable(export->entry->name))
+            fputs("    .skip 16\n", out);
+        fprintf(out, ".Lexport_%u: /* %s */\n    .skip %u\n", export->index, export->entry->name,
+                entry_extern_size(export->entry, module->arch));
     }
 }
 

@@ -72,9 +72,10 @@ struct cxx_throw_info {
     uint32_t catchables;
 };
 
+/* The runtime's own tables are between its code and its data: their offsets may be negative. */
 static inline void *cxx_at(uintptr_t base, uint32_t offset)
 {
-    return offset ? (void *)(base + offset) : NULL;
+    return offset ? (void *)(base + (intptr_t)(int32_t)offset) : NULL;
 }
 
 static inline bool cxx_is_exception(const EXCEPTION_RECORD *record)

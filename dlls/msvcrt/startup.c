@@ -3,6 +3,7 @@
 #include "dlls/msvcrt/arguments.h"
 #include "dlls/msvcrt/crt_errno.h"
 #include "dlls/msvcrt/environ.h"
+#include "dlls/msvcrt/exception_class.h"
 #include "dlls/msvcrt/exit.h"
 #include "dlls/msvcrt/heap.h"
 #include "dlls/msvcrt/invalid_parameter.h"
@@ -53,6 +54,7 @@ void litewin_attach(void *image_base)
     time_attach();
     error_text_attach();
     stdio_attach();
+    exception_class_attach();
     *crt_acmdln = GetCommandLineA();
     *crt_wcmdln = GetCommandLineW();
     *crt_huge = HUGE_VAL;
