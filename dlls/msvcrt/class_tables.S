@@ -42,6 +42,10 @@ base_\name:
         .long   0, -1, 0
         .long   HAS_HIERARCHY
         REFERENCE(hierarchy_\name)
+.endm
+
+/* How it is caught: with a copy, if by value. */
+.macro catchable name
         .hidden \name\()_copy
 catchable_\name:
         .long   0
@@ -51,7 +55,7 @@ catchable_\name:
         REFERENCE(\name\()_copy)
 .endm
 
-/* Its bases, itself the first; the locator, which its vtable refers to; and the description of a throw. */
+/* Its bases, itself the first, and the locator, which its vtable refers to. */
 .macro hierarchy name, bases, count
 hierarchy_\name:
         .long   0, 0, \count
@@ -67,6 +71,10 @@ locator_of_\name:
         REFERENCE(type_of_\name)
         REFERENCE(hierarchy_\name)
         SELF(locator_of_\name)
+.endm
+
+/* What describes a throw. */
+.macro throw name, bases, count
 catchables_\name:
         .long   \count
         .irp    base, \bases
@@ -82,14 +90,29 @@ throw_of_\name:
         REFERENCE(catchables_\name)
 .endm
 
-        .hidden type_info_vtable
+        class   type_info, ".?AVtype_info@@", 0
         class   exception, ".?AVexception@@", 0
         class   bad_cast, ".?AVbad_cast@@", 1
         class   bad_typeid, ".?AVbad_typeid@@", 1
         class   non_rtti_object, ".?AV__non_rtti_object@@", 2
+        hierarchy type_info, "type_info", 1
         hierarchy exception, "exception", 1
         hierarchy bad_cast, "bad_cast, exception", 2
         hierarchy bad_typeid, "bad_typeid, exception", 2
         hierarchy non_rtti_object, "non_rtti_object, bad_typeid, exception", 3
+        catchable exception
+        catchable bad_cast
+        catchable bad_typeid
+        catchable non_rtti_object
+        throw   bad_cast, "bad_cast, exception", 2
+        throw   bad_typeid, "bad_typeid, exception", 2
+        throw   non_rtti_object, "non_rtti_object, bad_typeid, exception", 3
+
+/* The vtable of the descriptions themselves. */
+        .balign WORD_SIZE
+        .hidden type_info_destroy_and_delete
+        WORD    locator_of_type_info
+type_info_vtable:
+        WORD    type_info_destroy_and_delete
 
         .section .note.GNU-stack, "", @progbits

@@ -73,9 +73,15 @@ struct cxx_throw_info {
 };
 
 /* The runtime's own tables are between its code and its data: their offsets may be negative. */
+static inline void *cxx_reference(uintptr_t base, uint32_t offset)
+{
+    return (void *)(base + (intptr_t)(int32_t)offset);
+}
+
+/* A reference that may be none. */
 static inline void *cxx_at(uintptr_t base, uint32_t offset)
 {
-    return offset ? (void *)(base + (intptr_t)(int32_t)offset) : NULL;
+    return offset ? cxx_reference(base, offset) : NULL;
 }
 
 static inline bool cxx_is_exception(const EXCEPTION_RECORD *record)

@@ -20,6 +20,11 @@ struct hierarchy {
     uint32_t bases;
 };
 
+enum hierarchy_flags {
+    MULTIPLE_INHERITANCE = 1,
+    VIRTUAL_INHERITANCE = 2,
+};
+
 struct base {
     uint32_t type;
     uint32_t contained; /* how many of the next ones are bases of it */
@@ -63,7 +68,7 @@ static struct whole_object find_whole(char *part)
     if (locator->construction)
         start -= *(int32_t *)(part - locator->construction);
     uintptr_t base = base_of_tables(locator);
-    return (struct whole_object){start, locator, base, cxx_at(base, locator->hierarchy)};
+    return (struct whole_object){start, locator, base, cxx_reference(base, locator->hierarchy)};
 }
 
 /* -- dynamic_cast -------------------------------------------------------------------------------------- */
@@ -76,13 +81,13 @@ struct cast {
 
 static const struct base *base_at(const struct cast *cast, const struct hierarchy *hierarchy, uint32_t index)
 {
-    const uint32_t *bases = cxx_at(cast->object.base, hierarchy->bases);
-    return cxx_at(cast->object.base, bases[index]);
+    const uint32_t *bases = cxx_reference(cast->object.base, hierarchy->bases);
+    return cxx_reference(cast->object.base, bases[index]);
 }
 
 static bool is_type(const struct cast *cast, const struct base *base, const struct cxx_type *type)
 {
-    const struct cxx_type *other = cxx_at(cast->object.base, base->type);
+    const struct cxx_type *other = cxx_reference(cast->object.base, base->type);
     return other == type || (type && !strcmp(other->name, type->name));
 }
 
@@ -91,9 +96,16 @@ static char *address_of(const struct cast *cast, const struct base *base)
     return cxx_adjust(cast->object.start, &base->displacement);
 }
 
+/* Each class but the last has one base: a type is there once. */
+static bool is_line(const struct hierarchy *hierarchy)
+{
+    return !(hierarchy->flags & (MULTIPLE_INHERITANCE | VIRTUAL_INHERITANCE));
+}
+
 static bool is_source(const struct cast *cast, const struct base *base)
 {
-    return is_type(cast, base, cast->source) && address_of(cast, base) == cast->part;
+    return is_type(cast, base, cast->source) &&
+           (is_line(cast->object.hierarchy) || address_of(cast, base) == cast->part);
 }
 
 /* The `index`th base of the whole object is also the `within`th of a class that it is a base of. */
@@ -102,7 +114,7 @@ static bool is_public_within(const struct cast *cast, const struct base *derived
 {
     if (!(derived->flags & HAS_HIERARCHY))
         return !(base->flags & NOT_PUBLIC);
-    const struct hierarchy *hierarchy = cxx_at(cast->object.base, derived->hierarchy);
+    const struct hierarchy *hierarchy = cxx_reference(cast->object.base, derived->hierarchy);
     return !(base_at(cast, hierarchy, within)->flags & NOT_VISIBLE);
 }
 
@@ -114,7 +126,10 @@ static char *cast_down(const struct cast *cast)
         const struct base *target = base_at(cast, hierarchy, i);
         if (!is_type(cast, target, cast->target))
             continue;
-        for (uint32_t j = 0; j <= target->contained && i + j < hierarchy->count; j++) {
+        uint32_t bases = hierarchy->count - i;
+        if (!is_line(hierarchy))
+            bases = min(bases, target->contained + 1);
+        for (uint32_t j = 0; j < bases; j++) {
             const struct base *base = base_at(cast, hierarchy, i + j);
             if (is_source(cast, base) && (!j || is_public_within(cast, target, j, base)))
                 return address_of(cast, target);
@@ -161,9 +176,10 @@ static GUARD_HANDLER_FUNCTION EXCEPTION_DISPOSITION no_object_handler(EXCEPTION_
 static uintptr_t GUEST_CDECL type_of(void *part)
 {
     struct whole_object object = find_whole(part);
-    if (!object.locator->type)
+    void *type = cxx_reference(object.base, object.locator->type);
+    if (!type)
         throw_non_rtti_object("Bad read pointer - no RTTI data!");
-    return (uintptr_t)cxx_at(object.base, object.locator->type);
+    return (uintptr_t)type;
 }
 
 void *crt_rt_typeid(void *part)

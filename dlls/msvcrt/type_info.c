@@ -15,7 +15,7 @@ int crt_type_info_not_equal(const struct cxx_type *this, const struct cxx_type *
 
 int crt_type_info_before(const struct cxx_type *this, const struct cxx_type *other)
 {
-    return strcmp(this->name, other->name) < 0;
+    return strcmp(this->name + 1, other->name + 1) < 0;
 }
 
 const char *crt_type_info_raw_name(const struct cxx_type *this)
@@ -45,12 +45,11 @@ void crt_type_info_destroy(struct cxx_type *this)
     this->readable_name = NULL;
 }
 
-static CXX_METHOD_FUNCTION void *destroy_and_delete(struct cxx_type *this, unsigned flags)
+__attribute__((used)) CXX_METHOD_FUNCTION void *type_info_destroy_and_delete(struct cxx_type *this,
+                                                                             unsigned flags)
 {
     crt_type_info_destroy(this);
     if (flags & 1)
         crt_free(this);
     return this;
 }
-
-__attribute__((used)) const void *const type_info_vtable[] = {(const void *)destroy_and_delete};
