@@ -44,16 +44,18 @@ const struct cxx_catch *cxx_current_catch(void)
     return active ? active->caught : NULL;
 }
 
+void cxx_hold_exception(struct cxx_active *active, const struct cxx_catch *caught)
+{
+    *active = (struct cxx_active){.outer = first_active(), .caught = caught};
+    crt_thread.catches = active;
+}
+
 void cxx_begin_catch(struct cxx_active *active, const struct cxx_catch *caught)
 {
     const struct cxx_function *function = caught->part.function;
-    *active = (struct cxx_active){
-        .outer = first_active(),
-        .caught = caught,
-        .frame = caught->part.frame,
-        .outer_state = function->format->unwind(function, caught->try_block.low).next_state,
-    };
-    crt_thread.catches = active;
+    cxx_hold_exception(active, caught);
+    active->frame = caught->part.frame;
+    active->outer_state = function->format->unwind(function, caught->try_block.low).next_state;
 }
 
 /* An exception that was thrown on from one handler and caught by another is in both. */
@@ -74,10 +76,21 @@ static void release_exception(const struct cxx_active *active)
         cxx_destroy_object(active->caught->record);
 }
 
+void cxx_let_go(struct cxx_active *active, bool ends)
+{
+    if (ends)
+        release_exception(active);
+    for (struct cxx_active **link = &crt_thread.catches; *link; link = &(*link)->outer) {
+        if (*link == active) {
+            *link = active->outer;
+            return;
+        }
+    }
+}
+
 void cxx_end_catch(struct cxx_active *active)
 {
-    release_exception(active);
-    crt_thread.catches = active->outer;
+    cxx_let_go(active, true);
 }
 
 /* The unwinding is for the exception that the handler has, or for the `throw;` of it. */

@@ -22,7 +22,8 @@ static void try_handlers(struct cxx_part *part, const struct cxx_try *block, EXC
         if (!cxx_matches(&handler, record, &catchable))
             continue;
         struct cxx_catch caught = {*part, *block, handler, record, context};
-        cxx_build_object(&handler, record, catchable, part->base);
+        if (catchable && handler.object)
+            cxx_build_object(&handler, record, catchable, part->base + handler.object);
         cxx_enter_catch(&caught);
     }
 }

@@ -53,6 +53,10 @@ void cxx_begin_catch(struct cxx_active *active, const struct cxx_catch *caught);
 /* Its code is done: ends the exception. */
 void cxx_end_catch(struct cxx_active *active);
 
+/* The same for a handler that is not called by the runtime. */
+void cxx_hold_exception(struct cxx_active *active, const struct cxx_catch *caught);
+void cxx_let_go(struct cxx_active *active, bool ends);
+
 /* An exception leaves it: ends its own exception, unless it is the same. */
 void cxx_leave_catch(struct cxx_active *active, const EXCEPTION_RECORD *record);
 

@@ -100,11 +100,8 @@ static void copy_object(char *target, const EXCEPTION_RECORD *record, const stru
 }
 
 void cxx_build_object(const struct cxx_handler *handler, const EXCEPTION_RECORD *record,
-                      const struct cxx_catchable *catchable, char *base)
+                      const struct cxx_catchable *catchable, char *target)
 {
-    if (!catchable || !handler->object)
-        return;
-    char *target = base + handler->object;
     if (handler->qualifiers & CXX_REFERENCE)
         *(char **)target = cxx_adjust(cxx_object(record), &catchable->displacement);
     else if (catchable->flags & CXX_CATCHABLE_SIMPLE)

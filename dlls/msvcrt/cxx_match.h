@@ -8,9 +8,9 @@
 bool cxx_matches(const struct cxx_handler *handler, const EXCEPTION_RECORD *record,
                  const struct cxx_catchable **catchable);
 
-/* Puts the exception, or a reference to it, where the handler expects it in the frame. An exception from a
- * copy constructor ends the program. */
+/* Puts the exception, or a reference to it, where a handler expects it. An exception from a copy constructor
+ * ends the program. */
 void cxx_build_object(const struct cxx_handler *handler, const EXCEPTION_RECORD *record,
-                      const struct cxx_catchable *catchable, char *base);
+                      const struct cxx_catchable *catchable, char *target);
 
 #endif

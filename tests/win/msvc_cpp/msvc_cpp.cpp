@@ -839,6 +839,60 @@ TEST(a_function_that_is_marked_noexcept)
     set_eh_flags(flags, EH_SYNCHRONOUS);
 }
 
+/* -- translation -------------------------------------------------------------------------------------- */
+
+struct Translated {
+    unsigned code;
+    void *address;
+};
+
+static void translate(unsigned code, EXCEPTION_POINTERS *pointers)
+{
+    note('t');
+    if (code == 0xE0000005)
+        return;
+    throw Translated{code, pointers->ExceptionRecord->ExceptionAddress};
+}
+
+__attribute__((noinline)) static unsigned catch_translated(DWORD code)
+{
+    Noted local('l');
+    try {
+        Noted inner('i');
+        raise_foreign(code);
+    } catch (Translated &translated) {
+        note(translated.address ? 'c' : '!');
+        return translated.code;
+    }
+    return 0;
+}
+
+TEST(a_function_makes_cpp_exceptions_of_others)
+{
+    unsigned *flags = eh_flags_of((void *)catch_translated);
+    DWORD code = 0;
+    CHECK(_set_se_translator(translate) == nullptr);
+    set_eh_flags(flags, 0);
+    CHECK_EQ(catch_translated(0xE0000004), 0xE0000004);
+    CHECK_ORDER("tricl");
+    /* One that it does not translate passes. */
+    __try {
+        catch_translated(0xE0000005);
+    } __except (code = GetExceptionCode(), EXCEPTION_EXECUTE_HANDLER) {
+        note('x');
+    }
+    CHECK_EQ(code, 0xE0000005);
+    CHECK_ORDER("tilx");
+    set_eh_flags(flags, EH_SYNCHRONOUS);
+    __try {
+        catch_translated(0xE0000004);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        note('x');
+    }
+    CHECK_ORDER("x");
+    CHECK(_set_se_translator(nullptr) == translate);
+}
+
 int main()
 {
     RUN(scalars_are_caught_by_type);
@@ -868,5 +922,6 @@ int main()
     RUN(a_finally_block_runs_on_the_way);
     RUN(a_foreign_exception_in_a_destructor);
     RUN(a_function_that_is_marked_noexcept);
+    RUN(a_function_makes_cpp_exceptions_of_others);
     return CHECK_END();
 }

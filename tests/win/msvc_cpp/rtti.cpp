@@ -153,8 +153,7 @@ TEST(names_are_readable)
     CHECK_STR(typeid(Base **).name(), "struct Base " POINTER " " POINTER);
     CHECK_STR(typeid(Box<int, 3>).name(), "struct Box<int,3>");
     CHECK_STR(typeid(Box<Box<Base, -12>, 100>).name(), "struct Box<struct Box<struct Base,-12>,100>");
-    CHECK_STR(typeid(void (*)(int, const char *)).name(),
-              "void (__cdecl*)(int,char const " POINTER ")");
+    CHECK_STR(typeid(void (*)(int, const char *)).name(), "void (__cdecl*)(int,char const " POINTER ")");
     CHECK_STR(typeid(int(char, ...)).name(), "int __cdecl(char,...)");
     CHECK_STR(typeid(int[3][4]).name(), "int [3][4]");
 }
@@ -284,6 +283,63 @@ TEST(the_runtime_s_classes_are_related)
     CHECK_EQ(got, 2);
 }
 
+/* -- filters for functions of other languages ------------------------------------------------------------ */
+
+typedef int (*exception_filter)(EXCEPTION_POINTERS *pointers, const void *type, int qualifiers, void *buffer);
+typedef int (*detect_rethrow)(EXCEPTION_POINTERS *pointers);
+typedef int (*query_size)();
+typedef int (*register_object)(EXCEPTION_POINTERS *pointers, void *storage);
+typedef void (*unregister_object)(void *storage, int is_thrown_on);
+
+template <typename T> static T runtime(const char *name)
+{
+    return (T)GetProcAddress(GetModuleHandleA("msvcrt.dll"), name);
+}
+
+static int catch_again()
+{
+    try {
+        throw;
+    } catch (Own &own) {
+        return own.number;
+    } catch (...) {
+        return -1;
+    }
+}
+
+static int ask(EXCEPTION_POINTERS *pointers)
+{
+    exception_filter filter = runtime<exception_filter>("__CxxExceptionFilter");
+    char storage[2000], buffer[100];
+    void *reference = nullptr;
+    CHECK_EQ(filter(pointers, &typeid(int), 0, buffer), EXCEPTION_CONTINUE_SEARCH);
+    CHECK_EQ(filter(pointers, &typeid(exception), 8, &reference), EXCEPTION_EXECUTE_HANDLER);
+    CHECK_PTR(reference, pointers->ExceptionRecord->ExceptionInformation[1]);
+    CHECK_EQ(filter(pointers, nullptr, 0, nullptr), EXCEPTION_EXECUTE_HANDLER);
+    CHECK_EQ(runtime<detect_rethrow>("__CxxDetectRethrow")(pointers), 0);
+    CHECK(runtime<query_size>("__CxxQueryExceptionSize")() <= (int)sizeof storage);
+    runtime<register_object>("__CxxRegisterExceptionObject")(pointers, storage);
+    CHECK_EQ(catch_again(), 8);
+    runtime<unregister_object>("__CxxUnregisterExceptionObject")(storage, 1);
+    return EXCEPTION_EXECUTE_HANDLER;
+}
+
+__attribute__((noinline)) static void throw_own()
+{
+    throw Own("own", 8);
+}
+
+TEST(filters_know_cpp_exceptions)
+{
+    int reached = 0;
+    __try {
+        throw_own();
+    } __except (ask(GetExceptionInformation())) {
+        reached = 1;
+    }
+    CHECK_EQ(reached, 1);
+}
+
 int main()
 {
     RUN(typeid_tells_the_whole_type);
@@ -294,5 +350,6 @@ int main()
     RUN(casts_that_are_refused);
     RUN(the_class_exception);
     RUN(the_runtime_s_classes_are_related);
+    UNLESS_WINE("Wine 8's msvcrt has them on i386 alone") RUN(filters_know_cpp_exceptions);
     return CHECK_END();
 }

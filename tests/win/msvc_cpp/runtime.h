@@ -15,6 +15,13 @@ __declspec(dllimport) terminate_handler set_terminate(terminate_handler handler)
 __declspec(dllimport) void terminate();
 extern "C" __declspec(dllimport) int __uncaught_exception();
 
+typedef void (*se_translator)(unsigned code, struct _EXCEPTION_POINTERS *pointers);
+__declspec(dllimport) se_translator _set_se_translator(se_translator translator);
+
+/* The compiler adds what else they take. */
+extern "C" int _setjmp(void *buffer) __attribute__((returns_twice));
+extern "C" __declspec(dllimport) __attribute__((noreturn)) void longjmp(void *buffer, int value);
+
 /* Where clang has functions go that must not throw, and do. */
 extern "C" void __std_terminate()
 {
