@@ -1,31 +1,8 @@
 #include "dlls/msvcrt/undname.h"
 #include "dlls/msvcrt/heap.h"
+#include "dlls/msvcrt/undname_parts.h"
 
-#define REMEMBERED 10
-#define MAX_DEPTH  100
-
-struct block {
-    struct block *next;
-    char text[];
-};
-
-/* A type stands around the name that is declared: "int (*" and ")[3]". */
-struct type {
-    const char *before, *behind;
-};
-
-struct demangler {
-    const char *at;
-    bool failed;
-    unsigned depth;
-    struct block *blocks;
-    const char *names[REMEMBERED]; /* a digit stands for one that was there before */
-    unsigned name_count;
-    struct type arguments[REMEMBERED];
-    unsigned argument_count;
-};
-
-static struct type read_type(struct demangler *d);
+static struct type read_argument(struct demangler *d);
 
 /* -- text ---------------------------------------------------------------------------------------------- */
 
@@ -41,9 +18,7 @@ static char *allocate(struct demangler *d, size_t size)
     return block->text;
 }
 
-#define PARTS_MAX 6
-
-static const char *join_parts(struct demangler *d, const char *const parts[PARTS_MAX])
+const char *join_parts(struct demangler *d, const char *const parts[PARTS_MAX])
 {
     size_t size = 1;
     for (int i = 0; i < PARTS_MAX && parts[i]; i++)
@@ -60,15 +35,13 @@ static const char *join_parts(struct demangler *d, const char *const parts[PARTS
     return text;
 }
 
-#define join(d, ...) join_parts(d, (const char *const[PARTS_MAX]){__VA_ARGS__})
-
-static const char *fail(struct demangler *d)
+const char *fail(struct demangler *d)
 {
     d->failed = true;
     return "";
 }
 
-static bool skip(struct demangler *d, char c)
+bool skip(struct demangler *d, char c)
 {
     if (*d->at != c)
         return false;
@@ -76,7 +49,7 @@ static bool skip(struct demangler *d, char c)
     return true;
 }
 
-static bool skip_text(struct demangler *d, const char *text)
+bool skip_text(struct demangler *d, const char *text)
 {
     size_t length = strlen(text);
     if (strncmp(d->at, text, length))
@@ -88,7 +61,7 @@ static bool skip_text(struct demangler *d, const char *text)
 /* -- numbers ------------------------------------------------------------------------------------------- */
 
 /* A digit is one less than the number; others are written with the letters A to P and end with @. */
-static const char *read_number(struct demangler *d)
+const char *read_number(struct demangler *d)
 {
     char digits[24];
     const char *sign = skip(d, '?') ? "-" : "";
@@ -122,12 +95,22 @@ static const char *remember(struct demangler *d, const char *name)
     return name;
 }
 
+static bool is_name_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("_$<>-", c) ||
+           c < 0;
+}
+
 static const char *read_identifier(struct demangler *d)
 {
     const char *end = strchr(d->at, '@');
     if (!end || end == d->at)
         return fail(d);
     size_t length = end - d->at;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_name_character(d->at[i]))
+            return fail(d);
+    }
     char *name = allocate(d, length + 1);
     if (!name)
         return "";
@@ -137,36 +120,66 @@ static const char *read_identifier(struct demangler *d)
     return name;
 }
 
-static const char *text_of(struct demangler *d, struct type type)
+const char *text_of(struct demangler *d, struct type type)
 {
     if (*type.behind == '[')
         return join(d, type.before, " ", type.behind);
     return *type.behind ? join(d, type.before, type.behind) : type.before;
 }
 
+/* A negative number stands for one of the template's own parameters; a question mark else begins a type. */
+static bool is_parameter_number(const char *text)
+{
+    size_t digits = *text == '?' ? strspn(text + 1, "ABCDEFGHIJKLMNOP") : 0;
+    return digits && text[1 + digits] == '@';
+}
+
 static const char *read_template_argument(struct demangler *d)
 {
     if (skip_text(d, "$0"))
         return read_number(d);
-    return text_of(d, read_type(d));
+    if (skip_text(d, "$D"))
+        return join(d, "`template-parameter", read_number(d), "'");
+    if (is_parameter_number(d->at))
+        return join(d, "`template-parameter", read_number(d), "'");
+    if (skip_text(d, "$1?")) {
+        return join(d, "&", read_symbol(d));
+    }
+    return text_of(d, read_argument(d));
 }
 
-/* The names and types within a template are numbered anew. */
-static const char *read_template(struct demangler *d)
+/* The types within a template are numbered anew. */
+const char *read_template_arguments(struct demangler *d)
 {
-    struct demangler outer = *d;
-    d->name_count = d->argument_count = 0;
-    const char *text = join(d, remember(d, read_identifier(d)), "<"), *separator = "";
-    while (!d->failed && !skip(d, '@')) {
+    const char *text = "<", *separator = "";
+    unsigned outer_count = d->argument_count;
+    struct type outer[REMEMBERED];
+    memcpy(outer, d->arguments, sizeof outer);
+    d->argument_count = 0;
+    while (!d->failed && *d->at && !skip(d, '@')) {
+        if (skip_text(d, "$S") || skip_text(d, "$$V") || skip_text(d, "$$Z"))
+            continue;
         text = join(d, text, separator, read_template_argument(d));
         separator = ",";
     }
-    memcpy(d->names, outer.names, sizeof d->names);
-    memcpy(d->arguments, outer.arguments, sizeof d->arguments);
-    d->name_count = outer.name_count;
-    d->argument_count = outer.argument_count;
+    memcpy(d->arguments, outer, sizeof outer);
+    d->argument_count = outer_count;
     size_t length = strlen(text);
     return join(d, text, length && text[length - 1] == '>' ? " >" : ">");
+}
+
+/* The names within it, too. */
+static const char *read_template(struct demangler *d)
+{
+    const char *outer[REMEMBERED];
+    unsigned outer_count = d->name_count;
+    memcpy(outer, d->names, sizeof outer);
+    d->name_count = 0;
+    const char *name = skip(d, '?') ? fail(d) : remember(d, read_identifier(d));
+    const char *text = join(d, name, read_template_arguments(d));
+    memcpy(d->names, outer, sizeof outer);
+    d->name_count = outer_count;
+    return text;
 }
 
 static const char *read_remembered_name(struct demangler *d)
@@ -175,7 +188,7 @@ static const char *read_remembered_name(struct demangler *d)
     return index < d->name_count ? d->names[index] : fail(d);
 }
 
-static const char *read_name(struct demangler *d)
+const char *read_name(struct demangler *d)
 {
     if (*d->at >= '0' && *d->at <= '9')
         return read_remembered_name(d);
@@ -185,18 +198,24 @@ static const char *read_name(struct demangler *d)
         remember(d, join(d, "?A", read_identifier(d)));
         return "`anonymous namespace'";
     }
+    if (skip_text(d, "??"))
+        return join(d, "`", read_symbol(d), "'");
     if (skip(d, '?'))
         return join(d, "`", read_number(d), "'");
     return remember(d, read_identifier(d));
 }
 
 /* The innermost name comes first. */
-static const char *read_qualified_name(struct demangler *d)
+const char *read_scopes(struct demangler *d, const char *name)
 {
-    const char *text = read_name(d);
     while (!d->failed && !skip(d, '@'))
-        text = join(d, read_name(d), "::", text);
-    return text;
+        name = join(d, read_name(d), "::", name);
+    return name;
+}
+
+const char *read_qualified_name(struct demangler *d)
+{
+    return read_scopes(d, read_name(d));
 }
 
 /* -- types --------------------------------------------------------------------------------------------- */
@@ -227,12 +246,23 @@ static const char *extended_type(char code)
     return code >= 'D' && code <= 'W' ? names[code - 'D'] : NULL;
 }
 
+/* A word of Microsoft's, perhaps with a blank in front; none, or without its underscores, if the caller
+ * wants. */
+static const char *keyword(struct demangler *d, const char *word)
+{
+    if (d->flags & UNDNAME_NO_MS_KEYWORDS)
+        return "";
+    if (!(d->flags & UNDNAME_NO_LEADING_UNDERSCORES))
+        return word;
+    return *word == ' ' ? join(d, " ", word + 3) : word + 2;
+}
+
 static struct type plain(const char *text)
 {
     return (struct type){text, ""};
 }
 
-static const char *read_qualifiers(struct demangler *d)
+const char *read_qualifiers(struct demangler *d)
 {
     switch (*d->at) {
     case 'A':
@@ -252,29 +282,15 @@ static const char *read_qualifiers(struct demangler *d)
     }
 }
 
-static const char *read_convention(struct demangler *d)
+const char *read_convention(struct demangler *d)
 {
-    switch (*d->at ? *d->at++ : 0) {
-    case 'A':
-    case 'B':
-        return "__cdecl";
-    case 'C':
-    case 'D':
-        return "__pascal";
-    case 'E':
-    case 'F':
-        return "__thiscall";
-    case 'G':
-    case 'H':
-        return "__stdcall";
-    case 'I':
-    case 'J':
-        return "__fastcall";
-    case 'Q':
-        return "__vectorcall";
-    default:
+    static const char *const names[] = {"__cdecl", "__pascal",  "__thiscall", "__stdcall",   "__fastcall",
+                                        NULL,      "__clrcall", "__eabi",     "__vectorcall"};
+    size_t index = (unsigned)(*d->at - 'A') / 2;
+    if (*d->at < 'A' || index >= (size_t)ARRAYSIZE(names) || !names[index])
         return fail(d);
-    }
+    d->at++;
+    return d->flags & UNDNAME_NO_ALLOCATION_LANGUAGE ? "" : keyword(d, names[index]);
 }
 
 /* An argument of more than one letter is remembered. */
@@ -307,53 +323,102 @@ static const char *read_arguments(struct demangler *d)
     return text;
 }
 
-/* What follows a function's mark: its convention, result and arguments, and that it may throw. `declared` is
- * what stands in its place: "*" for a pointer. */
-static struct type read_function(struct demangler *d, const char *declared)
+struct signature read_signature(struct demangler *d)
 {
-    const char *convention = read_convention(d);
-    struct type result = skip(d, '@') ? plain("") : read_type(d);
-    const char *arguments = read_arguments(d);
+    struct signature signature;
+    signature.convention = read_convention(d);
+    signature.result = skip(d, '@') ? plain("") : read_type(d);
+    signature.arguments = read_arguments(d);
     skip(d, 'Z');
-    if (*declared)
-        return (struct type){join(d, result.before, " (", convention, declared),
-                             join(d, ")(", arguments, ")", result.behind)};
-    return (struct type){join(d, result.before, " ", convention),
-                         join(d, "(", arguments, ")", result.behind)};
+    return signature;
 }
 
+/* What a member function's object is: "const ", and how its pointer is. */
+const char *read_this_qualifiers(struct demangler *d)
+{
+    bool is_64 = skip(d, 'E'), is_restricted = skip(d, 'I'), is_unaligned = skip(d, 'F');
+    const char *qualifiers = read_qualifiers(d);
+    if (d->flags & UNDNAME_NO_THISTYPE)
+        return "";
+    const char *text = *qualifiers ? join(d, qualifiers + 1, " ") : "";
+    if (is_unaligned)
+        text = join(d, text, keyword(d, "__unaligned"), " ");
+    if (is_64)
+        text = join(d, *text ? text : " ", keyword(d, "__ptr64"));
+    return is_restricted ? join(d, text, keyword(d, " __restrict")) : text;
+}
+
+/* `declared` is what stands in the function's place: "*" for a pointer. */
+static struct type function_type(struct demangler *d, const char *class, const char *declared,
+                                 const char *this)
+{
+    struct signature s = read_signature(d);
+    const char *behind = join(d, "(", s.arguments, ")", this, s.result.behind);
+    const char *space = *s.result.behind == ')' ? "" : " ";
+    if (!*declared)
+        return (struct type){join(d, s.result.before, space, s.convention), behind};
+    return (struct type){join(d, s.result.before, space, "(", s.convention, class, declared),
+                         join(d, ")", behind)};
+}
+
+/* Marks follow those of a pointer to a function at once. */
 static struct type pointer_to(struct demangler *d, struct type target, const char *declared)
 {
-    if (*target.behind == '[')
-        return (struct type){join(d, target.before, " (", declared + 1), join(d, ")", target.behind)};
+    if (*target.behind == '[') {
+        const char *open = strchr(target.behind, ')') ? "(" : " (";
+        return (struct type){join(d, target.before, open, declared + 1), join(d, ")", target.behind)};
+    }
+    if (*target.behind == ')' && target.before[strlen(target.before) - 1] == '*' &&
+        target.before[strlen(target.before) - 2] != ' ' && target.before[strlen(target.before) - 2] != '*')
+        return (struct type){join(d, target.before, declared + 1), target.behind};
     return (struct type){join(d, target.before, declared), target.behind};
+}
+
+static struct type read_member_function(struct demangler *d, const char *declared)
+{
+    const char *class = join(d, " ", read_qualified_name(d), "::");
+    const char *this = read_this_qualifiers(d);
+    return function_type(d, class, declared, this);
+}
+
+static struct type read_member_pointer(struct demangler *d, const char *size, const char *declared)
+{
+    static const char *const qualifiers[] = {"", " const", " volatile", " const volatile"};
+    const char *of_target = qualifiers[*d->at++ - 'Q'], *class = read_qualified_name(d);
+    struct type target = read_type(d);
+    return pointer_to(d, (struct type){join(d, target.before, of_target), target.behind},
+                      join(d, " ", class, "::", declared, size));
 }
 
 /* `mark` is "*" or "&"; the pointer itself may have qualifiers, and a size that x86-64 always mentions. */
 static struct type read_pointer(struct demangler *d, const char *mark, const char *qualifiers)
 {
-    const char *size = skip(d, 'E') ? " __ptr64" : "";
-    if (skip(d, 'I'))
-        size = join(d, size, " __restrict");
+    const char *size = skip(d, 'E') ? keyword(d, " __ptr64") : "";
+    bool is_unaligned = false, is_restricted = false;
+    while (*d->at == 'I' || *d->at == 'F') {
+        is_unaligned |= *d->at == 'F';
+        is_restricted |= *d->at++ == 'I';
+    }
+    if (is_restricted)
+        size = join(d, size, keyword(d, " __restrict"));
+    const char *declared = join(d, mark, size, qualifiers);
     if (skip(d, '6'))
-        return read_function(d, join(d, mark, size, qualifiers));
-    if (skip(d, '8')) {
-        const char *class = read_qualified_name(d);
-        skip(d, 'E');
-        read_qualifiers(d);
-        return read_function(d, join(d, " ", class, "::", mark, size, qualifiers));
-    }
-    if (*d->at >= 'Q' && *d->at <= 'T') {
-        static const char *const member[] = {"", " const", " volatile", " const volatile"};
-        const char *of_target = member[*d->at++ - 'Q'], *class = read_qualified_name(d);
-        struct type target = read_type(d);
-        return pointer_to(d, (struct type){join(d, target.before, of_target), target.behind},
-                          join(d, " ", class, "::", mark, size, qualifiers));
-    }
+        return function_type(d, "", declared, "");
+    if (skip(d, '8'))
+        return read_member_function(d, declared);
+    if (*d->at >= 'Q' && *d->at <= 'T')
+        return read_member_pointer(d, "", declared);
     const char *of_target = read_qualifiers(d);
+    /* What a pointer is itself, it says again. */
+    if (*d->at >= 'Q' && *d->at <= 'S')
+        of_target = "";
     struct type target = read_type(d);
-    return pointer_to(d, (struct type){join(d, target.before, of_target), target.behind},
-                      join(d, " ", mark, size, qualifiers));
+    const char *unaligned = is_unaligned ? keyword(d, " __unaligned") : "";
+    /* The qualifiers of an array's elements stand with the pointer. */
+    if (*target.behind == '[')
+        return pointer_to(d, target, join(d, *of_target ? of_target : "", " ", declared));
+    return pointer_to(d, (struct type){join(d, target.before, of_target, unaligned), target.behind},
+                      join(d, " ", declared));
 }
 
 static struct type read_array(struct demangler *d)
@@ -377,7 +442,7 @@ static struct type read_special(struct demangler *d)
     if (skip(d, 'T'))
         return plain("std::nullptr_t");
     if (skip_text(d, "A6"))
-        return read_function(d, "");
+        return function_type(d, "", "", "");
     if (skip(d, 'B'))
         return read_type(d);
     if (skip(d, 'C')) {
@@ -431,7 +496,7 @@ static struct type read_compound(struct demangler *d, char code)
     }
 }
 
-static struct type read_type(struct demangler *d)
+struct type read_type(struct demangler *d)
 {
     if (d->failed || !*d->at || d->depth >= MAX_DEPTH)
         return plain(fail(d));
@@ -447,7 +512,7 @@ static struct type read_type(struct demangler *d)
 
 /* -- what others call ---------------------------------------------------------------------------------- */
 
-static void free_blocks(struct demangler *d)
+void free_blocks(struct demangler *d)
 {
     while (d->blocks) {
         struct block *next = d->blocks->next;
@@ -456,17 +521,18 @@ static void free_blocks(struct demangler *d)
     }
 }
 
-/* A class that is described stands behind a question mark and the qualifiers of its object. */
+char *copy_text(const char *text, void *(GUEST_CDECL *allocate)(size_t size))
+{
+    size_t size = strlen(text) + 1;
+    char *copy = allocate ? allocate(size) : crt_malloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
 char *undname_type(const char *mangled)
 {
     struct demangler d = {.at = mangled};
-    char *result = NULL;
     const char *text = text_of(&d, read_type(&d));
-    size_t size = strlen(text) + 1;
-    if (!d.failed && !*d.at)
-        result = crt_malloc(size);
-    if (result)
-        memcpy(result, text, size);
+    char *result = d.failed || *d.at ? NULL : copy_text(text, NULL);
     free_blocks(&d);
     return result;
 }
