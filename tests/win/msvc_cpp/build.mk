@@ -36,3 +36,8 @@ endef
 $(foreach a,$(ARCHES),$(eval $(call win_msvc_cpp_rules,$a)))
 
 $(win_out)/x86_64/msvc_cpp/frame4.exe: $(win_out)/x86_64/msvc_cpp/frame4.o
+
+$(win_out)/i386/msvc_cpp/handler4.exe: tests/win/msvc_cpp/handler4.c tests/win/check.h \
+    $(addprefix $(win_out)/i386/msvc_cpp/,handler4_frame.o msvcrt.a)
+	$(Q)$(mingw_i386)gcc $(win_c) -o $@ $< $(filter %.o %.a,$^)
+win_results += $(win_out)/i386/msvc_cpp/handler4.exe

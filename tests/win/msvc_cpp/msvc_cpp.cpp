@@ -839,6 +839,73 @@ TEST(a_function_that_is_marked_noexcept)
     set_eh_flags(flags, EH_SYNCHRONOUS);
 }
 
+/* -- threads, and the end of a process ----------------------------------------------------------------- */
+
+__attribute__((noinline)) static void throw_on_quietly()
+{
+    throw;
+}
+
+static DWORD WINAPI throw_often(void *)
+{
+    DWORD sum = 0;
+    for (DWORD i = 0; i < 2000; i++) {
+        try {
+            try {
+                throw i;
+            } catch (DWORD) {
+                throw_on_quietly();
+            }
+        } catch (DWORD value) {
+            sum += value;
+        }
+    }
+    return sum;
+}
+
+TEST(threads_throw_at_the_same_time)
+{
+    HANDLE threads[4];
+    for (HANDLE &thread : threads)
+        thread = CreateThread(nullptr, 0, throw_often, nullptr, 0, nullptr);
+    for (HANDLE thread : threads) {
+        DWORD code = 0;
+        WaitForSingleObject(thread, INFINITE);
+        GetExitCodeThread(thread, &code);
+        CloseHandle(thread);
+        CHECK_EQ(code, 1999 * 1000);
+    }
+}
+
+static void leave_process()
+{
+    ExitProcess(__uncaught_exception() ? 56 : 55);
+}
+
+static int throw_out_of_the_process()
+{
+    SetUnhandledExceptionFilter(nullptr);
+    set_terminate(leave_process);
+    throw_one(AN_INT);
+    return 1;
+}
+
+TEST(an_exception_that_nobody_catches)
+{
+    char path[MAX_PATH], line[] = "msvc_cpp throw";
+    STARTUPINFOA startup = {};
+    PROCESS_INFORMATION process;
+    DWORD code = 0;
+    startup.cb = sizeof startup;
+    GetModuleFileNameA(nullptr, path, MAX_PATH);
+    CHECK(CreateProcessA(path, line, nullptr, nullptr, FALSE, 0, nullptr, nullptr, &startup, &process));
+    WaitForSingleObject(process.hProcess, INFINITE);
+    GetExitCodeProcess(process.hProcess, &code);
+    CHECK_EQ(code, 55);
+    CloseHandle(process.hThread);
+    CloseHandle(process.hProcess);
+}
+
 /* -- translation -------------------------------------------------------------------------------------- */
 
 struct Translated {
@@ -893,8 +960,10 @@ TEST(a_function_makes_cpp_exceptions_of_others)
     CHECK(_set_se_translator(nullptr) == translate);
 }
 
-int main()
+int main(int argc, char **)
 {
+    if (argc > 1)
+        return throw_out_of_the_process();
     RUN(scalars_are_caught_by_type);
     RUN(pointers_keep_their_qualifiers);
     RUN(bases_are_found_in_objects);
@@ -923,5 +992,7 @@ int main()
     RUN(a_foreign_exception_in_a_destructor);
     RUN(a_function_that_is_marked_noexcept);
     RUN(a_function_makes_cpp_exceptions_of_others);
+    RUN(threads_throw_at_the_same_time);
+    UNLESS_WINE("Wine 8 ends the process by the exception") RUN(an_exception_that_nobody_catches);
     return CHECK_END();
 }
