@@ -1,5 +1,5 @@
-/* What a compiler writes for the runtime's own classes: exception, bad_cast, bad_typeid and __non_rtti_object. On x86-64
- * the tables hold offsets from class_tables, on i386 addresses. */
+/* What a compiler writes for the runtime's own classes: type_info, exception, bad_cast, bad_typeid and
+ * __non_rtti_object. On x86-64 the tables hold offsets from class_tables, on i386 addresses. */
 #ifdef __x86_64__
 #define REFERENCE(symbol) .long symbol - class_tables
 #define WORD              .quad
@@ -16,8 +16,7 @@
 #define EXCEPTION_SIZE    12
 #endif
 
-#define IS_CATCHABLE_BAD_ALLOC 0x10
-#define HAS_HIERARCHY          0x40
+#define HAS_HIERARCHY 0x40
 
         .data
         .balign 16

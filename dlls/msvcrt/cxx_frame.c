@@ -38,27 +38,14 @@ static void try_blocks(struct cxx_part *part, EXCEPTION_RECORD *record, CONTEXT 
     }
 }
 
-/* A function of the program may make C++ exceptions of others, by throwing. */
-struct translation {
-    crt_se_translator translator;
-    EXCEPTION_POINTERS pointers;
-};
-
-static uintptr_t GUEST_CDECL translate(void *argument)
-{
-    struct translation *translation = argument;
-    translation->translator(translation->pointers.ExceptionRecord->ExceptionCode, &translation->pointers);
-    return 0;
-}
-
 static void search_for_foreign(struct cxx_part *part, EXCEPTION_RECORD *record, CONTEXT *context)
 {
     if (record->ExceptionCode == (DWORD)STATUS_BREAKPOINT || !part->function->try_count)
         return;
-    if (crt_thread.se_translator) {
-        struct translation translation = {crt_thread.se_translator, {record, context}};
-        translate(&translation);
-    }
+    /* A function of the program may make C++ exceptions of others, by throwing. */
+    EXCEPTION_POINTERS pointers = {record, context};
+    if (crt_thread.se_translator)
+        crt_thread.se_translator(record->ExceptionCode, &pointers);
     try_blocks(part, record, context);
 }
 

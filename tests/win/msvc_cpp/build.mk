@@ -37,7 +37,10 @@ $(foreach a,$(ARCHES),$(eval $(call win_msvc_cpp_rules,$a)))
 
 $(win_out)/x86_64/msvc_cpp/frame4.exe: $(win_out)/x86_64/msvc_cpp/frame4.o
 
-$(win_out)/i386/msvc_cpp/handler4.exe: tests/win/msvc_cpp/handler4.c tests/win/check.h \
-    $(addprefix $(win_out)/i386/msvc_cpp/,handler4_frame.o msvcrt.a)
-	$(Q)$(mingw_i386)gcc $(win_c) -o $@ $< $(filter %.o %.a,$^)
-win_results += $(win_out)/i386/msvc_cpp/handler4.exe
+# Programs in C around a function in assembly, ARCH/NAME.
+define win_msvc_frame_rule
+$(win_out)/$1.exe: tests/win/msvc_cpp/$(notdir $1).c tests/win/check.h $(win_out)/$1_frame.o $(dir $(win_out)/$1)msvcrt.a
+	$$(Q)$(mingw_$(firstword $(subst /, ,$1)))gcc $(win_c) -o $$@ $$< $$(filter %.o %.a,$$^)
+win_results += $(win_out)/$1.exe
+endef
+$(foreach f,x86_64/msvc_cpp/local_unwind i386/msvc_cpp/handler4,$(eval $(call win_msvc_frame_rule,$f)))

@@ -2,8 +2,9 @@
  *
  *     int frame4(void (*function)(void *), void *argument)
  *
- * calls function(argument) within a try block with three objects, whose destructor is frame4_end, and with handlers
- * for int, char and everything else. It returns 0, or what the place where it goes on behind the handler stands for. */
+ * calls function(argument) within a try block with three objects, whose destructor is frame4_end, and with
+ * handlers for int, char and everything else. It returns 0, or what the place where it goes on behind the handler
+ * stands for. */
 
 #define FIRST   0x20 /* an object */
 #define POINTER 0x28 /* to the second */
