@@ -111,3 +111,20 @@ BOOL WINAPI InitOnceExecuteOnce(INIT_ONCE *once, PINIT_ONCE_FN function, void *p
     return NT_SUCCESS(
         RtlRunOnceExecuteOnce(once, (PRTL_RUN_ONCE_INIT_FN)(void *)function, parameter, context));
 }
+
+/* ---- barriers ---- */
+
+BOOL WINAPI InitializeSynchronizationBarrier(SYNCHRONIZATION_BARRIER *barrier, LONG total, LONG spins)
+{
+    return set_last_status(RtlInitBarrier(barrier, total, spins));
+}
+
+BOOL WINAPI EnterSynchronizationBarrier(SYNCHRONIZATION_BARRIER *barrier, DWORD flags)
+{
+    return RtlBarrier(barrier, flags);
+}
+
+BOOL WINAPI DeleteSynchronizationBarrier(SYNCHRONIZATION_BARRIER *barrier)
+{
+    return set_last_status(RtlDeleteBarrier(barrier));
+}

@@ -42,6 +42,11 @@ NTSTATUS WINAPI RtlRunOnceComplete(RTL_RUN_ONCE *once, ULONG flags, void *contex
 NTSTATUS WINAPI RtlRunOnceExecuteOnce(RTL_RUN_ONCE *once, PRTL_RUN_ONCE_INIT_FN function, void *parameter,
                                       void **context);
 
+/* barrier.c */
+NTSTATUS WINAPI RtlInitBarrier(RTL_BARRIER *barrier, ULONG total, ULONG spins);
+BOOLEAN WINAPI RtlBarrier(RTL_BARRIER *barrier, ULONG flags);
+NTSTATUS WINAPI RtlDeleteBarrier(RTL_BARRIER *barrier);
+
 /* waitonaddress.c */
 NTSTATUS WINAPI RtlWaitOnAddress(const void *address, const void *compare, SIZE_T size,
                                  const LARGE_INTEGER *timeout);
