@@ -6,10 +6,13 @@
 /* What a pool may have before it is told a limit. */
 #define DEFAULT_MAXIMUM 500
 
-/* So many callbacks of a pool may run at once, or as many as there are processors; more only if these make no
- * progress. A thread that finds that to be so takes part in the work itself, and calls the next. */
-enum { USUAL_WORKERS = 4 };
+/* As many callbacks of a pool run at once as there are processors; more only if these make no progress. A
+ * thread that finds that to be so takes part in the work itself, and calls the next. */
+enum { FEWEST_USUAL_WORKERS = 2 };
 #define SCOUT_TICKS 10000LL /* a millisecond */
+
+/* How often a worker looks for more work before it sleeps: about as long as it takes to wake one up. */
+enum { LINGER_SPINS = 200 };
 
 /* How long a thread stays that has nothing to do. */
 #define IDLE_TICKS (5 * 10000000LL)
@@ -20,7 +23,9 @@ struct pool_worker {
     TP_POOL *pool;
     struct pool_worker *next, *previous; /* among the idle or the spare */
     bool is_new, is_scout;
-    bool called; /* under the pool's lock: it is counted in `called` */
+    /* Under the pool's lock. */
+    bool is_idle; /* it is in the list, and has not been called */
+    bool called;  /* it is counted in `called` */
 };
 
 TP_POOL default_pool = {.references = 1, .maximum = DEFAULT_MAXIMUM};
@@ -82,6 +87,8 @@ static void link_idle(struct pool_worker *worker)
     if (worker->next)
         worker->next->previous = worker;
     pool->idle = worker;
+    pool->idle_workers++;
+    worker->is_idle = true;
 }
 
 static void unlink_idle(struct pool_worker *worker)
@@ -89,6 +96,8 @@ static void unlink_idle(struct pool_worker *worker)
     *(worker->previous ? &worker->previous->next : &worker->pool->idle) = worker->next;
     if (worker->next)
         worker->next->previous = worker->previous;
+    worker->pool->idle_workers--;
+    worker->is_idle = false;
 }
 
 static struct pool_worker *add_worker(TP_POOL *pool)
@@ -128,28 +137,27 @@ static void arrive(struct pool_worker *worker)
     worker->called = false;
 }
 
-static struct pool_worker *call_idle(TP_POOL *pool)
-{
-    struct pool_worker *worker = pool->idle;
-    unlink_idle(worker);
-    expect(worker);
-    return worker;
-}
-
 static bool has_usual_workers(const TP_POOL *pool)
 {
-    ULONG usual = max((ULONG)USUAL_WORKERS, process_environment.NumberOfProcessors);
-    return pool->workers - pool->running_long >= usual;
+    ULONG usual = max((ULONG)FEWEST_USUAL_WORKERS, process_environment.NumberOfProcessors);
+    return pool->workers - pool->idle_workers - pool->running_long >= usual + pool->scouting;
 }
 
-static struct pool_worker *call_new(TP_POOL *pool)
+struct pool_worker *pool_find_worker(TP_POOL *pool)
 {
+    struct pool_worker *worker = NULL;
+    if (pool->pending <= pool->called)
+        return NULL;
     bool is_scout = has_usual_workers(pool);
     if (is_scout && pool->scouting)
         return NULL;
-    struct pool_worker *worker = add_worker(pool);
+    if (pool->idle)
+        unlink_idle(worker = pool->idle);
+    else if (pool->workers < pool->maximum)
+        worker = add_worker(pool);
     if (!worker)
         return NULL;
+    pool_retain(pool);
     worker->is_scout = is_scout;
     if (is_scout)
         pool->scouting = true;
@@ -158,21 +166,24 @@ static struct pool_worker *call_new(TP_POOL *pool)
     return worker;
 }
 
-struct pool_worker *pool_find_worker(TP_POOL *pool)
-{
-    struct pool_worker *worker = NULL;
-    if (pool->pending <= pool->called)
-        return NULL;
-    if (pool->idle)
-        worker = call_idle(pool);
-    else if (pool->workers < pool->maximum)
-        worker = call_new(pool);
-    if (worker)
-        pool_retain(pool);
-    return worker;
-}
-
 /* ---- a worker's life ---- */
+
+/* Looks for more work for a while, since there is often some soon. */
+static bool linger(struct pool_worker *worker)
+{
+    TP_POOL *pool = worker->pool;
+    if (pool->lingering)
+        return false;
+    pool->lingering = true;
+    expect(worker);
+    lock_release(&pool->lock);
+    for (int spins = 0; spins < LINGER_SPINS && !__atomic_load_n(&pool->pending, __ATOMIC_RELAXED); spins++)
+        cpu_relax();
+    lock_acquire(&pool->lock);
+    arrive(worker);
+    pool->lingering = false;
+    return pool->pending > 0;
+}
 
 /* Waits, the pool's lock being released meanwhile. False if the worker is to end. Functions that are meant to
  * run in a thread which waits alertably (WT_EXECUTEINIOTHREAD) may have left APCs. */
@@ -181,6 +192,8 @@ static bool await_call(struct pool_worker *worker)
     TP_POOL *pool = worker->pool;
     const LARGE_INTEGER limit = {.QuadPart = -IDLE_TICKS};
     NTSTATUS status;
+    if (linger(worker))
+        return true;
     if (pool->closed)
         return false;
     link_idle(worker);
@@ -190,10 +203,9 @@ static bool await_call(struct pool_worker *worker)
             status = wait_single(&worker->call, true, &limit);
         } while (status == STATUS_USER_APC);
         lock_acquire(&pool->lock);
-    } while (status == STATUS_TIMEOUT && (worker->called || pool->workers <= pool->minimum));
+    } while (status == STATUS_TIMEOUT && (!worker->is_idle || pool->workers <= pool->minimum));
     if (status == STATUS_TIMEOUT)
         unlink_idle(worker);
-    arrive(worker);
     return status != STATUS_TIMEOUT;
 }
 
@@ -211,8 +223,9 @@ static bool run_next(TP_POOL *pool)
 }
 
 /* Looks on as long as others get on with the work. */
-static void scout(TP_POOL *pool)
+static void scout(struct pool_worker *worker)
 {
+    TP_POOL *pool = worker->pool;
     const LARGE_INTEGER while_away = {.QuadPart = -SCOUT_TICKS};
     ULONG seen;
     do {
@@ -222,6 +235,7 @@ static void scout(TP_POOL *pool)
         lock_acquire(&pool->lock);
     } while (pool->pending && pool->progress != seen);
     pool->scouting = false;
+    worker->is_scout = false;
 }
 
 static DWORD GUEST_STDCALL run_worker(void *argument)
@@ -229,11 +243,13 @@ static DWORD GUEST_STDCALL run_worker(void *argument)
     struct pool_worker *worker = argument;
     TP_POOL *pool = worker->pool;
     lock_acquire(&pool->lock);
-    if (worker->is_scout)
-        scout(pool);
-    arrive(worker);
-    while (run_next(pool) || await_call(worker))
-        continue;
+    do {
+        if (worker->is_scout)
+            scout(worker);
+        arrive(worker);
+        while (run_next(pool))
+            continue;
+    } while (await_call(worker));
     remove_worker(worker);
     lock_release(&pool->lock);
     pool_release(pool);
@@ -290,9 +306,12 @@ static void call_all_idle(TP_POOL *pool)
 {
     for (;;) {
         lock_acquire(&pool->lock);
-        struct pool_worker *worker = pool->idle ? call_idle(pool) : NULL;
-        if (worker)
+        struct pool_worker *worker = pool->idle;
+        if (worker) {
+            unlink_idle(worker);
+            expect(worker);
             pool_retain(pool);
+        }
         lock_release(&pool->lock);
         if (!worker)
             return;

@@ -20,10 +20,11 @@ struct _TP_POOL {
     struct pool_queue queues[TP_CALLBACK_PRIORITY_COUNT];
     ULONG pending;  /* callbacks that wait in the queues */
     ULONG progress; /* how many were begun, ever */
-    ULONG workers;
+    ULONG workers, idle_workers;
     ULONG called;       /* workers that are on their way to the queues */
     ULONG running_long; /* workers whose callback has said that it may take long */
     bool scouting;
+    bool lingering; /* a worker that is about to be idle looks for more work; it is counted in `called` */
     bool closed;
     struct pool_worker *idle, *spare;
     ULONG minimum, maximum;

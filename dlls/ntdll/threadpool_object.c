@@ -132,14 +132,18 @@ static bool is_busy(const struct pool_object *object)
     return object->expected || object->pending || object->running > object->dissociated;
 }
 
-/* Whoever waits for more than that looks again, and sleeps until the next time. */
-static void wake_if_idle(struct pool_object *object)
+/* Releases the pool's lock and wakes those who wait, if that is over. Whoever waits for more looks again, and
+ * sleeps until the next time. The caller has a reference. */
+static void unlock_and_wake(struct pool_object *object)
 {
-    if (!object->is_awaited || is_busy(object))
-        return;
-    object->is_awaited = false;
-    object->idle++;
-    futex_wake(&object->idle, INT_MAX);
+    bool is_over = object->is_awaited && !is_busy(object);
+    if (is_over) {
+        object->is_awaited = false;
+        object->idle++;
+    }
+    lock_release(&object->pool->lock);
+    if (is_over)
+        futex_wake(&object->idle, INT_MAX);
 }
 
 /* ---- callbacks ---- */
@@ -203,8 +207,7 @@ static void finish(TP_CALLBACK_INSTANCE *instance)
     object->running--;
     object->dissociated -= instance->dissociated;
     object->pool->running_long -= instance->is_long;
-    wake_if_idle(object);
-    lock_release(&object->pool->lock);
+    unlock_and_wake(object);
     pool_release_library(object, 1);
     pool_object_release(object, 1);
 }
@@ -233,8 +236,7 @@ void WINAPI TpDisassociateCallback(TP_CALLBACK_INSTANCE *instance)
     instance->dissociated = true;
     lock_acquire(&object->pool->lock);
     object->dissociated++;
-    wake_if_idle(object);
-    lock_release(&object->pool->lock);
+    unlock_and_wake(object);
 }
 
 /* ---- waiting ---- */
@@ -250,8 +252,7 @@ ULONG pool_cancel(struct pool_object *object)
         object->type->drop(object, pending);
     pool->pending -= pending;
     object->pending = object->expected = 0;
-    wake_if_idle(object);
-    lock_release(&pool->lock);
+    unlock_and_wake(object);
     pool_release_library(object, pending);
     pool_object_release(object, pending + expected);
     return pending + expected;
@@ -270,8 +271,7 @@ void pool_expect_no_more(struct pool_object *object)
     lock_acquire(&object->pool->lock);
     bool was_expected = object->expected > 0;
     object->expected -= was_expected;
-    wake_if_idle(object);
-    lock_release(&object->pool->lock);
+    unlock_and_wake(object);
     pool_object_release(object, was_expected);
 }
 
