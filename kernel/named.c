@@ -201,6 +201,28 @@ NTSTATUS named_open(const struct object_request *request, const struct object_ty
     return object ? open_existing(request, type, object, handle) : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
+static size_t append(WCHAR *path, size_t capacity, size_t place, const WCHAR *text, size_t length)
+{
+    for (size_t i = 0; i < length && place + i + 1 < capacity; i++)
+        path[place + i] = text[i];
+    return place + length;
+}
+
+size_t named_path(const struct object *object, WCHAR *path, size_t capacity)
+{
+    const struct object_name *name = object->name;
+    size_t length = 0;
+    if (!name)
+        return 0;
+    if (!name->global)
+        length = append(path, capacity, length, LITERAL(L"\\Sessions\\1"));
+    length = append(path, capacity, length, LITERAL(L"\\BaseNamedObjects\\"));
+    length = append(path, capacity, length, name->characters, name->length);
+    if (capacity)
+        path[min(length, capacity - 1)] = 0;
+    return length;
+}
+
 static void remove_name(struct object_name *entry)
 {
     lock_acquire(&names_lock);

@@ -22,4 +22,8 @@ EXPORTED NTSTATUS named_create(const struct object_request *request, struct obje
 EXPORTED NTSTATUS named_open(const struct object_request *request, const struct object_type *type,
                              HANDLE *handle);
 
+/* How long the object's name is with the directories that lead to it, 0 for one without a name; as much of it
+ * as there is room for is written, terminated. */
+EXPORTED size_t named_path(const struct object *object, WCHAR *path, size_t capacity);
+
 #endif
