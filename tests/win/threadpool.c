@@ -343,6 +343,46 @@ TEST(environments)
     CHECK(CloseHandle(event));
 }
 
+static void CALLBACK unload_at_the_end(PTP_CALLBACK_INSTANCE instance, void *library)
+{
+    FreeLibraryWhenCallbackReturns(instance, library);
+    CHECK_PTR(GetModuleHandleW(L"winmm.dll"), library);
+}
+
+static BOOL is_unloaded_soon(void)
+{
+    for (int i = 0; i < LIMIT && GetModuleHandleW(L"winmm.dll"); i++)
+        Sleep(1);
+    return !GetModuleHandleW(L"winmm.dll");
+}
+
+TEST(libraries)
+{
+    TP_CALLBACK_ENVIRON environment;
+    struct gate gate;
+    HMODULE library = LoadLibraryW(L"winmm.dll");
+
+    CHECK(library != NULL);
+    CHECK(TrySubmitThreadpoolCallback(unload_at_the_end, library, NULL));
+    CHECK(is_unloaded_soon());
+    /* One stays loaded as long as callbacks of its own are pending or run. */
+    open_gate(&gate);
+    library = LoadLibraryW(L"winmm.dll");
+    InitializeThreadpoolEnvironment(&environment);
+    SetThreadpoolCallbackLibrary(&environment, library);
+    PTP_WORK work = CreateThreadpoolWork(pass_gate, &gate, &environment);
+    SubmitThreadpoolWork(work);
+    SubmitThreadpoolWork(work);
+    CHECK(FreeLibrary(library));
+    CHECK_EQ(WaitForSingleObject(gate.entered, LIMIT), WAIT_OBJECT_0);
+    CHECK_PTR(GetModuleHandleW(L"winmm.dll"), library);
+    SetEvent(gate.leave);
+    WaitForThreadpoolWorkCallbacks(work, TRUE);
+    CHECK(is_unloaded_soon());
+    CloseThreadpoolWork(work);
+    close_gate(&gate);
+}
+
 /* ---- cleanup groups ---- */
 
 static LONG cancelled;
@@ -800,6 +840,8 @@ int main(int argc, char **argv)
     RUN(what_is_done_when_a_callback_returns);
     RUN(a_callback_that_has_dissociated_itself_is_not_waited_for);
     RUN(environments);
+    UNLESS_WINE("Wine 8 keeps the library until the work object is closed")
+    RUN(libraries);
     RUN(cleanup_groups);
     RUN(timers);
     RUN(many_timers);
