@@ -1,5 +1,4 @@
 #include <stdlib.h>
-#include <time.h>
 #include "dlls/ntdll/threadpool.h"
 #include "kernel/thread.h"
 
