@@ -1,4 +1,5 @@
-/* Fibers: conversion, switching and what it keeps, storage, exceptions, threads that take each other's fibers. */
+/* Fibers: conversion, switching and what it keeps, storage, exceptions, threads that take each other's
+ * fibers. */
 #include "check.h"
 #include <stdexcept>
 
@@ -40,9 +41,7 @@ static __attribute__((noinline)) void *current_fiber()
     return GetCurrentFiber();
 }
 
-static void WINAPI do_nothing(void *)
-{
-}
+static void WINAPI do_nothing(void *) {}
 
 TEST(conversion)
 {
@@ -108,7 +107,8 @@ TEST(switching)
 }
 
 /* More values than there are registers are alive across the switch, so all that a callee keeps are in use. */
-static __attribute__((noinline)) double sum_across(void *other, volatile double *numbers, volatile LONG *integers)
+static __attribute__((noinline)) double sum_across(void *other, volatile double *numbers,
+                                                   volatile LONG *integers)
 {
     double a = numbers[0], b = numbers[1], c = numbers[2], d = numbers[3], e = numbers[4], f = numbers[5],
            g = numbers[6], h = numbers[7], i = numbers[8], j = numbers[9], k = numbers[10], l = numbers[11];
@@ -291,6 +291,37 @@ TEST(stacks)
     fiber = CreateFiberEx(0x10000, 0x40000, 0, use_much_stack, (void *)0x40000);
     SwitchToFiber(fiber);
     DeleteFiber(fiber);
+    leave();
+}
+
+static int overflows;
+
+/* The handler runs in what the fiber has left of its stack, and never comes back. */
+static LONG WINAPI leave_overflowed_fiber(EXCEPTION_POINTERS *pointers)
+{
+    if (pointers->ExceptionRecord->ExceptionCode != EXCEPTION_STACK_OVERFLOW)
+        return EXCEPTION_CONTINUE_SEARCH;
+    overflows++;
+    SwitchToFiber(main_fiber);
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+static void WINAPI use_all_stack(void *)
+{
+    use_stack(1 << 20);
+}
+
+TEST(stack_overflow)
+{
+    enter();
+    void *handler = AddVectoredExceptionHandler(1, leave_overflowed_fiber);
+    for (int i = 0; i < 2; i++) {
+        void *fiber = CreateFiberEx(0x1000, 0x40000, 0, use_all_stack, NULL);
+        SwitchToFiber(fiber);
+        CHECK_EQ(overflows, i + 1);
+        DeleteFiber(fiber);
+    }
+    CHECK(RemoveVectoredExceptionHandler(handler));
     leave();
 }
 
@@ -521,6 +552,7 @@ int main()
     RUN(registers);
     RUN(floating_point_state);
     RUN(stacks);
+    RUN(stack_overflow);
     RUN(local_storage);
     RUN(exceptions);
     RUN(another_threads_fiber);
