@@ -3,6 +3,7 @@
 
     run.py --loader build/bin/litewin-load --programs build/tests/win [--unit DIR] [--fuzz DIR] [NAME...]
     run.py --wine --programs build/tests/win [NAME...]
+    run.py --loader build/bin/litewin-load --programs build/tests/win --storms tests/win/storms [NAME...]
 
 Five kinds of test:
   programs   PROGRAMS/ARCH/NAME.exe and PROGRAMS/ARCH/NAME/NAME.exe check themselves, and say so in a last
@@ -13,7 +14,8 @@ Five kinds of test:
   scripts    COMMAND is a test of its own that ends with such a summary;
   fuzz       every fuzzer of FUZZ takes the inputs of fuzz/corpus that once were trouble, or are typical.
 Each runs in a fresh directory and within a time limit. NAMEs choose programs, cases and unit tests; with
---wine the 64-bit programs run under Wine, which shows whether a test expects what Windows does.
+--wine the 64-bit programs run under Wine, which shows whether a test expects what Windows does. With --storms,
+the programs are those of that list alone, each with its argument, and there are no cases.
 """
 import argparse
 import concurrent.futures
@@ -150,10 +152,10 @@ class Context(Tally):
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def run_program(name, path, system, programs, arch, timeout):
+def run_program(name, path, system, programs, arch, timeout, arguments=()):
     """A program that checks itself: its summary must be there and agree with its exit status."""
     with Context(name, system, programs, arch, timeout) as context:
-        context.add_summary(context.run(path))
+        context.add_summary(context.run(path, *arguments))
     return context
 
 
@@ -218,6 +220,13 @@ def self_checking_programs(folder):
             yield entry, os.path.join(path, entry + '.exe')
 
 
+def storms(path):
+    """The programs of a list, each with its arguments."""
+    with open(path) as file:
+        lines = [line.split('#')[0].split() for line in file]
+    return [(name, arguments) for name, *arguments in filter(None, lines)]
+
+
 def jobs(options):
     """Every chosen test, as a function without arguments that returns its Tally."""
     def chosen(name):
@@ -227,6 +236,13 @@ def jobs(options):
     for first, programs in enumerate(map(os.path.abspath, options.programs)):
         for arch in ['x86_64'] if options.wine else options.arch.split(','):
             common = (system, programs, arch, options.timeout)
+            for name, arguments in storms(options.storms) if options.storms and first == 0 else []:
+                path = os.path.join(programs, arch, name + '.exe')
+                if chosen(name):
+                    yield lambda name=name, path=path, common=common, arguments=arguments: \
+                        run_program(name, path, *common, arguments)
+            if options.storms:
+                continue
             for name, path in self_checking_programs(os.path.join(programs, arch)):
                 if chosen(name):
                     yield lambda name=name, path=path, common=common: run_program(name, path, *common)
@@ -261,6 +277,7 @@ def main():
     parser.add_argument('--fuzz', metavar='DIR')
     parser.add_argument('--script', metavar='COMMAND', action='append', default=[],
                         help='a test of its own, which ends with such a summary')
+    parser.add_argument('--storms', metavar='FILE', help='run the programs of that list instead of all')
     parser.add_argument('--wine', action='store_true', help='run the 64-bit programs under Wine')
     parser.add_argument('--prefix', default='/tmp/litewin-wine', metavar='DIR', help='the WINEPREFIX to use')
     parser.add_argument('--arch', default='x86_64,i386', help='x86_64, i386 or both, with a comma')

@@ -18,7 +18,11 @@ unit_flags := $(guest_cflags) -Wno-missing-field-initializers -Wno-unused-functi
 unit_tests := $(patsubst tests/unit/%.c,$(test_out)/unit/%,$(wildcard tests/unit/*_test.c))
 fuzzers    := $(patsubst tests/fuzz/%.c,$(test_out)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 
-.PHONY: unit-tests fuzzers check-wine fuzz
+# Units that ThreadSanitizer watches, for `make stress`. It knows nothing of fences; the code that has them
+# orders its accesses by atomic operations as well.
+tsan_tests := $(patsubst %,$(test_out)/tsan/%,wait_test handle_test locks_test)
+
+.PHONY: unit-tests fuzzers check-wine fuzz stress
 unit-tests: $(unit_tests)
 fuzzers: $(fuzzers)
 
@@ -43,9 +47,12 @@ $(test_out)/unit/%: $(unit_objects)/gcc/tests/unit/%.o $$(call objects_of,gcc,$$
 $(test_out)/fuzz/%: $(unit_objects)/clang/tests/fuzz/%.o $$(call objects_of,clang,$$(call uses,tests/fuzz/$$*.c))
 	@mkdir -p $(@D)
 	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $^ -ldw -lelf -lm
+$(test_out)/tsan/%: tests/unit/%.c $$(call uses,tests/unit/$$*.c) $(headers)
+	@mkdir -p $(@D)
+	$(Q)gcc $(unit_flags) -fsanitize=thread -Wno-tsan -MMD -MP -MF $@.d -o $@ $(filter %.c %.S,$^) -lcmocka
 .PRECIOUS: $(unit_objects)/gcc/%.o $(unit_objects)/clang/%.o
 
--include $(shell find $(unit_objects) -name '*.d' 2>/dev/null)
+-include $(shell find $(unit_objects) $(test_out)/tsan -name '*.d' 2>/dev/null)
 
 .PHONY: check run-tests
 check:
@@ -61,6 +68,11 @@ run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs
 	    --script "python3 tests/install/install_test.py $(BUILD) $(win_out)" \
 	    --script "python3 tests/trace/trace_test.py $(command) $(win_out)" \
 	    --script "python3 tests/docs/docs_test.py $(command)"
+
+# The programs of tests/win/storms with their long arguments, and the units under ThreadSanitizer.
+stress: all win-programs $(tsan_tests)
+	$(Q)python3 tests/run.py --loader $(command) --programs $(win_out) --storms tests/win/storms --unit $(test_out)/tsan \
+	    --timeout 900 -v
 
 # The 64-bit programs under Wine: shows whether a test expects what Windows does.
 check-wine: win-programs

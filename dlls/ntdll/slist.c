@@ -113,7 +113,7 @@ SLIST_ENTRY *WINAPI RtlInterlockedPushListSListEx(SLIST_HEADER *list, SLIST_ENTR
 {
     SLIST_HEADER header = read_header(list);
     do
-        last->Next = first_of(&header);
+        __atomic_store_n(&last->Next, first_of(&header), __ATOMIC_RELAXED);
     while (!replace(list, &header, make_header(&header, first, depth_of(&header) + count)));
     return first_of(&header);
 }
@@ -141,8 +141,7 @@ SLIST_ENTRY *WINAPI RtlInterlockedPopEntrySList(SLIST_HEADER *list)
         first = first_of(&header);
         if (!first)
             return NULL;
-        /* Where another thread has just popped and reused the entry, this is nonsense that replace refuses.
-         */
+        /* Where another thread has just popped and reused the entry, this is nonsense that replace refuses. */
         next = __atomic_load_n(&first->Next, __ATOMIC_RELAXED);
     } while (!replace(list, &header, make_header(&header, next, depth_of(&header) - 1)));
     return first;

@@ -11,7 +11,8 @@ struct waiter {
 
 struct bucket {
     struct lock lock;
-    struct waiter *first, *last;
+    struct waiter *first; /* atomic, since wakers look at it without the lock */
+    struct waiter *last;
 } __attribute__((aligned(64)));
 
 static struct bucket buckets[64];
@@ -26,13 +27,14 @@ static void enqueue(struct bucket *bucket, struct waiter *waiter)
 {
     waiter->next = NULL;
     waiter->previous = bucket->last;
-    *(bucket->last ? &bucket->last->next : &bucket->first) = waiter;
+    __atomic_store_n(bucket->last ? &bucket->last->next : &bucket->first, waiter, __ATOMIC_RELAXED);
     bucket->last = waiter;
 }
 
 static void dequeue(struct bucket *bucket, struct waiter *waiter)
 {
-    *(waiter->previous ? &waiter->previous->next : &bucket->first) = waiter->next;
+    __atomic_store_n(waiter->previous ? &waiter->previous->next : &bucket->first, waiter->next,
+                     __ATOMIC_RELAXED);
     *(waiter->next ? &waiter->next->previous : &bucket->last) = waiter->previous;
 }
 

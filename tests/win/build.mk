@@ -48,12 +48,13 @@ win_flags_large_addresses = $(if $(findstring /i386/,$@),-Xlinker --large-addres
 win_flags_terminate := -lsynchronization
 win_flags_naked   := -nostdlib -Wl,-e,entry
 win_flags_small_dlls := -lwinmm -lbcrypt -luserenv -lpsapi -lws2_32
+win_flags_lock_storm := -lsynchronization
 
 define win_rules
-$(win_out)/$1/%.exe: tests/win/%.c tests/win/check.h
+$(win_out)/$1/%.exe: tests/win/%.c tests/win/check.h tests/win/storm.h
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$1)gcc $(win_c) -o $$@ $$< $$(win_flags_$$(notdir $$*))
-$(win_out)/$1/%.exe: tests/win/%.cpp tests/win/check.h
+$(win_out)/$1/%.exe: tests/win/%.cpp tests/win/check.h tests/win/storm.h
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$1)g++ $(win_cpp) -o $$@ $$< $$(win_flags_$$(notdir $$*))
 endef
