@@ -135,14 +135,15 @@ class Context(Tally):
     def helper(self, name):
         return os.path.join(self.programs, 'helpers', name)
 
-    def run(self, program, *arguments, options=(), env=None, **more):
-        """Runs a Windows program; `env` is added to the environment, and None removes a variable."""
+    def run(self, program, *arguments, options=(), env=None, wrapper=(), **more):
+        """Runs a Windows program; `env` is added to the environment, and None removes a variable; `wrapper` is a
+        command that runs it."""
         environment = dict(self.system.environment or os.environ)
         for key, value in (env or {}).items():
             environment.pop(key, None)
             if value is not None:
                 environment[key] = value
-        command = self.system.command(program, arguments, options)
+        command = [*wrapper, *self.system.command(program, arguments, options)]
         return run_process(command, self.directory, self.timeout, env=environment, **more)
 
     def __enter__(self):

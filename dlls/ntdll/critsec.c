@@ -20,6 +20,9 @@ enum { LOCKED = 1, WOKEN = 2, ONE_WAITER = 4 };
 /* The rest of the argument is flags. */
 #define SPIN_COUNT_MASK 0x00FFFFFF
 
+/* All that there are; none makes a difference here. */
+#define KNOWN_FLAGS (RTL_CRITICAL_SECTION_ALL_FLAG_BITS & ~RTL_CRITICAL_SECTION_FLAG_RESERVED)
+
 /* How often a thread looks before it sleeps, where the program does not say. */
 enum { DEFAULT_SPINS = 30, MOST_SPINS = 4000 };
 
@@ -187,7 +190,7 @@ NTSTATUS WINAPI RtlInitializeCriticalSectionEx(RTL_CRITICAL_SECTION *section, UL
 {
     if (spin_count & ~SPIN_COUNT_MASK)
         return STATUS_INVALID_PARAMETER_2;
-    if (flags & ~RTL_CRITICAL_SECTION_ALL_FLAG_BITS)
+    if (flags & ~KNOWN_FLAGS)
         return STATUS_INVALID_PARAMETER_3;
     *section = (RTL_CRITICAL_SECTION){
         .DebugInfo = NO_DEBUG_INFO,

@@ -141,7 +141,7 @@ SLIST_ENTRY *WINAPI RtlInterlockedPopEntrySList(SLIST_HEADER *list)
         first = first_of(&header);
         if (!first)
             return NULL;
-        /* Where another thread has just popped and reused the entry, this is nonsense that replace refuses. */
+        /* Where another thread has just popped and reused the entry, replace refuses this nonsense. */
         next = __atomic_load_n(&first->Next, __ATOMIC_RELAXED);
     } while (!replace(list, &header, make_header(&header, next, depth_of(&header) - 1)));
     return first;

@@ -49,6 +49,7 @@ win_flags_terminate := -lsynchronization
 win_flags_naked   := -nostdlib -Wl,-e,entry
 win_flags_small_dlls := -lwinmm -lbcrypt -luserenv -lpsapi -lws2_32
 win_flags_lock_storm := -lsynchronization
+win_flags_locks   := -lsynchronization
 
 define win_rules
 $(win_out)/$1/%.exe: tests/win/%.c tests/win/check.h tests/win/storm.h

@@ -423,6 +423,25 @@ def waiting_for_a_terminal(t):
         os.close(terminal)
 
 
+def count_system_calls(t, *command):
+    path = os.path.join(t.directory, 'calls')
+    outcome = t.run(*command, wrapper=['strace', '-f', '-qq', '-o', path])
+    with open(path) as file:
+        return outcome, len(file.readlines())
+
+
+@litewin
+def uncontended_objects_stay_out_of_the_kernel(t):
+    if not shutil.which('strace'):
+        return
+    few, some = count_system_calls(t, t.helper('uncontended.exe'), '1')
+    many, more = count_system_calls(t, t.helper('uncontended.exe'), '2000')
+    expect(t, few, 'one round', 0)
+    expect(t, many, '2000 rounds', 0)
+    # How many calls the start and the end of a thread take, the scheduler decides.
+    t.check(more < some + 100, f'{some} system calls for one round, {more} for 2000')
+
+
 @case
 def environment_is_inherited(t):
     """What Linux has in its environment, the program finds in its own, and the reverse for its defaults."""
