@@ -20,8 +20,82 @@
 /* How often a lock is looked at before sleeping: about the length of the sections it guards. */
 enum { SPINS = 40 };
 
+/* -- words that are not aligned ------------------------------------------------------------------------- */
+
+/* A futex must be aligned, and what a program takes for a lock need not be: who sleeps on such a word is in
+ * this list, and sleeps on a word of its own. */
+struct sleeper {
+    struct sleeper *next, *previous;
+    const uint32_t *word;
+    uint32_t set;
+    uint32_t woken; /* atomic, a futex */
+};
+
+static struct lock sleepers_lock;
+static struct sleeper *first_sleeper, *last_sleeper;
+
+static bool is_aligned(const uint32_t *word)
+{
+    return (uintptr_t)word % sizeof *word == 0;
+}
+
+static void link_sleeper(struct sleeper *sleeper)
+{
+    sleeper->previous = last_sleeper;
+    *(last_sleeper ? &last_sleeper->next : &first_sleeper) = sleeper;
+    last_sleeper = sleeper;
+}
+
+static void unlink_sleeper(struct sleeper *sleeper)
+{
+    *(sleeper->previous ? &sleeper->previous->next : &first_sleeper) = sleeper->next;
+    *(sleeper->next ? &sleeper->next->previous : &last_sleeper) = sleeper->previous;
+}
+
+static bool wait_in_list(const uint32_t *word, uint32_t value, const struct deadline *deadline, uint32_t set)
+{
+    struct sleeper sleeper = {.word = word, .set = set};
+    lock_acquire(&sleepers_lock);
+    bool equal = __atomic_load_n(word, __ATOMIC_ACQUIRE) == value;
+    if (equal)
+        link_sleeper(&sleeper);
+    lock_release(&sleepers_lock);
+    bool in_time = true;
+    while (equal && in_time && !__atomic_load_n(&sleeper.woken, __ATOMIC_ACQUIRE))
+        in_time = futex_wait(&sleeper.woken, 0, deadline);
+    lock_acquire(&sleepers_lock);
+    bool woken = sleeper.woken;
+    if (equal && !woken)
+        unlink_sleeper(&sleeper);
+    lock_release(&sleepers_lock);
+    return in_time || woken;
+}
+
+/* A sleeper needs the lock to leave, so it is there until the end. */
+static int wake_in_list(const uint32_t *word, int count, uint32_t set)
+{
+    int woken = 0;
+    lock_acquire(&sleepers_lock);
+    struct sleeper *next;
+    for (struct sleeper *sleeper = first_sleeper; sleeper && woken < count; sleeper = next) {
+        next = sleeper->next;
+        if (sleeper->word != word || !(sleeper->set & set))
+            continue;
+        unlink_sleeper(sleeper);
+        __atomic_store_n(&sleeper->woken, 1, __ATOMIC_RELEASE);
+        futex_wake(&sleeper->woken, 1);
+        woken++;
+    }
+    lock_release(&sleepers_lock);
+    return woken;
+}
+
+/* -- futexes ---------------------------------------------------------------------------------------- */
+
 bool futex_wait_set(const uint32_t *word, uint32_t value, const struct deadline *deadline, uint32_t set)
 {
+    if (!is_aligned(word))
+        return wait_in_list(word, value, deadline, set);
     struct timespec limit, *until = NULL;
     int operation = FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG;
     if (deadline && !deadline->forever) {
@@ -35,6 +109,8 @@ bool futex_wait_set(const uint32_t *word, uint32_t value, const struct deadline 
 
 int futex_wake_set(const uint32_t *word, int count, uint32_t set)
 {
+    if (!is_aligned(word))
+        return wake_in_list(word, count, set);
     return syscall(FUTEX_CALL, word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, count, NULL, NULL, set);
 }
 

@@ -96,8 +96,10 @@ BOOL WINAPI WaitOnAddress(volatile void *address, void *compare, SIZE_T size, DW
 BOOL WINAPI InitOnceBeginInitialize(INIT_ONCE *once, DWORD flags, BOOL *pending, void **context)
 {
     NTSTATUS status = RtlRunOnceBeginInitialize(once, flags, context);
+    if (!set_last_status(status))
+        return FALSE;
     *pending = status == STATUS_PENDING;
-    return set_last_status(status);
+    return TRUE;
 }
 
 BOOL WINAPI InitOnceComplete(INIT_ONCE *once, DWORD flags, void *context)

@@ -83,13 +83,13 @@ NTSTATUS WINAPI RtlRunOnceExecuteOnce(RTL_RUN_ONCE *once, PRTL_RUN_ONCE_INIT_FN 
     NTSTATUS status = RtlRunOnceBeginInitialize(once, 0, context);
     if (status != STATUS_PENDING)
         return status;
+    /* The function finds in its context what the caller has put there, and leaves it if it likes. */
     void *own_context = NULL;
-    if (!function(once, parameter, &own_context)) {
+    if (!context)
+        context = &own_context;
+    if (!function(once, parameter, context)) {
         RtlRunOnceComplete(once, RTL_RUN_ONCE_INIT_FAILED, NULL);
         return STATUS_UNSUCCESSFUL;
     }
-    status = RtlRunOnceComplete(once, 0, own_context);
-    if (NT_SUCCESS(status) && context)
-        *context = own_context;
-    return status;
+    return RtlRunOnceComplete(once, 0, *context);
 }

@@ -312,6 +312,73 @@ TEST(condition_variables)
     wake_sleepers(take_permit_of_srw, NULL);
 }
 
+/* -- in any place ----------------------------------------------------------------------------------- */
+
+/* Windows does not mind where they are, and those who wait for them sleep. */
+static char places[3][64] __attribute__((aligned(64)));
+#define UNALIGNED_SRW      ((SRWLOCK *)(void *)(places[0] + 1))
+#define UNALIGNED_VARIABLE ((CONDITION_VARIABLE *)(void *)(places[1] + 2))
+#define UNALIGNED_SECTION  ((CRITICAL_SECTION *)(void *)(places[2] + 3))
+
+static DWORD WINAPI use_unaligned(void *unused)
+{
+    (void)unused;
+    AcquireSRWLockExclusive(UNALIGNED_SRW);
+    sleeping++;
+    while (!permits)
+        CHECK(SleepConditionVariableSRW(UNALIGNED_VARIABLE, UNALIGNED_SRW, INFINITE, 0));
+    permits--;
+    ReleaseSRWLockExclusive(UNALIGNED_SRW);
+    EnterCriticalSection(UNALIGNED_SECTION);
+    woken++;
+    LeaveCriticalSection(UNALIGNED_SECTION);
+    return 0;
+}
+
+static LONGLONG processor_time(void)
+{
+    FILETIME created, ended;
+    ULARGE_INTEGER kernel, user;
+
+    GetProcessTimes(GetCurrentProcess(), &created, &ended, (FILETIME *)&kernel, (FILETIME *)&user);
+    return (LONGLONG)(kernel.QuadPart + user.QuadPart);
+}
+
+TEST(unaligned_locks)
+{
+    HANDLE threads[4];
+    LONGLONG before;
+
+    InitializeCriticalSection(UNALIGNED_SECTION);
+    AcquireSRWLockExclusive(UNALIGNED_SRW);
+    CHECK_ERROR(!SleepConditionVariableSRW(UNALIGNED_VARIABLE, UNALIGNED_SRW, 5, 0), ERROR_TIMEOUT);
+    sleeping = permits = woken = 0;
+    for (int i = 0; i < 4; i++)
+        threads[i] = start(use_unaligned, NULL);
+    Sleep(20);
+    before = processor_time();
+    Sleep(50);
+    CHECK(processor_time() - before < 25 * 10000);
+    EnterCriticalSection(UNALIGNED_SECTION);
+    ReleaseSRWLockExclusive(UNALIGNED_SRW);
+    CHECK(becomes(&sleeping, 4));
+    AcquireSRWLockExclusive(UNALIGNED_SRW);
+    permits = 4;
+    ReleaseSRWLockExclusive(UNALIGNED_SRW);
+    for (int i = 0; i < 4; i++)
+        WakeConditionVariable(UNALIGNED_VARIABLE);
+    CHECK(becomes(&permits, 0));
+    before = processor_time();
+    Sleep(50);
+    CHECK(processor_time() - before < 25 * 10000);
+    CHECK_EQ(woken, 0);
+    LeaveCriticalSection(UNALIGNED_SECTION);
+    for (int i = 0; i < 4; i++)
+        join(threads[i]);
+    CHECK_EQ(woken, 4);
+    DeleteCriticalSection(UNALIGNED_SECTION);
+}
+
 /* -- one-time initialization ------------------------------------------------------------------------ */
 
 static volatile LONG initializations;
@@ -358,6 +425,27 @@ TEST(initialization_once)
     CHECK_EQ(pending, FALSE);
 }
 
+static BOOL CALLBACK keep_context(INIT_ONCE *once, void *parameter, void **context)
+{
+    (void)once;
+    CHECK_PTR(*context, (ULONG_PTR)parameter);
+    return TRUE;
+}
+
+TEST(the_context_goes_in_and_out)
+{
+    INIT_ONCE once = INIT_ONCE_STATIC_INIT, without = INIT_ONCE_STATIC_INIT;
+    void *context = (void *)0x4560;
+
+    CHECK(InitOnceExecuteOnce(&once, keep_context, context, &context));
+    CHECK_PTR(context, 0x4560);
+    context = NULL;
+    CHECK(InitOnceExecuteOnce(&once, keep_context, NULL, &context));
+    CHECK_PTR(context, 0x4560);
+    UNLESS_WINE("Windows gives the function no place for it then, and Wine fails")
+    CHECK(InitOnceExecuteOnce(&without, initialize, &once, NULL));
+}
+
 TEST(initialization_step_by_step)
 {
     INIT_ONCE once;
@@ -365,7 +453,9 @@ TEST(initialization_step_by_step)
     BOOL pending = FALSE;
 
     InitOnceInitialize(&once);
+    pending = 0xF;
     CHECK_ERROR(!InitOnceBeginInitialize(&once, INIT_ONCE_CHECK_ONLY, &pending, &context), ERROR_GEN_FAILURE);
+    CHECK_EQ(pending, 0xF);
     CHECK_ERROR(!InitOnceBeginInitialize(&once, INIT_ONCE_CHECK_ONLY | INIT_ONCE_ASYNC, &pending, &context),
                 ERROR_INVALID_PARAMETER);
     CHECK(InitOnceBeginInitialize(&once, 0, &pending, &context));
@@ -500,7 +590,9 @@ int main(void)
     RUN(srw_locks);
     RUN(timeouts_of_condition_variables);
     RUN(condition_variables);
+    RUN(unaligned_locks);
     RUN(initialization_once);
+    RUN(the_context_goes_in_and_out);
     RUN(initialization_step_by_step);
     RUN(asynchronous_initialization);
     RUN(waiting_on_addresses);
