@@ -60,15 +60,18 @@ static size_t largest_room(const struct region *region)
     return region ? region->largest_room : 0;
 }
 
-static void update(struct region *region)
+/* False if nothing has changed. */
+static bool update(struct region *region)
 {
+    size_t before = region->largest_room;
     region->largest_room = max(region->room, max(largest_room(region->left), largest_room(region->right)));
+    return region->largest_room != before;
 }
 
 static void update_upwards(struct region *region)
 {
-    for (; region; region = region->parent)
-        update(region);
+    while (region && update(region))
+        region = region->parent;
 }
 
 static struct region **link_to(const struct region *region)
