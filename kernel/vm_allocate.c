@@ -264,7 +264,9 @@ NTSTATUS vm_free(void **address, SIZE_T *size, DWORD type)
     vm_release_lock();
     if (NT_SUCCESS(status)) {
         *address = (void *)start;
-        *size = end - start;
+        /* Who decommits a whole allocation is not told how much that was. */
+        if (*size || type != MEM_DECOMMIT)
+            *size = end - start;
     }
     return status;
 }

@@ -142,3 +142,13 @@ size_t vm_copy(void *to, const void *from, size_t size)
     }
     return copied;
 }
+
+size_t vm_copy_process(DWORD process, void *address, void *buffer, size_t size, bool write)
+{
+    struct iovec local = {.iov_base = buffer, .iov_len = size},
+                 remote = {.iov_base = address, .iov_len = size};
+    vm_prepare(buffer, size, !write);
+    ssize_t copied = write ? process_vm_writev(process, &local, 1, &remote, 1, 0)
+                           : process_vm_readv(process, &local, 1, &remote, 1, 0);
+    return copied < 0 ? 0 : copied;
+}

@@ -3,20 +3,12 @@
 #include <unistd.h>
 #include "dlls/kernel32/error.h"
 #include "dlls/ntdll/virtual.h"
-#include "kernel/handle.h"
 #include "kernel/process.h"
 #include "kernel/vm.h"
 
 static bool is_this_process(HANDLE process, ACCESS_MASK access)
 {
-    struct object *object;
-    NTSTATUS status = handle_reference(process, &process_type, access, &object);
-    if (NT_SUCCESS(status)) {
-        if (object != handle_current_process)
-            status = STATUS_NOT_SUPPORTED;
-        object_release(object);
-    }
-    return set_last_status(status);
+    return set_last_status(process_check_current(process, access));
 }
 
 /* ---- regions ---- */
@@ -140,7 +132,7 @@ BOOL WINAPI QueryVirtualMemoryInformation(HANDLE process, const VOID *address, U
     if (class != 0)
         return set_last_status(STATUS_INVALID_PARAMETER);
     return set_last_status(
-        NtQueryVirtualMemory(process, address, MEMORY_REGION_CLASS, information, size, returned));
+        NtQueryVirtualMemory(process, address, MEMORY_REGION_EX_CLASS, information, size, returned));
 }
 
 UINT WINAPI GetWriteWatch(DWORD flags, PVOID address, SIZE_T size, PVOID *pages, ULONG_PTR *count,
@@ -214,18 +206,9 @@ void WINAPI FlushProcessWriteBuffers(void)
     syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }
 
-static BOOL report_copied(SIZE_T copied, SIZE_T wanted, SIZE_T *reported)
-{
-    if (reported)
-        *reported = copied;
-    return set_last_status(copied == wanted ? STATUS_SUCCESS : STATUS_PARTIAL_COPY);
-}
-
 BOOL WINAPI ReadProcessMemory(HANDLE process, LPCVOID address, LPVOID buffer, SIZE_T size, SIZE_T *read)
 {
-    if (!is_this_process(process, PROCESS_VM_READ))
-        return FALSE;
-    return report_copied(vm_copy(buffer, address, size), size, read);
+    return set_last_status(NtReadVirtualMemory(process, address, buffer, size, read));
 }
 
 /* Code that is not writable is made so for the time of the writing, since patching it is what debuggers and
@@ -246,21 +229,27 @@ static SIZE_T write_to_code(void *address, const void *buffer, SIZE_T size)
     return copied;
 }
 
+static bool is_inaccessible(const void *address)
+{
+    MEMORY_BASIC_INFORMATION information;
+    return NT_SUCCESS(vm_query(address, &information)) && information.State == MEM_COMMIT;
+}
+
 BOOL WINAPI WriteProcessMemory(HANDLE process, LPVOID address, LPCVOID buffer, SIZE_T size, SIZE_T *written)
 {
-    if (!is_this_process(process, PROCESS_VM_WRITE))
-        return FALSE;
-    SIZE_T copied = vm_copy(address, buffer, size);
-    if (copied == 0 && size > 0)
-        copied = write_to_code(address, buffer, size);
+    SIZE_T copied;
+    NTSTATUS status = NtWriteVirtualMemory(process, address, buffer, size, &copied);
+    if (status == STATUS_PARTIAL_COPY && NT_SUCCESS(process_check_current(process, PROCESS_VM_WRITE))) {
+        if (copied == 0)
+            copied = write_to_code(address, buffer, size);
+        if (copied == size)
+            status = STATUS_SUCCESS;
+        else if (is_inaccessible((char *)address + copied))
+            status = STATUS_ACCESS_VIOLATION;
+    }
     if (written)
         *written = copied;
-    if (copied == size)
-        return TRUE;
-    MEMORY_BASIC_INFORMATION information;
-    bool protected =
-        NT_SUCCESS(vm_query((char *)address + copied, &information)) && information.State == MEM_COMMIT;
-    return set_last_status(protected ? STATUS_ACCESS_VIOLATION : STATUS_PARTIAL_COPY);
+    return set_last_status(status);
 }
 
 /* Whether every page of a range has one of some protections. */

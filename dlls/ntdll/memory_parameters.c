@@ -1,18 +1,4 @@
 #include "dlls/ntdll/memory_parameters.h"
-#include "kernel/handle.h"
-#include "kernel/process.h"
-
-NTSTATUS memory_check_process(HANDLE process, ACCESS_MASK access)
-{
-    struct object *object;
-    NTSTATUS status = handle_reference(process, &process_type, access, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (object != handle_current_process)
-        status = STATUS_NOT_SUPPORTED;
-    object_release(object);
-    return status;
-}
 
 NTSTATUS memory_zero_bits(ULONG_PTR zero_bits, struct vm_requirements *requirements)
 {

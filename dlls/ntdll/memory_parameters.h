@@ -13,7 +13,4 @@ NTSTATUS memory_parameters(const MEM_EXTENDED_PARAMETER *parameters, ULONG count
  * the address must fit into. */
 NTSTATUS memory_zero_bits(ULONG_PTR zero_bits, struct vm_requirements *requirements);
 
-/* Only the calling process's memory can be changed. */
-NTSTATUS memory_check_process(HANDLE process, ACCESS_MASK access);
-
 #endif

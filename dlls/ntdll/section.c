@@ -3,6 +3,7 @@
 #include "dlls/ntdll/virtual.h"
 #include "kernel/file.h"
 #include "kernel/handle.h"
+#include "kernel/process.h"
 #include "kernel/section.h"
 #include "loader/module.h"
 
@@ -58,11 +59,13 @@ NTSTATUS WINAPI NtMapViewOfSection(HANDLE section, HANDLE process, void **addres
                                    ULONG type, ULONG protect)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (NT_SUCCESS(status))
         status = memory_zero_bits(zero_bits, &requirements);
     if (!NT_SUCCESS(status))
         return status == STATUS_INVALID_PARAMETER_3 ? STATUS_INVALID_PARAMETER_4 : status;
+    if (*address && requirements.highest && (uintptr_t)*address > requirements.highest)
+        return STATUS_INVALID_PARAMETER_4;
     if (inherit != VIEW_SHARE && inherit != VIEW_UNMAP)
         return STATUS_INVALID_PARAMETER_8;
     if (type & ~(ULONG)(MEM_TOP_DOWN | MEM_RESERVE))
@@ -81,7 +84,7 @@ NTSTATUS WINAPI NtMapViewOfSectionEx(HANDLE section, HANDLE process, void **addr
                                      MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (NT_SUCCESS(status))
         status = memory_parameters(parameters, count, &requirements);
     if (!NT_SUCCESS(status))
@@ -96,7 +99,7 @@ NTSTATUS WINAPI NtMapViewOfSectionEx(HANDLE section, HANDLE process, void **addr
 
 NTSTATUS WINAPI NtUnmapViewOfSectionEx(HANDLE process, void *address, ULONG flags)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (!NT_SUCCESS(status))
         return status;
     if (flags & ~(ULONG)(MEM_PRESERVE_PLACEHOLDER | MEM_UNMAP_WITH_TRANSIENT_BOOST))

@@ -3,7 +3,9 @@
 #include "dlls/ntdll/memory_parameters.h"
 #include "dlls/ntdll/virtual.h"
 #include "kernel/file.h"
+#include "kernel/handle.h"
 #include "kernel/path.h"
+#include "kernel/process.h"
 #include "kernel/section.h"
 #include "loader/module.h"
 
@@ -13,7 +15,7 @@ NTSTATUS WINAPI NtAllocateVirtualMemory(HANDLE process, void **address, ULONG_PT
                                         ULONG type, ULONG protect)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (NT_SUCCESS(status))
         status = memory_zero_bits(zero_bits, &requirements);
     return NT_SUCCESS(status) ? vm_allocate(address, size, type, protect, &requirements) : status;
@@ -23,7 +25,7 @@ NTSTATUS WINAPI NtAllocateVirtualMemoryEx(HANDLE process, void **address, SIZE_T
                                           ULONG protect, MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (NT_SUCCESS(status))
         status = memory_parameters(parameters, count, &requirements);
     if (!NT_SUCCESS(status))
@@ -36,14 +38,14 @@ NTSTATUS WINAPI NtAllocateVirtualMemoryEx(HANDLE process, void **address, SIZE_T
 
 NTSTATUS WINAPI NtFreeVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     return NT_SUCCESS(status) ? vm_free(address, size, type) : status;
 }
 
 NTSTATUS WINAPI NtProtectVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG protect,
                                        ULONG *old)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (!NT_SUCCESS(status))
         return status;
     if (!old)
@@ -57,7 +59,18 @@ NTSTATUS WINAPI NtProtectVirtualMemory(HANDLE process, void **address, SIZE_T *s
 
 /* -- queries ---------------------------------------------------------------------------------------- */
 
-static NTSTATUS query_region(const void *address, struct memory_region_information *information)
+static ULONG region_kind(const struct vm_allocation_information *allocation)
+{
+    if (allocation->type == MEM_PRIVATE)
+        return REGION_PRIVATE;
+    if (allocation->type == MEM_IMAGE)
+        return REGION_IMAGE;
+    return allocation->page_file ? REGION_PAGE_FILE : REGION_DATA_FILE;
+}
+
+/* What kind of memory it is says only the newer of the two classes. */
+static NTSTATUS query_region(const void *address, bool with_kind,
+                             struct memory_region_information *information)
 {
     struct vm_allocation_information allocation;
     NTSTATUS status = vm_query_allocation(address, &allocation);
@@ -66,10 +79,7 @@ static NTSTATUS query_region(const void *address, struct memory_region_informati
     *information = (struct memory_region_information){
         .base = allocation.base,
         .protect = allocation.protect,
-        .flags = allocation.type == MEM_PRIVATE ? REGION_PRIVATE
-                 : allocation.type == MEM_IMAGE ? REGION_IMAGE
-                 : allocation.page_file         ? REGION_PAGE_FILE
-                                                : REGION_DATA_FILE,
+        .flags = with_kind ? region_kind(&allocation) : 0,
         .size = allocation.size,
         .committed = allocation.committed,
     };
@@ -180,6 +190,7 @@ static SIZE_T information_size(enum memory_class class)
     case MEMORY_BASIC_CLASS:
         return sizeof(MEMORY_BASIC_INFORMATION);
     case MEMORY_REGION_CLASS:
+    case MEMORY_REGION_EX_CLASS:
         return sizeof(struct memory_region_information);
     case MEMORY_WORKING_SET_EX_CLASS:
         return sizeof(PSAPI_WORKING_SET_EX_INFORMATION);
@@ -193,7 +204,7 @@ static SIZE_T information_size(enum memory_class class)
 NTSTATUS WINAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG class, void *buffer,
                                      SIZE_T size, SIZE_T *returned)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_QUERY_INFORMATION);
+    NTSTATUS status = process_check_current(process, PROCESS_QUERY_INFORMATION);
     if (!NT_SUCCESS(status))
         return status;
     if (class == MEMORY_FILENAME_CLASS)
@@ -208,7 +219,8 @@ NTSTATUS WINAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG 
         status = vm_query(address, buffer);
         break;
     case MEMORY_REGION_CLASS:
-        status = query_region(address, buffer);
+    case MEMORY_REGION_EX_CLASS:
+        status = query_region(address, class == MEMORY_REGION_EX_CLASS, buffer);
         break;
     case MEMORY_IMAGE_CLASS:
         status = query_image(address, buffer);
@@ -233,7 +245,7 @@ static void round_to_pages(void **address, SIZE_T *size)
 
 NTSTATUS WINAPI NtLockVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (NT_SUCCESS(status))
         status = vm_lock_pages(*address, *size);
     if (NT_SUCCESS(status))
@@ -243,7 +255,7 @@ NTSTATUS WINAPI NtLockVirtualMemory(HANDLE process, void **address, SIZE_T *size
 
 NTSTATUS WINAPI NtUnlockVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (NT_SUCCESS(status))
         status = vm_unlock_pages(*address, *size);
     if (NT_SUCCESS(status))
@@ -254,7 +266,7 @@ NTSTATUS WINAPI NtUnlockVirtualMemory(HANDLE process, void **address, SIZE_T *si
 NTSTATUS WINAPI NtGetWriteWatch(HANDLE process, ULONG flags, void *address, SIZE_T size, void **pages,
                                 ULONG_PTR *count, ULONG *granularity)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     if (!NT_SUCCESS(status))
         return status;
     if (!count || !granularity)
@@ -271,35 +283,71 @@ NTSTATUS WINAPI NtGetWriteWatch(HANDLE process, ULONG flags, void *address, SIZE
 
 NTSTATUS WINAPI NtResetWriteWatch(HANDLE process, void *address, SIZE_T size)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_OPERATION);
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
     return NT_SUCCESS(status) ? vm_reset_written_pages(address, size) : status;
+}
+
+/* VM_PREFETCH: the one class that there is; its data are flags, all zero. */
+NTSTATUS WINAPI NtSetInformationVirtualMemory(HANDLE process, ULONG class, ULONG_PTR count,
+                                              WIN32_MEMORY_RANGE_ENTRY *ranges, void *information, ULONG size)
+{
+    if (class != 0)
+        return STATUS_INVALID_PARAMETER_2;
+    if (!information)
+        return STATUS_INVALID_PARAMETER_5;
+    if (size != sizeof(ULONG))
+        return STATUS_INVALID_PARAMETER_6;
+    if (count == 0)
+        return STATUS_INVALID_PARAMETER_3;
+    if (!ranges)
+        return STATUS_ACCESS_VIOLATION;
+    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
+    for (ULONG_PTR i = 0; NT_SUCCESS(status) && i < count; i++) {
+        if (ranges[i].NumberOfBytes == 0)
+            return STATUS_INVALID_PARAMETER_4;
+        vm_prefetch(ranges[i].VirtualAddress, ranges[i].NumberOfBytes);
+    }
+    return status;
+}
+
+/* Other processes can be read and written too, where Linux lets this one trace them. */
+static NTSTATUS copy(HANDLE handle, ACCESS_MASK access, void *address, void *buffer, SIZE_T size, bool write,
+                     SIZE_T *copied)
+{
+    struct process *process;
+    NTSTATUS status = handle_reference(handle, &process_type, access, &process);
+    *copied = 0;
+    if (!NT_SUCCESS(status))
+        return status;
+    if (process != &process_self)
+        *copied = vm_copy_process(process->id, address, buffer, size, write);
+    else
+        *copied = write ? vm_copy(address, buffer, size) : vm_copy(buffer, address, size);
+    object_release(process);
+    return *copied == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
 }
 
 NTSTATUS WINAPI NtReadVirtualMemory(HANDLE process, const void *address, void *buffer, SIZE_T size,
                                     SIZE_T *read)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_READ);
-    if (!NT_SUCCESS(status))
-        return status;
-    SIZE_T copied = vm_copy(buffer, address, size);
+    SIZE_T copied;
+    NTSTATUS status = copy(process, PROCESS_VM_READ, (void *)address, buffer, size, false, &copied);
     if (read)
         *read = copied;
-    return copied == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
+    return status;
 }
 
 NTSTATUS WINAPI NtWriteVirtualMemory(HANDLE process, void *address, const void *buffer, SIZE_T size,
                                      SIZE_T *written)
 {
-    NTSTATUS status = memory_check_process(process, PROCESS_VM_WRITE);
-    if (!NT_SUCCESS(status))
-        return status;
-    SIZE_T copied = vm_copy(address, buffer, size);
+    SIZE_T copied;
+    NTSTATUS status = copy(process, PROCESS_VM_WRITE, address, (void *)buffer, size, true, &copied);
     if (written)
         *written = copied;
-    return copied == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
+    return status;
 }
 
 NTSTATUS WINAPI NtFlushInstructionCache(HANDLE process, const void *address, SIZE_T size)
 {
-    return memory_check_process(process, PROCESS_VM_WRITE);
+    return process_check_current(process, PROCESS_VM_WRITE);
 }

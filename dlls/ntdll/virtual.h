@@ -3,6 +3,9 @@
 #define NTDLL_VIRTUAL_H
 
 #include <litewin/windows.h>
+#ifndef PSAPI_VERSION
+#define PSAPI_VERSION 2
+#endif
 #include <psapi.h>
 
 /* MEMORY_INFORMATION_CLASS. */
@@ -14,6 +17,7 @@ enum memory_class {
     MEMORY_WORKING_SET_EX_CLASS,
     MEMORY_SHARED_COMMIT_CLASS,
     MEMORY_IMAGE_CLASS,
+    MEMORY_REGION_EX_CLASS,
 };
 
 /* WIN32_MEMORY_REGION_INFORMATION. */
@@ -34,6 +38,10 @@ EXPORTED NTSTATUS NtMapViewOfSectionEx(HANDLE section, HANDLE process, void **ad
 EXPORTED NTSTATUS NtUnmapViewOfSectionEx(HANDLE process, void *address, ULONG flags);
 EXPORTED NTSTATUS NtQueryVirtualMemory(HANDLE process, const void *address, ULONG class, void *buffer,
                                        SIZE_T size, SIZE_T *returned);
+EXPORTED NTSTATUS NtReadVirtualMemory(HANDLE process, const void *address, void *buffer, SIZE_T size,
+                                      SIZE_T *read);
+EXPORTED NTSTATUS NtWriteVirtualMemory(HANDLE process, void *address, const void *buffer, SIZE_T size,
+                                       SIZE_T *written);
 EXPORTED NTSTATUS NtGetWriteWatch(HANDLE process, ULONG flags, void *address, SIZE_T size, void **pages,
                                   ULONG_PTR *count, ULONG *granularity);
 EXPORTED NTSTATUS NtResetWriteWatch(HANDLE process, void *address, SIZE_T size);

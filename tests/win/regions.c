@@ -1,8 +1,9 @@
 /* Private memory beyond the everyday: placeholders, write watches, guard pages, requirements for addresses,
  * and what is told of pages. */
 #include "check.h"
-#include <stdio.h>
+#include <setjmp.h>
 #include <string.h>
+#define PSAPI_VERSION 2
 #include <psapi.h>
 #include <winternl.h>
 
@@ -313,7 +314,7 @@ TEST(requirements_for_addresses)
 
 TEST(whole_allocations)
 {
-    enum { PRIVATE = 1, IMAGE = 4, PAGE_FILE = 8, REGION_CLASS = 3 };
+    enum { PRIVATE = 1, IMAGE = 4, REGION_CLASS = 3, REGION_EX_CLASS = 7 };
     char *base = allocate(GRANULARITY, MEM_RESERVE, PAGE_READONLY);
     struct region_information region;
     SIZE_T returned = 0;
@@ -327,7 +328,10 @@ TEST(whole_allocations)
     CHECK_EQ(region.flags, PRIVATE);
     CHECK_EQ(region.size, GRANULARITY);
     CHECK_EQ(region.committed, 3 * PAGE);
-    CHECK_EQ(query_memory(GetCurrentProcess(), (void *)query, REGION_CLASS, &region, sizeof region, NULL), 0);
+    CHECK_EQ(query_memory(GetCurrentProcess(), base, REGION_CLASS, &region, sizeof region, NULL), 0);
+    CHECK_EQ(region.flags, 0);
+    CHECK_EQ(query_memory(GetCurrentProcess(), (void *)query, REGION_EX_CLASS, &region, sizeof region, NULL),
+             0);
     CHECK_EQ(region.flags, IMAGE);
     CHECK_EQ(query_memory(GetCurrentProcess(), base, REGION_CLASS, &region, sizeof region - 1, NULL),
              (NTSTATUS)0xC0000004); /* STATUS_INFO_LENGTH_MISMATCH */
@@ -365,6 +369,75 @@ TEST(names_of_mapped_files)
     CHECK(UnmapViewOfFile(view));
     CHECK(CloseHandle(section));
     CHECK(CloseHandle(file));
+}
+
+TEST(pages_in_memory)
+{
+    char *base = allocate(2 * PAGE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    PSAPI_WORKING_SET_EX_INFORMATION pages[3] = {
+        {.VirtualAddress = base}, {.VirtualAddress = base + PAGE}, {.VirtualAddress = base + 2 * PAGE}};
+
+    base[0] = 1;
+    CHECK(K32QueryWorkingSetEx(GetCurrentProcess(), pages, sizeof pages));
+    CHECK_EQ(pages[0].VirtualAttributes.Valid, 1);
+    CHECK_EQ(pages[0].VirtualAttributes.Win32Protection, 4);
+    CHECK_EQ(pages[0].VirtualAttributes.Shared, 0);
+    CHECK_EQ(pages[1].VirtualAttributes.Valid, 0);
+    CHECK_EQ(pages[2].VirtualAttributes.Valid, 0);
+    CHECK(VirtualFree(base, 0, MEM_RELEASE));
+}
+
+/* ---- the stack's end ---- */
+
+static __thread jmp_buf recovery;
+static volatile LONG overflows;
+
+static LONG CALLBACK on_overflow(EXCEPTION_POINTERS *pointers)
+{
+    if (pointers->ExceptionRecord->ExceptionCode != (DWORD)EXCEPTION_STACK_OVERFLOW)
+        return EXCEPTION_CONTINUE_SEARCH;
+    InterlockedIncrement(&overflows);
+    longjmp(recovery, 1);
+}
+
+static __attribute__((noinline)) SIZE_T descend(SIZE_T step)
+{
+    volatile char room[96];
+    MEMORY_BASIC_INFORMATION region;
+    DWORD old;
+
+    room[0] = 1;
+    VirtualProtect((void *)&overflows, 1, PAGE_READWRITE, &old);
+    VirtualQuery((void *)room, &region, sizeof region);
+    return step == (SIZE_T)-1 ? 0 : descend(step + 1) + room[0];
+}
+
+static DWORD WINAPI overflow(void *offset)
+{
+    volatile char *room = __builtin_alloca((SIZE_T)offset + 1);
+
+    room[0] = 1;
+    if (setjmp(recovery) == 0)
+        descend(0);
+    return 0;
+}
+
+/* Wherever in a call the stack ends, other threads can go on. */
+TEST(stacks_that_end_within_a_call)
+{
+    void *handler = AddVectoredExceptionHandler(1, on_overflow);
+    enum { TIMES = 40 };
+
+    for (int i = 0; i < TIMES; i++) {
+        HANDLE thread = CreateThread(NULL, GRANULARITY, overflow, (void *)(SIZE_T)(i * 112),
+                                     STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+
+        CHECK_EQ(WaitForSingleObject(thread, 20000), WAIT_OBJECT_0);
+        CHECK(CloseHandle(thread));
+        CHECK_EQ(query(&handler).State, MEM_COMMIT);
+    }
+    CHECK_EQ(overflows, TIMES);
+    CHECK(RemoveVectoredExceptionHandler(handler));
 }
 
 TEST(advice)
@@ -455,6 +528,9 @@ int main(void)
     UNLESS_WINE("Wine 8 does not fill in all of it")
     RUN(whole_allocations);
     RUN(names_of_mapped_files);
+    RUN(pages_in_memory);
+    UNLESS_WINE("Wine 8 ends the process where the stack ends within a call")
+    RUN(stacks_that_end_within_a_call);
     RUN(advice);
     RUN(copying_the_own_memory);
     RUN(figures_that_add_up);
