@@ -68,21 +68,22 @@ static ULONG region_kind(const struct vm_allocation_information *allocation)
     return allocation->page_file ? REGION_PAGE_FILE : REGION_DATA_FILE;
 }
 
-/* What kind of memory it is says only the newer of the two classes. */
-static NTSTATUS query_region(const void *address, bool with_kind,
-                             struct memory_region_information *information)
+/* What kind of memory it is says only the newer of the two classes. The first version of the structure ended
+ * with the size. */
+static NTSTATUS query_region(const void *address, bool with_kind, void *buffer, SIZE_T size)
 {
     struct vm_allocation_information allocation;
     NTSTATUS status = vm_query_allocation(address, &allocation);
     if (!NT_SUCCESS(status))
         return status;
-    *information = (struct memory_region_information){
+    const struct memory_region_information information = {
         .base = allocation.base,
         .protect = allocation.protect,
         .flags = with_kind ? region_kind(&allocation) : 0,
         .size = allocation.size,
         .committed = allocation.committed,
     };
+    memcpy(buffer, &information, min(size, sizeof information));
     return STATUS_SUCCESS;
 }
 
@@ -191,7 +192,7 @@ static SIZE_T information_size(enum memory_class class)
         return sizeof(MEMORY_BASIC_INFORMATION);
     case MEMORY_REGION_CLASS:
     case MEMORY_REGION_EX_CLASS:
-        return sizeof(struct memory_region_information);
+        return offsetof(struct memory_region_information, committed);
     case MEMORY_WORKING_SET_EX_CLASS:
         return sizeof(PSAPI_WORKING_SET_EX_INFORMATION);
     case MEMORY_IMAGE_CLASS:
@@ -220,7 +221,8 @@ NTSTATUS WINAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG 
         break;
     case MEMORY_REGION_CLASS:
     case MEMORY_REGION_EX_CLASS:
-        status = query_region(address, class == MEMORY_REGION_EX_CLASS, buffer);
+        status = query_region(address, class == MEMORY_REGION_EX_CLASS, buffer, size);
+        needed = min(size, sizeof(struct memory_region_information));
         break;
     case MEMORY_IMAGE_CLASS:
         status = query_image(address, buffer);

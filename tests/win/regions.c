@@ -2,6 +2,7 @@
  * and what is told of pages. */
 #include "check.h"
 #include <setjmp.h>
+#include <stddef.h>
 #include <string.h>
 #define PSAPI_VERSION 2
 #include <psapi.h>
@@ -143,6 +144,103 @@ TEST(a_reset_keeps_the_pages)
     UNLESS_WINE("Wine takes both")
     CHECK_ERROR(VirtualAlloc(base, PAGE, MEM_RESET | MEM_COMMIT, PAGE_READWRITE) == NULL,
                 ERROR_INVALID_PARAMETER);
+    CHECK(VirtualFree(base, 0, MEM_RELEASE));
+}
+
+/* ---- what each protection allows ---- */
+
+static __thread jmp_buf recovery;
+static volatile ULONG_PTR refused_access, refused_address;
+
+static LONG CALLBACK on_violation(EXCEPTION_POINTERS *pointers)
+{
+    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+
+    if (record->ExceptionCode != (DWORD)EXCEPTION_ACCESS_VIOLATION)
+        return EXCEPTION_CONTINUE_SEARCH;
+    refused_access = record->ExceptionInformation[0];
+    refused_address = record->ExceptionInformation[1];
+    longjmp(recovery, 1);
+}
+
+enum { READ = 0, WRITE = 1, EXECUTE = 8, ALLOWED = 99 };
+
+/* ALLOWED, or how the exception names the access. */
+static ULONG_PTR try_access(char *page, ULONG_PTR access)
+{
+    refused_access = ALLOWED;
+    if (setjmp(recovery) != 0)
+        CHECK_PTR(refused_address, page);
+    else if (access == READ)
+        (void)*(volatile char *)page;
+    else if (access == WRITE)
+        *(volatile unsigned char *)page = 0xC3;
+    else
+        ((void (*)(void))page)();
+    return refused_access;
+}
+
+TEST(what_each_protection_allows)
+{
+    static const struct {
+        DWORD protect;
+        int read, write, execute;
+    } cases[] = {
+        {PAGE_NOACCESS, 0, 0, 0},     {PAGE_READONLY, 1, 0, 0}, {PAGE_READWRITE, 1, 1, 0},
+        {PAGE_EXECUTE_READ, 1, 0, 1}, {PAGE_EXECUTE, 1, 0, 1},  {PAGE_EXECUTE_READWRITE, 1, 1, 1},
+    };
+    void *handler = AddVectoredExceptionHandler(1, on_violation);
+    char *base = allocate(PAGE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    DWORD old;
+
+    *(unsigned char *)base = 0xC3; /* ret */
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CHECK(VirtualProtect(base, PAGE, cases[i].protect, &old));
+        CHECK_EQ(query(base).Protect, cases[i].protect);
+        CHECK_EQ(try_access(base, READ), cases[i].read ? ALLOWED : READ);
+        CHECK_EQ(try_access(base, WRITE), cases[i].write ? ALLOWED : WRITE);
+        CHECK_EQ(try_access(base, EXECUTE), cases[i].execute ? ALLOWED : EXECUTE);
+    }
+    CHECK(RemoveVectoredExceptionHandler(handler));
+    CHECK(VirtualFree(base, 0, MEM_RELEASE));
+}
+
+static volatile LONG flipping;
+
+static DWORD WINAPI run_code(void *code)
+{
+    DWORD wrong = 0;
+
+    while (flipping)
+        wrong += ((int (*)(void))code)() != 42;
+    return wrong;
+}
+
+/* Code that patches itself makes its pages writable for a moment, while other threads run there. */
+TEST(code_runs_while_its_protection_changes)
+{
+    static const unsigned char return_42[] = {0xB8, 42, 0, 0, 0, 0xC3};
+    char *base = allocate(2 * PAGE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), *code = base + PAGE - 3;
+    HANDLE thread;
+    DWORD old, wrong = 1;
+    int failed = 0;
+
+    memcpy(code, return_42, sizeof return_42);
+    CHECK(VirtualProtect(base, 2 * PAGE, PAGE_EXECUTE_READ, &old));
+    flipping = 1;
+    thread = CreateThread(NULL, 0, run_code, code, 0, NULL);
+    for (int i = 0; i < 10000; i++) {
+        failed +=
+            !VirtualProtect(code, sizeof return_42, PAGE_EXECUTE_READWRITE, &old) || old != PAGE_EXECUTE_READ;
+        *(volatile char *)(code + 1) = 42;
+        failed += !VirtualProtect(code, sizeof return_42, PAGE_EXECUTE_READ, &old);
+    }
+    flipping = 0;
+    CHECK_EQ(failed, 0);
+    CHECK_EQ(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
+    CHECK(GetExitCodeThread(thread, &wrong));
+    CHECK_EQ(wrong, 0);
+    CHECK(CloseHandle(thread));
     CHECK(VirtualFree(base, 0, MEM_RELEASE));
 }
 
@@ -333,7 +431,14 @@ TEST(whole_allocations)
     CHECK_EQ(query_memory(GetCurrentProcess(), (void *)query, REGION_EX_CLASS, &region, sizeof region, NULL),
              0);
     CHECK_EQ(region.flags, IMAGE);
-    CHECK_EQ(query_memory(GetCurrentProcess(), base, REGION_CLASS, &region, sizeof region - 1, NULL),
+    /* A caller that does not know of the committed size need not have room for it. */
+    region.committed = 77;
+    CHECK_EQ(query_memory(GetCurrentProcess(), base, REGION_CLASS, &region,
+                          offsetof(struct region_information, committed), NULL),
+             0);
+    CHECK_EQ(region.committed, 77);
+    CHECK_EQ(query_memory(GetCurrentProcess(), base, REGION_CLASS, &region,
+                          offsetof(struct region_information, size), NULL),
              (NTSTATUS)0xC0000004); /* STATUS_INFO_LENGTH_MISMATCH */
     CHECK(VirtualFree(base, 0, MEM_RELEASE));
 }
@@ -389,7 +494,6 @@ TEST(pages_in_memory)
 
 /* ---- the stack's end ---- */
 
-static __thread jmp_buf recovery;
 static volatile LONG overflows;
 
 static LONG CALLBACK on_overflow(EXCEPTION_POINTERS *pointers)
@@ -517,6 +621,8 @@ int main(void)
     RUN(a_guard_page_is_met_once);
     RUN(caching_belongs_to_the_allocation);
     RUN(a_reset_keeps_the_pages);
+    RUN(what_each_protection_allows);
+    RUN(code_runs_while_its_protection_changes);
     RUN(writes_are_watched);
     RUN(reading_a_file_counts_as_writing);
     RUN(watches_that_are_refused);
