@@ -1,252 +1,79 @@
-#include <malloc.h>
-#include <stdlib.h>
-
-#include "kernel/heap.h"
-#include "kernel/lock.h"
+#include "kernel/heap_internal.h"
+#include "kernel/solo.h"
 #include "kernel/vm.h"
 
-/* Blocks come from the C library. In front of each lies its size, as Windows reports exactly what was asked
- * for, and its heap's mark, since a block of another heap or a freed one must be refused. */
-struct header {
-    size_t size;
-    uintptr_t mark;
+struct heap heap_process = {
+    .segment.signature = HEAP_SIGNATURE,
+    .flags = HEAP_GROWABLE,
+    .seed = HEAP_PROCESS_SEED,
+    .compatibility = 2,
+    .protect = PAGE_READWRITE,
+    .range = &heap_process_range,
 };
 
-/* A created heap knows its blocks, since it can be destroyed with them in it. */
-struct linked_header {
-    struct linked_header *next, *previous;
-    struct header header;
-};
+/* -- locking ---------------------------------------------------------------------------------------- */
 
-struct heap {
-    DWORD signature;
-    DWORD flags;
-    size_t maximum, used;         /* a maximum of 0 is none */
-    struct lock lock;             /* guards `used` and the blocks */
-    struct linked_header *blocks; /* of a created heap */
-    struct heap *next;            /* created heaps, under heaps_lock */
-    struct lock user_lock;        /* HeapLock's; recursive by the next two */
-    uint32_t owner;
-    uint32_t recursion;
-};
-
-#define SIGNATURE 0xEEFFEEFF
-
-/* A heap that cannot grow refuses blocks above this size, whatever its own is. */
-#define FIXED_HEAP_LARGEST (sizeof(void *) == 8 ? 0xFF000u : 0x7F000u)
-
-struct heap heap_process = {.signature = SIGNATURE, .flags = HEAP_GROWABLE};
-
-static struct lock heaps_lock;
-static struct heap *heaps;
-
-/* -- blocks ----------------------------------------------------------------------------------------- */
-
-static struct header *header_of(const void *block)
+/* Only this thread has its cache. */
+static const void *this_thread(void)
 {
-    return (struct header *)block - 1;
+    return &heap_cache;
 }
 
-static uintptr_t mark_of(const struct heap *heap)
+void heap_enter_lock(struct heap *heap)
 {
-    return (uintptr_t)heap ^ (uintptr_t)0x5AFEC0DE;
-}
-
-static bool is_linked(const struct heap *heap)
-{
-    return heap != &heap_process;
-}
-
-static size_t overhead(const struct heap *heap)
-{
-    return is_linked(heap) ? sizeof(struct linked_header) : sizeof(struct header);
-}
-
-static struct linked_header *linked_of(const void *block)
-{
-    return (struct linked_header *)block - 1;
-}
-
-static void *memory_of(const struct heap *heap, const void *block)
-{
-    return (char *)block - overhead(heap);
-}
-
-static bool is_heap(const struct heap *heap)
-{
-    return heap && heap->signature == SIGNATURE;
-}
-
-/* A look at a block that is believed to be one: its header can be read. */
-static bool is_block(const struct heap *heap, const void *block)
-{
-    return block && (uintptr_t)block % (2 * sizeof(void *)) == 0 && header_of(block)->mark == mark_of(heap);
-}
-
-static bool charge(struct heap *heap, size_t size, size_t old_size)
-{
-    if (!heap->maximum)
-        return true;
-    if (size > FIXED_HEAP_LARGEST || heap->used - old_size + size > heap->maximum)
-        return false;
-    heap->used += size - old_size;
-    return true;
-}
-
-/* Blocks of created heaps only; under the heap's lock. */
-static void link_block(struct heap *heap, struct linked_header *header)
-{
-    header->previous = NULL;
-    header->next = heap->blocks;
-    if (header->next)
-        header->next->previous = header;
-    heap->blocks = header;
-}
-
-static void unlink_block(struct heap *heap, struct linked_header *header)
-{
-    *(header->previous ? &header->previous->next : &heap->blocks) = header->next;
-    if (header->next)
-        header->next->previous = header->previous;
-}
-
-static bool enter_block(struct heap *heap, void *block, size_t size)
-{
-    lock_acquire(&heap->lock);
-    bool fits = charge(heap, size, 0);
-    if (fits)
-        link_block(heap, linked_of(block));
-    lock_release(&heap->lock);
-    return fits;
-}
-
-static void leave_block(struct heap *heap, void *block)
-{
-    lock_acquire(&heap->lock);
-    charge(heap, 0, header_of(block)->size);
-    unlink_block(heap, linked_of(block));
-    lock_release(&heap->lock);
-}
-
-/* Linux's own heap knows nothing of what an i386 program takes for the highest address. */
-static bool is_in_reach(const void *block, size_t size)
-{
-    return (uintptr_t)block + size - 1 <= vm_highest_address();
-}
-
-static bool is_too_large(const struct heap *heap, size_t size)
-{
-    return size > PTRDIFF_MAX - overhead(heap);
-}
-
-void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
-{
-    if (!is_heap(heap) || is_too_large(heap, size))
-        return NULL;
-    size_t extra = overhead(heap);
-    char *memory = (heap->flags | flags) & HEAP_ZERO_MEMORY ? calloc(1, size + extra) : malloc(size + extra);
-    if (!memory)
-        return NULL;
-    void *block = memory + extra;
-    *header_of(block) = (struct header){.size = size, .mark = mark_of(heap)};
-    if (is_in_reach(block, size) && (!is_linked(heap) || enter_block(heap, block, size)))
-        return block;
-    free(memory);
-    return NULL;
-}
-
-bool heap_free(struct heap *heap, DWORD flags, void *block)
-{
-    if (!block)
-        return true;
-    if (!is_heap(heap) || !is_block(heap, block))
-        return false;
-    if (is_linked(heap))
-        leave_block(heap, block);
-    header_of(block)->mark = 0;
-    free(memory_of(heap, block));
-    return true;
-}
-
-/* The C library's block may be larger than what was asked for. */
-static bool fits_in_place(const struct heap *heap, const void *block, size_t size)
-{
-    return size <= header_of(block)->size ||
-           size + overhead(heap) <= malloc_usable_size(memory_of(heap, block));
-}
-
-static void zero_growth(void *block, size_t old_size, size_t size)
-{
-    if (size > old_size)
-        memset((char *)block + old_size, 0, size - old_size);
-}
-
-static void *resize_in_place(struct heap *heap, void *block, size_t size)
-{
-    lock_acquire(&heap->lock);
-    bool fits = charge(heap, size, header_of(block)->size);
-    lock_release(&heap->lock);
-    if (!fits)
-        return NULL;
-    header_of(block)->size = size;
-    return block;
-}
-
-static void *resize_by_moving(struct heap *heap, DWORD flags, void *block, size_t size)
-{
-    size_t extra = overhead(heap);
-    if (is_linked(heap)) {
-        void *moved = heap_allocate(heap, flags & ~HEAP_ZERO_MEMORY, size);
-        if (moved) {
-            memcpy(moved, block, min(size, header_of(block)->size));
-            heap_free(heap, flags, block);
-        }
-        return moved;
+    if (__atomic_load_n(&heap->owner, __ATOMIC_RELAXED) != this_thread()) {
+        if (!solo_exchange_if(&heap->lock.word, LOCK_FREE, LOCK_HELD))
+            lock_acquire_contended(&heap->lock);
+        __atomic_store_n(&heap->owner, this_thread(), __ATOMIC_RELAXED);
     }
-    char *memory = realloc(memory_of(heap, block), size + extra);
-    if (!memory)
-        return NULL;
-    header_of(memory + extra)->size = size;
-    return memory + extra;
+    heap->depth++;
 }
 
-void *heap_reallocate(struct heap *heap, DWORD flags, void *block, size_t size)
+void heap_leave_lock(struct heap *heap)
 {
-    if (!is_heap(heap) || !is_block(heap, block) || is_too_large(heap, size))
-        return NULL;
-    size_t old_size = header_of(block)->size;
-    void *resized;
-    if (flags & HEAP_REALLOC_IN_PLACE_ONLY || (is_linked(heap) && fits_in_place(heap, block, size)))
-        resized = fits_in_place(heap, block, size) ? resize_in_place(heap, block, size) : NULL;
-    else
-        resized = resize_by_moving(heap, flags, block, size);
-    if (resized && (heap->flags | flags) & HEAP_ZERO_MEMORY)
-        zero_growth(resized, old_size, size);
-    return resized;
+    if (--heap->depth > 0)
+        return;
+    __atomic_store_n(&heap->owner, NULL, __ATOMIC_RELAXED);
+    if (!solo_exchange_if(&heap->lock.word, LOCK_HELD, LOCK_FREE))
+        lock_release(&heap->lock);
 }
 
-size_t heap_size(struct heap *heap, DWORD flags, const void *block)
+NTSTATUS heap_lock(struct heap *heap)
 {
-    return is_heap(heap) && is_block(heap, block) ? header_of(block)->size : (size_t)-1;
+    if (!heap_is_valid(heap))
+        return STATUS_INVALID_PARAMETER;
+    heap_enter(heap, 0);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS heap_unlock(struct heap *heap)
+{
+    if (!heap_is_valid(heap))
+        return STATUS_INVALID_PARAMETER;
+    if (heap_serializes(heap, 0) && __atomic_load_n(&heap->owner, __ATOMIC_RELAXED) != this_thread())
+        return STATUS_RESOURCE_NOT_OWNED;
+    heap_leave(heap, 0);
+    return STATUS_SUCCESS;
 }
 
 /* -- heaps ------------------------------------------------------------------------------------------ */
 
-struct heap *heap_create(DWORD flags, size_t initial, size_t maximum)
+static struct lock heaps_lock;
+static struct heap *heaps; /* but the process's, in the order of their creation */
+
+bool heap_is_valid(const struct heap *heap)
 {
-    if ((maximum && initial > maximum) || maximum > PTRDIFF_MAX)
-        return NULL;
-    struct heap *heap = calloc(1, sizeof *heap);
-    if (!heap)
-        return NULL;
-    heap->signature = SIGNATURE;
-    heap->flags = flags | (maximum ? 0 : HEAP_GROWABLE);
-    heap->maximum = (maximum + VM_PAGE - 1) & ~(size_t)(VM_PAGE - 1);
+    return heap && heap->segment.signature == HEAP_SIGNATURE;
+}
+
+static void link_heap(struct heap *heap)
+{
     lock_acquire(&heaps_lock);
-    heap->next = heaps;
-    heaps = heap;
+    struct heap **link = &heaps;
+    while (*link)
+        link = &(*link)->next;
+    *link = heap;
     lock_release(&heaps_lock);
-    return heap;
 }
 
 static bool unlink_heap(struct heap *heap)
@@ -262,17 +89,38 @@ static bool unlink_heap(struct heap *heap)
     return found;
 }
 
+struct heap *heap_create(DWORD flags, size_t initial, size_t maximum)
+{
+    static uint16_t seeds;
+    if ((maximum && initial > maximum) || initial > PTRDIFF_MAX || maximum > PTRDIFF_MAX)
+        return NULL;
+    DWORD protect = flags & HEAP_CREATE_ENABLE_EXECUTE ? PAGE_EXECUTE_READWRITE : PAGE_READWRITE;
+    size_t size = maximum ? maximum : max(initial, (size_t)VM_GRANULARITY);
+    size_t commit = max(initial, (size_t)TEB_OFFSET(2 * VM_PAGE, VM_PAGE));
+    struct heap *heap = (struct heap *)heap_segment_reserve(size, commit, sizeof(struct heap), protect);
+    if (!heap)
+        return NULL;
+    heap->flags = flags | (maximum ? 0 : HEAP_GROWABLE);
+    heap->fixed = maximum != 0;
+    heap->protect = protect;
+    heap->seed = __atomic_add_fetch(&seeds, 0x1357, __ATOMIC_RELAXED);
+    heap->range = &heap->own_range;
+    heap_segment_add(heap, &heap->segment, sizeof *heap);
+    link_heap(heap);
+    return heap;
+}
+
+/* The heap's own structure lies in its first segment. */
 NTSTATUS heap_destroy(struct heap *heap)
 {
     if (!unlink_heap(heap))
         return STATUS_INVALID_HANDLE;
-    struct linked_header *next;
-    for (struct linked_header *header = heap->blocks; header; header = next) {
-        next = header->next;
-        free(header);
+    while (heap->first_large)
+        heap_large_free(heap, heap->first_large);
+    for (struct heap_segment *segment = heap->last_segment, *previous; segment; segment = previous) {
+        previous = segment->previous;
+        vm_release(segment);
     }
-    heap->signature = 0;
-    free(heap);
     return STATUS_SUCCESS;
 }
 
@@ -289,82 +137,235 @@ DWORD heap_list(DWORD count, HANDLE list[])
     return found;
 }
 
-/* -- examination ------------------------------------------------------------------------------------ */
-
-/* The block may be anything, so its header is read with care. */
-static bool is_valid_block(const struct heap *heap, const void *block)
-{
-    struct header header;
-    if ((uintptr_t)block % (2 * sizeof(void *)) != 0 || (uintptr_t)block < sizeof header)
-        return false;
-    return vm_copy(&header, header_of(block), sizeof header) == sizeof header && header.mark == mark_of(heap);
-}
-
-bool heap_validate(struct heap *heap, DWORD flags, const void *block)
-{
-    if (!is_heap(heap))
-        return false;
-    if (block)
-        return is_valid_block(heap, block);
-    bool valid = true;
-    lock_acquire(&heap->lock);
-    for (struct linked_header *header = heap->blocks; header && valid; header = header->next)
-        valid = is_valid_block(heap, header + 1) && (!header->next || header->next->previous == header);
-    lock_release(&heap->lock);
-    return valid;
-}
-
-/* The blocks of a created heap, newest first; the process's heap does not list its blocks. */
-NTSTATUS heap_walk(struct heap *heap, PROCESS_HEAP_ENTRY *entry)
-{
-    if (!is_heap(heap))
-        return STATUS_INVALID_HANDLE;
-    lock_acquire(&heap->lock);
-    struct linked_header *header = entry->lpData ? linked_of(entry->lpData)->next : heap->blocks;
-    if (header)
-        *entry = (PROCESS_HEAP_ENTRY){
-            .lpData = header + 1,
-            .cbData = header->header.size,
-            .cbOverhead = sizeof(struct linked_header),
-            .wFlags = PROCESS_HEAP_ENTRY_BUSY,
-        };
-    lock_release(&heap->lock);
-    return header ? STATUS_SUCCESS : STATUS_NO_MORE_ENTRIES;
-}
-
-NTSTATUS heap_lock(struct heap *heap, uint32_t thread)
-{
-    if (!is_heap(heap))
-        return STATUS_INVALID_HANDLE;
-    if (__atomic_load_n(&heap->owner, __ATOMIC_RELAXED) != thread) {
-        lock_acquire(&heap->user_lock);
-        __atomic_store_n(&heap->owner, thread, __ATOMIC_RELAXED);
-    }
-    heap->recursion++;
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS heap_unlock(struct heap *heap, uint32_t thread)
-{
-    if (!is_heap(heap))
-        return STATUS_INVALID_HANDLE;
-    if (__atomic_load_n(&heap->owner, __ATOMIC_RELAXED) != thread)
-        return STATUS_INVALID_PARAMETER;
-    if (--heap->recursion == 0) {
-        __atomic_store_n(&heap->owner, 0, __ATOMIC_RELAXED);
-        lock_release(&heap->user_lock);
-    }
-    return STATUS_SUCCESS;
-}
-
-size_t heap_compact(struct heap *heap, DWORD flags)
-{
-    if (!is_heap(heap))
-        return 0;
-    return heap->maximum ? heap->maximum - heap->used : VM_GRANULARITY;
-}
-
 DWORD heap_flags(const struct heap *heap)
 {
-    return is_heap(heap) ? heap->flags : 0;
+    return heap_is_valid(heap) ? heap->flags : 0;
+}
+
+ULONG heap_compatibility(const struct heap *heap)
+{
+    return heap->compatibility;
+}
+
+/* A front end that a heap once has, it keeps; one without serialization, or of fixed size, cannot have it. */
+NTSTATUS heap_set_compatibility(struct heap *heap, ULONG value)
+{
+    if (value > 2)
+        return STATUS_UNSUCCESSFUL;
+    if (heap->compatibility == 2 || heap->fixed || heap->flags & HEAP_NO_SERIALIZE)
+        return value == heap->compatibility ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    heap->compatibility = value;
+    return STATUS_SUCCESS;
+}
+
+/* -- blocks ----------------------------------------------------------------------------------------- */
+
+/* The block that is the program's at this address, or NULL. */
+static struct heap_block *busy_block(const struct heap *heap, const void *memory)
+{
+    if (!heap_is_valid(heap) || (uintptr_t)memory % HEAP_UNIT != 0 ||
+        (uintptr_t)memory < heap->range->lowest || (uintptr_t)memory >= heap->range->end)
+        return NULL;
+    struct heap_block *block = heap_block_of(memory);
+    return block->flags & HEAP_BLOCK_BUSY && heap_block_is_sound(heap, block) ? block : NULL;
+}
+
+static bool is_large(const struct heap_block *block)
+{
+    return block->flags & HEAP_BLOCK_LARGE;
+}
+
+static bool is_cacheable(const struct heap *heap, size_t units)
+{
+    return heap == &heap_process && units < HEAP_CACHE_SIZES;
+}
+
+/* What a block keeps for the program behind what it asked for. */
+static size_t extra_of(DWORD flags)
+{
+    return flags & HEAP_SETTABLE_USER_VALUE ? HEAP_UNIT : 0;
+}
+
+static void **user_value(struct heap_block *block)
+{
+    return (void **)(is_large(block) ? block : heap_block_after(block)) - 1;
+}
+
+static uint8_t busy_flags(DWORD flags)
+{
+    uint8_t value = flags & HEAP_SETTABLE_USER_VALUE ? HEAP_BLOCK_USER_VALUE : 0;
+    return HEAP_BLOCK_BUSY | value | (flags & HEAP_SETTABLE_USER_FLAGS) >> 4;
+}
+
+static void *allocate_large(struct heap *heap, DWORD flags, size_t size)
+{
+    heap_enter(heap, flags);
+    void *memory = heap_large_allocate(heap, size);
+    heap_leave(heap, flags);
+    if (memory)
+        heap_block_of(memory)->flags |= busy_flags(flags);
+    return memory;
+}
+
+static struct heap_block *take(struct heap *heap, DWORD flags, size_t units)
+{
+    if (is_cacheable(heap, units))
+        return heap_cache_refill(units);
+    heap_enter(heap, flags);
+    struct heap_block *block = heap_take(heap, units);
+    heap_leave(heap, flags);
+    return block;
+}
+
+void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
+{
+    if (!heap_is_valid(heap))
+        return NULL;
+    size_t extra = extra_of(flags);
+    if (size > HEAP_LARGEST_REQUEST - extra)
+        return allocate_large(heap, flags, size);
+    struct heap_block *block = take(heap, flags, heap_units_for(size + extra));
+    if (!block)
+        return NULL;
+    block->unused = heap_capacity(block->size) - size;
+    block->flags = busy_flags(flags);
+    if ((heap->flags | flags) & HEAP_ZERO_MEMORY)
+        memset(block + 1, 0, size);
+    if (extra)
+        *user_value(block) = NULL;
+    return block + 1;
+}
+
+static void free_block(struct heap *heap, struct heap_block *block)
+{
+    if (is_large(block))
+        heap_large_free(heap, heap_large_of(block));
+    else
+        heap_give_back(heap, block);
+}
+
+bool heap_free(struct heap *heap, DWORD flags, void *memory)
+{
+    if (!memory)
+        return true;
+    struct heap_block *block = busy_block(heap, memory);
+    if (!block)
+        return false;
+    if (!is_large(block) && is_cacheable(heap, block->size)) {
+        heap_cache_make_room(block->size);
+        block->flags = HEAP_BLOCK_BUSY;
+        return heap_cache_free(memory);
+    }
+    heap_enter(heap, flags);
+    free_block(heap, block);
+    heap_leave(heap, flags);
+    return true;
+}
+
+static size_t size_of(const struct heap_block *block)
+{
+    return is_large(block) ? heap_large_of(block)->size : heap_capacity(block->size) - block->unused;
+}
+
+size_t heap_size(struct heap *heap, DWORD flags, const void *memory)
+{
+    const struct heap_block *block = busy_block(heap, memory);
+    return block ? size_of(block) : (size_t)-1;
+}
+
+/* -- changing the size ------------------------------------------------------------------------------ */
+
+static bool resize_in_segment(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
+{
+    size_t extra = block->flags & HEAP_BLOCK_USER_VALUE ? HEAP_UNIT : 0;
+    if (size > HEAP_LARGEST_REQUEST - extra)
+        return false;
+    size_t units = heap_units_for(size + extra);
+    void *value = extra ? *user_value(block) : NULL;
+    if (units != block->size) {
+        heap_enter(heap, flags);
+        bool resized = heap_resize_block(heap, block, units);
+        heap_leave(heap, flags);
+        if (!resized)
+            return false;
+    }
+    block->unused = heap_capacity(block->size) - size;
+    if (extra)
+        *user_value(block) = value;
+    return true;
+}
+
+static bool resize_in_place(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
+{
+    if (!is_large(block))
+        return resize_in_segment(heap, flags, block, size);
+    heap_enter(heap, flags);
+    bool resized = heap_large_resize(heap, heap_large_of(block), size);
+    heap_leave(heap, flags);
+    return resized;
+}
+
+/* A large block that has become small leaves its pages. */
+static bool should_move(const struct heap_block *block, DWORD flags, size_t size)
+{
+    return is_large(block) && size <= HEAP_LARGEST_REQUEST / 2 && !(flags & HEAP_REALLOC_IN_PLACE_ONLY);
+}
+
+static void *move(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
+{
+    DWORD kept = (block->flags & HEAP_BLOCK_USER_FLAGS) << 4;
+    if (block->flags & HEAP_BLOCK_USER_VALUE)
+        kept |= HEAP_SETTABLE_USER_VALUE;
+    void *moved = heap_allocate(heap, (flags & ~HEAP_ZERO_MEMORY) | kept, size);
+    if (!moved)
+        return NULL;
+    memcpy(moved, block + 1, min(size, size_of(block)));
+    if (kept & HEAP_SETTABLE_USER_VALUE)
+        *user_value(heap_block_of(moved)) = *user_value(block);
+    heap_free(heap, flags, block + 1);
+    return moved;
+}
+
+void *heap_reallocate(struct heap *heap, DWORD flags, void *memory, size_t size)
+{
+    struct heap_block *block = busy_block(heap, memory);
+    if (!block)
+        return NULL;
+    size_t old_size = size_of(block);
+    if (should_move(block, flags, size) || !resize_in_place(heap, flags, block, size))
+        memory = flags & HEAP_REALLOC_IN_PLACE_ONLY ? NULL : move(heap, flags, block, size);
+    if (memory && size > old_size && (heap->flags | flags) & HEAP_ZERO_MEMORY)
+        memset((char *)memory + old_size, 0, size - old_size);
+    return memory;
+}
+
+/* -- the program's value and flags ------------------------------------------------------------------ */
+
+bool heap_user_info(struct heap *heap, DWORD flags, const void *memory, void **value, ULONG *user_flags)
+{
+    struct heap_block *block = busy_block(heap, memory);
+    if (!block)
+        return false;
+    bool has_value = block->flags & HEAP_BLOCK_USER_VALUE;
+    *value = has_value ? *user_value(block) : NULL;
+    *user_flags = (block->flags & HEAP_BLOCK_USER_FLAGS) << 4 | (has_value ? HEAP_SETTABLE_USER_VALUE : 0);
+    return true;
+}
+
+bool heap_set_user_value(struct heap *heap, DWORD flags, void *memory, void *value)
+{
+    struct heap_block *block = busy_block(heap, memory);
+    if (!block || !(block->flags & HEAP_BLOCK_USER_VALUE))
+        return false;
+    *user_value(block) = value;
+    return true;
+}
+
+bool heap_set_user_flags(struct heap *heap, DWORD flags, void *memory, ULONG clear, ULONG set)
+{
+    struct heap_block *block = busy_block(heap, memory);
+    if (!block || (clear | set) & ~HEAP_SETTABLE_USER_FLAGS)
+        return false;
+    block->flags = (block->flags & ~(clear >> 4)) | set >> 4;
+    return true;
 }

@@ -1,4 +1,4 @@
-/* Heaps: HeapAlloc and its family, exact about sizes and flags. */
+/* Heaps: HeapAlloc and its family, exact about sizes and flags. kernel/heap_internal.h says how they work. */
 #ifndef KERNEL_HEAP_H
 #define KERNEL_HEAP_H
 
@@ -19,19 +19,45 @@ EXPORTED NTSTATUS heap_destroy(struct heap *heap);
 EXPORTED void *heap_allocate(struct heap *heap, DWORD flags, size_t size);
 /* NULL where there is no memory, or no room for it in place; the old block then stays as it was. */
 EXPORTED void *heap_reallocate(struct heap *heap, DWORD flags, void *block, size_t size);
+/* False for what is not a block of this heap, or no more; nothing is changed then. */
 EXPORTED bool heap_free(struct heap *heap, DWORD flags, void *block);
 /* The size that was asked for; (size_t)-1 for what is not a block of this heap. */
 EXPORTED size_t heap_size(struct heap *heap, DWORD flags, const void *block);
 
-/* The whole heap, or one block where `block` is not NULL. */
+/* A value and flags (HEAP_SETTABLE_USER_FLAGS) that a block carries for the program. The value is there for
+ * blocks that were allocated with HEAP_SETTABLE_USER_VALUE. False for what is no such block. */
+#define HEAP_SETTABLE_USER_VALUE 0x100u
+#define HEAP_SETTABLE_USER_FLAGS 0xE00u
+EXPORTED bool heap_user_info(struct heap *heap, DWORD flags, const void *block, void **value,
+                             ULONG *user_flags);
+EXPORTED bool heap_set_user_value(struct heap *heap, DWORD flags, void *block, void *value);
+EXPORTED bool heap_set_user_flags(struct heap *heap, DWORD flags, void *block, ULONG clear, ULONG set);
+
+/* The whole heap, or one block where `block` is not NULL; it may be any pointer at all. */
 EXPORTED bool heap_validate(struct heap *heap, DWORD flags, const void *block);
+/* The entry after *entry; lpData is NULL for the first one. STATUS_NO_MORE_ENTRIES at the end. */
 EXPORTED NTSTATUS heap_walk(struct heap *heap, PROCESS_HEAP_ENTRY *entry);
-/* For the thread with this id; a thread may lock a heap several times. */
-EXPORTED NTSTATUS heap_lock(struct heap *heap, uint32_t thread);
-EXPORTED NTSTATUS heap_unlock(struct heap *heap, uint32_t thread);
+/* Gives back what memory it can, and returns the size of the largest free block. */
 EXPORTED size_t heap_compact(struct heap *heap, DWORD flags);
+
+struct heap_summary {
+    size_t allocated, committed, reserved, largest_reserve;
+};
+EXPORTED bool heap_summarize(struct heap *heap, DWORD flags, struct heap_summary *summary);
+
+/* For the calling thread, which may lock a heap several times. */
+EXPORTED NTSTATUS heap_lock(struct heap *heap);
+EXPORTED NTSTATUS heap_unlock(struct heap *heap);
+
+EXPORTED bool heap_is_valid(const struct heap *heap);
 EXPORTED DWORD heap_flags(const struct heap *heap);
+/* HeapCompatibilityInformation: 0, or 2 for a heap with a low-fragmentation front end. */
+EXPORTED ULONG heap_compatibility(const struct heap *heap);
+EXPORTED NTSTATUS heap_set_compatibility(struct heap *heap, ULONG value);
 /* Stores up to `count` heaps and returns how many there are. */
 EXPORTED DWORD heap_list(DWORD count, HANDLE heaps[]);
+
+/* The calling thread ends: the blocks that it kept for itself go back to the process's heap. */
+void heap_thread_ended(void);
 
 #endif

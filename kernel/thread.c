@@ -7,6 +7,7 @@
 #include "kernel/apc.h"
 #include "kernel/fault.h"
 #include "kernel/handle.h"
+#include "kernel/heap.h"
 #include "kernel/mutex.h"
 #include "kernel/process.h"
 #include "kernel/segment.h"
@@ -185,6 +186,7 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
     unlink_thread(thread);
     if (hooks && hooks->discard)
         hooks->discard(thread);
+    heap_thread_ended();
     thread_stack_free(thread);
     if (thread->teb.SameTebFlags & TEB_HAS_FIBER_DATA)
         free(thread->teb.Tib.FiberData);

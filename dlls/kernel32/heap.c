@@ -30,17 +30,17 @@ SIZE_T WINAPI HeapSize(HANDLE heap, DWORD flags, LPCVOID block)
     return RtlSizeHeap(heap, flags, block);
 }
 
-/* ---- where Win32 differs from ntdll ---- */
-
-/* Not a forwarder to RtlFreeHeap, whose result is one byte. */
 BOOL WINAPI HeapFree(HANDLE heap, DWORD flags, LPVOID block)
 {
     return RtlFreeHeap(heap, flags, block);
 }
 
+/* ---- where Win32 differs from ntdll ---- */
+
 HANDLE WINAPI HeapCreate(DWORD flags, SIZE_T initial, SIZE_T maximum)
 {
-    HANDLE heap = heap_create(flags & ~(DWORD)HEAP_GROWABLE, initial, maximum);
+    DWORD known = HEAP_NO_SERIALIZE | HEAP_GENERATE_EXCEPTIONS | HEAP_CREATE_ENABLE_EXECUTE;
+    HANDLE heap = heap_create(flags & known, initial, maximum);
     if (!heap)
         set_last_status(maximum && initial > maximum ? STATUS_INVALID_PARAMETER : STATUS_NO_MEMORY);
     return heap;
@@ -53,7 +53,7 @@ BOOL WINAPI HeapDestroy(HANDLE heap)
 
 BOOL WINAPI HeapValidate(HANDLE heap, DWORD flags, LPCVOID block)
 {
-    return heap_validate(heap, flags, block);
+    return RtlValidateHeap(heap, flags, block);
 }
 
 BOOL WINAPI HeapWalk(HANDLE heap, PROCESS_HEAP_ENTRY *entry)
@@ -63,17 +63,31 @@ BOOL WINAPI HeapWalk(HANDLE heap, PROCESS_HEAP_ENTRY *entry)
 
 BOOL WINAPI HeapLock(HANDLE heap)
 {
-    return RtlLockHeap(heap) || set_last_status(STATUS_INVALID_HANDLE);
+    return set_last_status(heap_lock(heap));
 }
 
 BOOL WINAPI HeapUnlock(HANDLE heap)
 {
-    return RtlUnlockHeap(heap) || set_last_status(STATUS_INVALID_PARAMETER);
+    return set_last_status(heap_unlock(heap));
 }
 
 SIZE_T WINAPI HeapCompact(HANDLE heap, DWORD flags)
 {
-    return heap_compact(heap, flags);
+    SIZE_T largest = heap_compact(heap, flags);
+    teb_current()->LastErrorValue = heap_is_valid(heap) ? NO_ERROR : ERROR_INVALID_HANDLE;
+    return largest;
+}
+
+BOOL WINAPI HeapSummary(HANDLE heap, DWORD flags, HEAP_SUMMARY *summary)
+{
+    struct heap_summary found;
+    if (!summary || summary->cb != sizeof *summary || !heap_summarize(heap, flags, &found))
+        return set_last_status(STATUS_INVALID_PARAMETER);
+    summary->cbAllocated = found.allocated;
+    summary->cbCommitted = found.committed;
+    summary->cbReserved = found.reserved;
+    summary->cbMaxReserve = found.largest_reserve;
+    return TRUE;
 }
 
 DWORD WINAPI GetProcessHeaps(DWORD count, HANDLE *heaps)
@@ -84,25 +98,10 @@ DWORD WINAPI GetProcessHeaps(DWORD count, HANDLE *heaps)
 BOOL WINAPI HeapQueryInformation(HANDLE heap, HEAP_INFORMATION_CLASS class, PVOID buffer, SIZE_T size,
                                  SIZE_T *needed)
 {
-    static const ULONG low_fragmentation = 2;
-    if (class != HeapCompatibilityInformation)
-        return set_last_status(STATUS_INVALID_INFO_CLASS);
-    if (needed)
-        *needed = sizeof low_fragmentation;
-    if (size < sizeof low_fragmentation)
-        return set_last_status(STATUS_BUFFER_TOO_SMALL);
-    memcpy(buffer, &low_fragmentation, sizeof low_fragmentation);
-    return TRUE;
+    return set_last_status(RtlQueryHeapInformation(heap, class, buffer, size, needed));
 }
 
-/* Both ask for what heaps here do anyway: no fragmentation to speak of, and no way on after corruption. */
 BOOL WINAPI HeapSetInformation(HANDLE heap, HEAP_INFORMATION_CLASS class, PVOID buffer, SIZE_T size)
 {
-    if (class == HeapEnableTerminationOnCorruption)
-        return TRUE;
-    if (class != HeapCompatibilityInformation)
-        return set_last_status(STATUS_INVALID_INFO_CLASS);
-    if (size < sizeof(ULONG))
-        return set_last_status(STATUS_BUFFER_TOO_SMALL);
-    return *(ULONG *)buffer <= 2 ? TRUE : set_last_status(STATUS_INVALID_PARAMETER);
+    return set_last_status(RtlSetHeapInformation(heap, class, buffer, size));
 }

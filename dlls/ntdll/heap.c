@@ -1,8 +1,11 @@
+#include <litewin/direct.h>
 #include "dlls/ntdll/heap.h"
 #include "dlls/ntdll/exception.h"
 #include "kernel/heap.h"
+#include "kernel/heap_cache.h"
 #include "kernel/status.h"
 #include "kernel/teb.h"
+#include "kernel/vm.h"
 
 /* The heap functions set the last error even here. */
 static void set_last_error(NTSTATUS status)
@@ -10,22 +13,39 @@ static void set_last_error(NTSTATUS status)
     teb_current()->LastErrorValue = status_to_win32(status);
 }
 
-static uint32_t current_id(void)
-{
-    return (uint32_t)(ULONG_PTR)teb_current()->ClientId.UniqueThread;
-}
+/* -- heaps ------------------------------------------------------------------------------------------ */
 
+/* A heap in memory of the caller's own, or with a lock or a commit routine of its own, is not supported. */
 void *WINAPI RtlCreateHeap(ULONG flags, void *address, SIZE_T reserve, SIZE_T commit, void *lock,
                            RTL_HEAP_PARAMETERS *parameters)
 {
     bool growable = flags & HEAP_GROWABLE || reserve == 0;
-    return heap_create(flags, commit, growable ? 0 : reserve);
+    if (address || lock)
+        return NULL;
+    return heap_create(flags, growable ? max(commit, reserve) : min(commit, reserve), growable ? 0 : reserve);
 }
 
 HANDLE WINAPI RtlDestroyHeap(HANDLE heap)
 {
     return NT_SUCCESS(heap_destroy(heap)) ? NULL : heap;
 }
+
+ULONG WINAPI RtlGetProcessHeaps(ULONG count, HANDLE *heaps)
+{
+    return heap_list(count, heaps);
+}
+
+NTSTATUS WINAPI RtlEnumProcessHeaps(PHEAP_ENUMERATION_ROUTINE visit, void *context)
+{
+    HANDLE heaps[64];
+    DWORD count = min(heap_list(ARRAYSIZE(heaps), heaps), (DWORD)ARRAYSIZE(heaps));
+    NTSTATUS status = STATUS_SUCCESS;
+    for (DWORD i = 0; i < count && NT_SUCCESS(status); i++)
+        status = visit(heaps[i], context);
+    return status;
+}
+
+/* -- blocks ----------------------------------------------------------------------------------------- */
 
 static void *allocation_failed(struct heap *heap, ULONG flags)
 {
@@ -41,10 +61,39 @@ void *WINAPI RtlAllocateHeap(HANDLE heap, ULONG flags, SIZE_T size)
     return block ? block : allocation_failed(heap, flags);
 }
 
+static DIRECT_RARE void *direct_allocate_rare(HANDLE heap, ULONG flags, SIZE_T size)
+{
+    return RtlAllocateHeap(heap, flags, size);
+}
+
+/* A thread's cache holds blocks of the process's heap, which serializes whatever the flags say. */
+DIRECT void *direct_RtlAllocateHeap(HANDLE heap, ULONG flags, SIZE_T size)
+{
+    if (__builtin_expect(heap == &heap_process && !(flags & ~(HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY)), 1)) {
+        void *block = heap_cache_allocate(size);
+        if (__builtin_expect(block != NULL, 1)) {
+            if (flags & HEAP_ZERO_MEMORY)
+                heap_cache_zero(block);
+            return block;
+        }
+    }
+    return direct_allocate_rare(heap, flags, size);
+}
+
+/* No block is no error: the program is told that nothing failed, and gets nothing. */
 void *WINAPI RtlReAllocateHeap(HANDLE heap, ULONG flags, void *block, SIZE_T size)
 {
+    if (!block) {
+        set_last_error(STATUS_SUCCESS);
+        return NULL;
+    }
     void *resized = heap_reallocate(heap, flags, block, size);
-    return resized || !block ? resized : allocation_failed(heap, flags);
+    if (resized)
+        return resized;
+    if (heap_size(heap, flags, block) != (SIZE_T)-1)
+        return allocation_failed(heap, flags);
+    set_last_error(STATUS_INVALID_PARAMETER);
+    return NULL;
 }
 
 BOOLEAN WINAPI RtlFreeHeap(HANDLE heap, ULONG flags, void *block)
@@ -55,6 +104,19 @@ BOOLEAN WINAPI RtlFreeHeap(HANDLE heap, ULONG flags, void *block)
     return freed;
 }
 
+static DIRECT_RARE BOOL direct_free_rare(HANDLE heap, ULONG flags, void *block)
+{
+    return RtlFreeHeap(heap, flags, block);
+}
+
+/* The result fills a register, as kernel32's function of another name is this one. */
+DIRECT BOOL direct_RtlFreeHeap(HANDLE heap, ULONG flags, void *block)
+{
+    if (__builtin_expect(heap == &heap_process && heap_cache_free(block), 1))
+        return TRUE;
+    return direct_free_rare(heap, flags, block);
+}
+
 SIZE_T WINAPI RtlSizeHeap(HANDLE heap, ULONG flags, const void *block)
 {
     SIZE_T size = heap_size(heap, flags, block);
@@ -63,19 +125,59 @@ SIZE_T WINAPI RtlSizeHeap(HANDLE heap, ULONG flags, const void *block)
     return size;
 }
 
+/* -- what a block carries for the program ----------------------------------------------------------- */
+
+BOOLEAN WINAPI RtlGetUserInfoHeap(HANDLE heap, ULONG flags, void *block, void **value, ULONG *user_flags)
+{
+    void *found;
+    ULONG found_flags;
+    if (!heap_user_info(heap, flags, block, &found, &found_flags)) {
+        set_last_error(STATUS_INVALID_PARAMETER);
+        return FALSE;
+    }
+    if (value && found_flags & HEAP_SETTABLE_USER_VALUE)
+        *value = found;
+    if (user_flags)
+        *user_flags = found_flags;
+    return TRUE;
+}
+
+BOOLEAN WINAPI RtlSetUserValueHeap(HANDLE heap, ULONG flags, void *block, void *value)
+{
+    bool set = heap_set_user_value(heap, flags, block, value);
+    if (!set)
+        set_last_error(STATUS_INVALID_PARAMETER);
+    return set;
+}
+
+BOOLEAN WINAPI RtlSetUserFlagsHeap(HANDLE heap, ULONG flags, void *block, ULONG clear, ULONG set)
+{
+    bool done = heap_set_user_flags(heap, flags, block, clear, set);
+    if (!done)
+        set_last_error(STATUS_INVALID_PARAMETER);
+    return done;
+}
+
+/* -- whole heaps ------------------------------------------------------------------------------------ */
+
+/* An address that cannot even be read is the only one that sets the last error. */
 BOOLEAN WINAPI RtlValidateHeap(HANDLE heap, ULONG flags, const void *block)
 {
-    return heap_validate(heap, flags, block);
+    char header[sizeof(struct heap_block)];
+    bool valid = heap_validate(heap, flags, block);
+    if (!valid && block && vm_copy(header, heap_block_of(block), sizeof header) != sizeof header)
+        set_last_error(STATUS_ACCESS_VIOLATION);
+    return valid;
 }
 
 BOOLEAN WINAPI RtlLockHeap(HANDLE heap)
 {
-    return NT_SUCCESS(heap_lock(heap, current_id()));
+    return NT_SUCCESS(heap_lock(heap));
 }
 
 BOOLEAN WINAPI RtlUnlockHeap(HANDLE heap)
 {
-    return NT_SUCCESS(heap_unlock(heap, current_id()));
+    return NT_SUCCESS(heap_unlock(heap));
 }
 
 ULONG WINAPI RtlCompactHeap(HANDLE heap, ULONG flags)
@@ -83,7 +185,80 @@ ULONG WINAPI RtlCompactHeap(HANDLE heap, ULONG flags)
     return heap_compact(heap, flags);
 }
 
-ULONG WINAPI RtlGetProcessHeaps(ULONG count, HANDLE *heaps)
+/* The entries of RtlWalkHeap differ from HeapWalk's in their flags, and have a larger size. */
+#define RTL_HEAP_BUSY        0x0001
+#define RTL_HEAP_SEGMENT     0x0002
+#define RTL_HEAP_BLOCK       0x0010
+#define RTL_HEAP_UNCOMMITTED 0x1000
+#define RTL_HEAP_COMMITTED   0x4000
+
+static WORD rtl_flags_of(WORD flags)
 {
-    return heap_list(count, heaps);
+    if (flags & PROCESS_HEAP_REGION)
+        return RTL_HEAP_SEGMENT;
+    if (flags & PROCESS_HEAP_UNCOMMITTED_RANGE)
+        return RTL_HEAP_UNCOMMITTED;
+    return flags & PROCESS_HEAP_ENTRY_BUSY ? RTL_HEAP_COMMITTED | RTL_HEAP_BLOCK | RTL_HEAP_BUSY : 0;
+}
+
+static WORD walk_flags_of(WORD rtl_flags)
+{
+    if (rtl_flags & RTL_HEAP_SEGMENT)
+        return PROCESS_HEAP_REGION;
+    if (rtl_flags & RTL_HEAP_UNCOMMITTED)
+        return PROCESS_HEAP_UNCOMMITTED_RANGE;
+    return rtl_flags & RTL_HEAP_BUSY ? PROCESS_HEAP_ENTRY_BUSY : 0;
+}
+
+NTSTATUS WINAPI RtlWalkHeap(HANDLE heap, struct rtl_heap_entry *rtl_entry)
+{
+    PROCESS_HEAP_ENTRY entry = {.lpData = rtl_entry->data, .wFlags = walk_flags_of(rtl_entry->flags)};
+    NTSTATUS status = heap_walk(heap, &entry);
+    if (!NT_SUCCESS(status))
+        return status;
+    *rtl_entry = (struct rtl_heap_entry){
+        .data = entry.lpData,
+        .size = entry.cbData,
+        .overhead = entry.cbOverhead,
+        .region = entry.iRegionIndex,
+        .flags = rtl_flags_of(entry.wFlags),
+        .committed = entry.Region.dwCommittedSize,
+        .uncommitted = entry.Region.dwUnCommittedSize,
+        .first_block = entry.Region.lpFirstBlock,
+        .last_block = entry.Region.lpLastBlock,
+    };
+    return STATUS_SUCCESS;
+}
+
+/* -- information ------------------------------------------------------------------------------------ */
+
+/* MinGW-w64 declares the status as a DWORD. */
+DWORD WINAPI RtlQueryHeapInformation(HANDLE heap, HEAP_INFORMATION_CLASS class, void *buffer, SIZE_T size,
+                                     SIZE_T *needed)
+{
+    if (class != HeapCompatibilityInformation)
+        return STATUS_INVALID_PARAMETER;
+    if (!heap_is_valid(heap))
+        return STATUS_ACCESS_VIOLATION;
+    ULONG value = heap_compatibility(heap);
+    if (needed)
+        *needed = sizeof value;
+    if (size < sizeof value)
+        return STATUS_BUFFER_TOO_SMALL;
+    memcpy(buffer, &value, sizeof value);
+    return STATUS_SUCCESS;
+}
+
+/* What heaps do anyway: a damaged one is never used on. */
+DWORD WINAPI RtlSetHeapInformation(HANDLE heap, HEAP_INFORMATION_CLASS class, void *buffer, SIZE_T size)
+{
+    if (class == HeapEnableTerminationOnCorruption)
+        return STATUS_SUCCESS;
+    if (class != HeapCompatibilityInformation)
+        return STATUS_INVALID_PARAMETER;
+    if (size < sizeof(ULONG))
+        return STATUS_BUFFER_TOO_SMALL;
+    if (!heap_is_valid(heap))
+        return STATUS_INVALID_PARAMETER;
+    return heap_set_compatibility(heap, *(ULONG *)buffer);
 }

@@ -4,6 +4,19 @@
 
 #include <litewin/windows.h>
 
+/* RtlWalkHeap's, which no header describes. The last four are a region's. */
+struct rtl_heap_entry {
+    void *data; /* NULL begins a walk */
+    SIZE_T size;
+    BYTE overhead;
+    BYTE region;
+    WORD flags;
+    DWORD committed, uncommitted;
+    void *first_block, *last_block;
+};
+
+typedef NTSTATUS(GUEST_STDCALL *PHEAP_ENUMERATION_ROUTINE)(HANDLE heap, void *context);
+
 #pragma GCC visibility push(default)
 
 void *WINAPI RtlReAllocateHeap(HANDLE heap, ULONG flags, void *block, SIZE_T size);
@@ -13,6 +26,11 @@ BOOLEAN WINAPI RtlLockHeap(HANDLE heap);
 BOOLEAN WINAPI RtlUnlockHeap(HANDLE heap);
 ULONG WINAPI RtlCompactHeap(HANDLE heap, ULONG flags);
 ULONG WINAPI RtlGetProcessHeaps(ULONG count, HANDLE *heaps);
+NTSTATUS WINAPI RtlEnumProcessHeaps(PHEAP_ENUMERATION_ROUTINE visit, void *context);
+NTSTATUS WINAPI RtlWalkHeap(HANDLE heap, struct rtl_heap_entry *entry);
+BOOLEAN WINAPI RtlGetUserInfoHeap(HANDLE heap, ULONG flags, void *block, void **value, ULONG *user_flags);
+BOOLEAN WINAPI RtlSetUserValueHeap(HANDLE heap, ULONG flags, void *block, void *value);
+BOOLEAN WINAPI RtlSetUserFlagsHeap(HANDLE heap, ULONG flags, void *block, ULONG clear, ULONG set);
 
 #pragma GCC visibility pop
 

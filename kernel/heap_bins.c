@@ -1,0 +1,179 @@
+#include "kernel/heap_internal.h"
+
+/* -- bins ------------------------------------------------------------------------------------------- */
+
+#define STEPS_LOG 3 /* eight bins for a power of two */
+
+static unsigned bin_of(size_t units)
+{
+    if (units < HEAP_EXACT_BINS)
+        return units;
+    unsigned power = 31 - __builtin_clz((uint32_t)units);
+    return HEAP_EXACT_BINS + ((power - 7) << STEPS_LOG) + ((units >> (power - STEPS_LOG)) & 7);
+}
+
+/* The first bin at or behind `bin` that has blocks, or HEAP_BINS. */
+static unsigned occupied_bin(const struct heap *heap, unsigned bin)
+{
+    if (bin >= HEAP_BINS)
+        return HEAP_BINS;
+    unsigned word = bin / 64;
+    uint64_t bits = heap->bin_map[word] & ~0ull << bin % 64;
+    while (!bits) {
+        if (++word == ARRAYSIZE(heap->bin_map))
+            return HEAP_BINS;
+        bits = heap->bin_map[word];
+    }
+    return word * 64 + __builtin_ctzll(bits);
+}
+
+void heap_insert_free(struct heap *heap, struct heap_block *block)
+{
+    unsigned bin = bin_of(block->size);
+    struct heap_free_block *free = CONTAINING_RECORD(block, struct heap_free_block, block);
+    block->flags = HEAP_BLOCK_FREE;
+    block->unused = 0;
+    free->previous = NULL;
+    free->next = heap->bins[bin];
+    if (free->next)
+        free->next->previous = free;
+    heap->bins[bin] = free;
+    heap->bin_map[bin / 64] |= 1ull << bin % 64;
+}
+
+void heap_remove_free(struct heap *heap, struct heap_block *block)
+{
+    unsigned bin = bin_of(block->size);
+    struct heap_free_block *free = CONTAINING_RECORD(block, struct heap_free_block, block);
+    if (free->next)
+        free->next->previous = free->previous;
+    if (free->previous)
+        free->previous->next = free->next;
+    else if (!(heap->bins[bin] = free->next))
+        heap->bin_map[bin / 64] &= ~(1ull << bin % 64);
+}
+
+static struct heap_block *search_bin(const struct heap *heap, unsigned bin, size_t units, unsigned tries)
+{
+    for (struct heap_free_block *free = heap->bins[bin]; free && tries > 0; free = free->next, tries--)
+        if (free->block.size >= units)
+            return &free->block;
+    return NULL;
+}
+
+/* Every block of a higher bin fits. Those of the size's own bin may, and would leave less over, but looking
+ * at many is worth it only if there is no other. */
+static struct heap_block *find_free(const struct heap *heap, size_t units)
+{
+    unsigned own = bin_of(units);
+    struct heap_block *found = search_bin(heap, own, units, 4);
+    if (found)
+        return found;
+    unsigned bin = occupied_bin(heap, own + 1);
+    return bin < HEAP_BINS ? &heap->bins[bin]->block : search_bin(heap, own, units, UINT_MAX);
+}
+
+struct heap_block *heap_largest_free(const struct heap *heap)
+{
+    for (unsigned bin = HEAP_BINS; bin-- > 0;) {
+        struct heap_block *largest = NULL;
+        for (struct heap_free_block *free = heap->bins[bin]; free; free = free->next)
+            if (!largest || free->block.size > largest->size)
+                largest = &free->block;
+        if (largest)
+            return largest;
+    }
+    return NULL;
+}
+
+/* -- neighbours ------------------------------------------------------------------------------------- */
+
+/* Makes a free block of `units` at `at`, which is not joined with its neighbours. */
+static void make_free(struct heap *heap, void *at, size_t units, size_t previous)
+{
+    struct heap_block *block = heap_block_make(heap, at, units, previous, HEAP_BLOCK_FREE);
+    heap_block_after(block)->previous = units;
+    heap_insert_free(heap, block);
+}
+
+static bool is_free(const struct heap *heap, const struct heap_block *block)
+{
+    return block->flags == HEAP_BLOCK_FREE && heap_block_is_sound(heap, block);
+}
+
+struct heap_block *heap_make_free_run(struct heap *heap, void *at, size_t total, size_t previous)
+{
+    if (total <= HEAP_MOST_SIZE) {
+        make_free(heap, at, total, previous);
+        return at;
+    }
+    size_t first = min(total - HEAP_LEAST_SIZE, (size_t)HEAP_MOST_SIZE);
+    heap_insert_free(heap, heap_block_make(heap, at, first, previous, HEAP_BLOCK_FREE));
+    return heap_make_free_run(heap, (char *)at + first * HEAP_UNIT, total - first, first);
+}
+
+struct heap_block *heap_join(struct heap *heap, void *at, size_t units, size_t previous)
+{
+    struct heap_block *start = at;
+    struct heap_block *next = (struct heap_block *)((char *)at + units * HEAP_UNIT);
+    if (is_free(heap, next)) {
+        heap_remove_free(heap, next);
+        units += next->size;
+    }
+    struct heap_block *before = (struct heap_block *)((char *)at - previous * HEAP_UNIT);
+    if (previous && is_free(heap, before)) {
+        heap_remove_free(heap, before);
+        units += before->size;
+        start = before;
+        previous = before->previous;
+    }
+    return heap_make_free_run(heap, start, units, previous);
+}
+
+/* What a block in use does not need becomes free, if it can be a block. */
+static void split_rest(struct heap *heap, struct heap_block *block, size_t units)
+{
+    size_t rest = block->size - units;
+    if (rest < HEAP_LEAST_SIZE)
+        return;
+    block->size = units;
+    heap_join(heap, heap_block_after(block), rest, units);
+}
+
+/* -- what the rest of the heap calls ---------------------------------------------------------------- */
+
+struct heap_block *heap_take(struct heap *heap, size_t units)
+{
+    struct heap_block *block = find_free(heap, units);
+    if (!block) {
+        if (!heap_grow(heap, units))
+            return NULL;
+        block = find_free(heap, units);
+    }
+    heap_remove_free(heap, block);
+    block->flags = HEAP_BLOCK_CACHED;
+    split_rest(heap, block, units);
+    return block;
+}
+
+void heap_give_back(struct heap *heap, struct heap_block *block)
+{
+    struct heap_block *last = heap_join(heap, block, block->size, block->previous);
+    if (heap_block_after(last)->flags == HEAP_BLOCK_END)
+        heap_trim(heap, heap_block_after(last), false);
+}
+
+bool heap_resize_block(struct heap *heap, struct heap_block *block, size_t units)
+{
+    if (units > block->size) {
+        struct heap_block *next = heap_block_after(block);
+        size_t joined = block->size + next->size;
+        if (!is_free(heap, next) || joined < units || joined > HEAP_MOST_SIZE)
+            return false;
+        heap_remove_free(heap, next);
+        block->size = joined;
+        heap_block_after(block)->previous = joined;
+    }
+    split_rest(heap, block, units);
+    return true;
+}

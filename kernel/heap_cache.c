@@ -1,0 +1,114 @@
+#include "kernel/heap_internal.h"
+
+__thread struct heap_cache heap_cache __attribute__((tls_model("initial-exec")));
+
+/* A cache keeps up to 8 KiB (half on i386) of a size, but no fewer than eight blocks. */
+#define MOST_UNITS  512
+#define MOST_BLOCKS 64
+#define LEAST_MOST  8
+
+static uint8_t most_blocks(size_t units)
+{
+    size_t most = MOST_UNITS / units;
+    return most > MOST_BLOCKS ? MOST_BLOCKS : most < LEAST_MOST ? LEAST_MOST : most;
+}
+
+static void prepare(void)
+{
+    for (size_t units = HEAP_LEAST_SIZE; units < HEAP_CACHE_SIZES; units++)
+        heap_cache.room[units] = most_blocks(units);
+    heap_cache.ready = true;
+}
+
+/* False where it has no room for a block of that size. */
+static bool push(struct heap_block *block)
+{
+    struct heap_cached *cached = (struct heap_cached *)(block + 1);
+    if (block->size >= HEAP_CACHE_SIZES || heap_cache.room[block->size] == 0)
+        return false;
+    cached->next = heap_cache.free[block->size];
+    heap_cache.free[block->size] = cached;
+    heap_cache.room[block->size]--;
+    return true;
+}
+
+/* NULL at the end of the list, or where the program has damaged it: then what is behind is lost. */
+static struct heap_block *pop(size_t units)
+{
+    struct heap_cached *cached = heap_cache.free[units];
+    struct heap_block *block = cached ? heap_block_of(cached) : NULL;
+    if (block && heap_block_is_sound(&heap_process, block) && block->flags == HEAP_BLOCK_CACHED) {
+        heap_cache.free[units] = cached->next;
+        heap_cache.room[units]++;
+        return block;
+    }
+    heap_cache.free[units] = NULL;
+    heap_cache.room[units] = most_blocks(units);
+    return NULL;
+}
+
+/* Under the heap's lock. */
+static void give_back(size_t units, size_t count)
+{
+    struct heap_block *block;
+    while (count-- > 0 && (block = pop(units)))
+        heap_give_back(&heap_process, block);
+}
+
+/* Under the heap's lock. A block may be a unit larger than it was to be, and so belong in another list. */
+static void take_batch(size_t units)
+{
+    for (unsigned count = heap_cache.batch[units]; count > 0; count--) {
+        struct heap_block *block = heap_take(&heap_process, units);
+        if (!block)
+            return;
+        if (!push(block)) {
+            heap_give_back(&heap_process, block);
+            return;
+        }
+    }
+}
+
+/* The batches of a size grow, as a program that has asked for many blocks will ask for more. */
+struct heap_block *heap_cache_refill(size_t units)
+{
+    if (!heap_cache.ready)
+        prepare();
+    struct heap_block *block = pop(units);
+    if (block)
+        return block;
+    heap_enter_lock(&heap_process);
+    block = heap_take(&heap_process, units);
+    if (block)
+        take_batch(units);
+    heap_leave_lock(&heap_process);
+    if (heap_cache.batch[units] < most_blocks(units) / 2)
+        heap_cache.batch[units] = heap_cache.batch[units] * 2 + 1;
+    return block;
+}
+
+void heap_cache_make_room(size_t units)
+{
+    if (!heap_cache.ready)
+        prepare();
+    if (heap_cache.room[units])
+        return;
+    heap_enter_lock(&heap_process);
+    give_back(units, most_blocks(units) / 2);
+    heap_leave_lock(&heap_process);
+}
+
+void heap_cache_flush(void)
+{
+    if (!heap_cache.ready)
+        return;
+    heap_enter_lock(&heap_process);
+    for (size_t units = HEAP_LEAST_SIZE; units < HEAP_CACHE_SIZES; units++)
+        give_back(units, SIZE_MAX);
+    heap_leave_lock(&heap_process);
+}
+
+void heap_thread_ended(void)
+{
+    heap_cache_flush();
+}

@@ -1,0 +1,107 @@
+/* The way of nearly every malloc and free: each thread keeps some free blocks of the process's heap for
+ * itself, in a list for each size. No lock, no atomic operation and no call, so exports with -direct can do
+ * it inline. */
+#ifndef KERNEL_HEAP_CACHE_H
+#define KERNEL_HEAP_CACHE_H
+
+#include <emmintrin.h>
+
+#include "kernel/heap_block.h"
+
+#define HEAP_CACHE_SIZES   128 /* blocks of fewer units */
+#define HEAP_CACHE_LARGEST (HEAP_CACHE_SIZES * HEAP_UNIT - HEAP_UNIT - sizeof(struct heap_block))
+
+/* The process's heap needs no look at its structure for this. */
+#define HEAP_PROCESS_SEED 0x5AFE
+
+struct heap_cache {
+    struct heap_cached {
+        struct heap_cached *next;
+    } * free[HEAP_CACHE_SIZES];
+    uint8_t room[HEAP_CACHE_SIZES]; /* how many more blocks it takes; 0 until the thread has freed one */
+    uint8_t batch[HEAP_CACHE_SIZES];
+    bool ready;
+};
+
+EXPORTED extern __thread struct heap_cache heap_cache __attribute__((tls_model("initial-exec")));
+
+/* Where blocks of a heap can lie. It only ever grows, so it can be looked at without the heap's lock. */
+struct heap_range {
+    uintptr_t lowest, end;
+};
+EXPORTED extern struct heap_range heap_process_range;
+
+/* NULL where the cache cannot help, for whatever reason. */
+static inline __attribute__((always_inline)) void *heap_cache_allocate(size_t bytes)
+{
+    if (__builtin_expect(bytes > HEAP_CACHE_LARGEST, 0))
+        return NULL;
+    size_t units = heap_units_for(bytes);
+    struct heap_cached *memory = heap_cache.free[units];
+    if (__builtin_expect(!memory, 0))
+        return NULL;
+    struct heap_block *block = heap_block_of(memory);
+    /* A program that writes to freed memory may have damaged the list. */
+    if (__builtin_expect(block->check != heap_block_check(HEAP_PROCESS_SEED, memory), 0))
+        return NULL;
+    heap_cache.free[units] = memory->next;
+    heap_cache.room[units]++;
+    block->unused = heap_capacity(units) - bytes;
+    block->flags = HEAP_BLOCK_BUSY;
+    return memory;
+}
+
+/* The block that is the program's at this address and has nothing special about it, or NULL. */
+static inline __attribute__((always_inline)) struct heap_block *heap_plain_block(void *memory)
+{
+    if (__builtin_expect((uintptr_t)memory < heap_process_range.lowest ||
+                             (uintptr_t)memory >= heap_process_range.end ||
+                             (uintptr_t)memory % HEAP_UNIT != 0,
+                         0))
+        return NULL;
+    struct heap_block *block = heap_block_of(memory);
+    bool plain =
+        block->flags == HEAP_BLOCK_BUSY && block->check == heap_block_check(HEAP_PROCESS_SEED, memory);
+    return __builtin_expect(plain, 1) ? block : NULL;
+}
+
+/* False where the cache cannot take it, or it may be no block at all. */
+static inline __attribute__((always_inline)) bool heap_cache_free(void *memory)
+{
+    struct heap_cached *cached = memory;
+    struct heap_block *block = heap_plain_block(memory);
+    if (__builtin_expect(!block, 0))
+        return false;
+    size_t units = block->size;
+    if (__builtin_expect(units >= HEAP_CACHE_SIZES || heap_cache.room[units] == 0, 0))
+        return false;
+    block->flags = HEAP_BLOCK_CACHED;
+    cached->next = heap_cache.free[units];
+    heap_cache.free[units] = cached;
+    heap_cache.room[units]--;
+    return true;
+}
+
+/* False where the block cannot have that size without a change of its neighbours. */
+static inline __attribute__((always_inline)) bool heap_cache_resize(void *memory, size_t bytes)
+{
+    struct heap_block *block = heap_plain_block(memory);
+    if (__builtin_expect(!block || bytes > HEAP_CACHE_LARGEST || heap_units_for(bytes) != block->size, 0))
+        return false;
+    block->unused = heap_capacity(block->size) - bytes;
+    return true;
+}
+
+/* Fills a block that heap_cache_allocate gave, without a call, up to the block's end. */
+static inline __attribute__((always_inline)) void heap_cache_zero(void *memory)
+{
+    size_t units = heap_block_of(memory)->size;
+    char *end = (char *)memory + heap_capacity(units);
+    for (char *p = memory; p < end; p += 8) {
+        _mm_storel_epi64((__m128i *)p, _mm_setzero_si128());
+        /* Or the compiler makes a call of memset out of this. */
+        __asm__("" ::: "memory");
+    }
+}
+
+#endif

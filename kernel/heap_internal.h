@@ -1,0 +1,190 @@
+/* How heaps work; for kernel/heap*.c alone.
+ *
+ * A heap has segments, which are address space that kernel/vm reserved, committed from its beginning as far
+ * as it was needed:
+ *
+ *     | segment header | block | block | ... | block | end mark |  not committed  |
+ *
+ * The heap's own structure begins with the header of its first segment, except for the process's heap, which
+ * is there before it has any memory. Blocks lie side by side. Each begins with its size and that of the block
+ * in front (kernel/heap_block.h), so neighbours that are free are joined at once, and the heap can be walked.
+ * Free blocks are in the heap's bins (kernel/heap_bins.c), one for each small size and eight for each power
+ * of two above. What is too large for a segment has memory of its own (kernel/heap_large.c).
+ *
+ * All of that is under the heap's lock. In front of the process's heap are the threads' caches
+ * (kernel/heap_cache.h): blocks of up to 2 KiB, which the heap leaves alone until a cache gives them back.
+ *
+ * Nothing in a header is trusted before it was checked: a pointer that is no block is refused, and so is a
+ * block that is free already. */
+#ifndef KERNEL_HEAP_INTERNAL_H
+#define KERNEL_HEAP_INTERNAL_H
+
+#include "kernel/heap.h"
+#include "kernel/heap_block.h"
+#include "kernel/heap_cache.h"
+#include "kernel/lock.h"
+#include "kernel/teb.h"
+
+#define HEAP_SIGNATURE 0xFFEEFFEE
+
+#define HEAP_EXACT_BINS 128
+#define HEAP_BINS       (HEAP_EXACT_BINS + 9 * 8)
+
+struct heap_free_block {
+    struct heap_block block;
+    struct heap_free_block *next, *previous;
+};
+
+/* Fields that programs are known to look at are at Windows' offsets. */
+struct heap_segment {
+    void *reserved[2];
+    uint32_t signature;
+    uint32_t flags;
+    struct heap_segment *next, *previous;
+    struct heap *heap;
+    char *end;                /* of the reserved range */
+    char *committed;          /* end of what is committed */
+    struct heap_block *first; /* the lowest */
+    void *reserved_at_end[TEB_OFFSET(5, 6)];
+};
+
+struct heap_large {
+    struct heap_large *next, *previous;
+    size_t size;      /* that was asked for */
+    size_t committed; /* from here */
+    void *reserved[TEB_OFFSET(3, 2)];
+    struct heap_block block;
+};
+
+_Static_assert(sizeof(struct heap_large) == 8 * sizeof(void *), "as Windows aligns large blocks");
+
+struct heap {
+    struct heap_segment segment;
+    DWORD flags;
+    DWORD force_flags;
+    uint16_t seed; /* of the blocks' checks */
+    bool fixed;    /* it never gets another segment, nor large blocks */
+    ULONG compatibility;
+    DWORD protect;
+    struct lock lock;
+    const void *owner; /* atomic: of the lock; any address that only this thread has */
+    uint32_t depth;    /* of the owner's locking */
+    struct heap_segment *first_segment, *last_segment;
+    struct heap_large *first_large, *last_large;
+    struct heap_range *range; /* where blocks can lie */
+    struct heap_range own_range;
+    size_t next_segment_size;
+    struct heap *next; /* in the list of heaps */
+    uint64_t bin_map[(HEAP_BINS + 63) / 64];
+    struct heap_free_block *bins[HEAP_BINS];
+};
+
+_Static_assert(offsetof(struct heap_segment, signature) == TEB_OFFSET(0x10, 0x08), "SegmentSignature");
+_Static_assert(offsetof(struct heap, flags) == TEB_OFFSET(0x70, 0x40), "Flags");
+_Static_assert(offsetof(struct heap, force_flags) == TEB_OFFSET(0x74, 0x44), "ForceFlags");
+
+static inline bool heap_serializes(const struct heap *heap, DWORD flags)
+{
+    return heap == &heap_process || !((heap->flags | flags) & HEAP_NO_SERIALIZE);
+}
+
+void heap_enter_lock(struct heap *heap);
+void heap_leave_lock(struct heap *heap);
+
+static inline void heap_enter(struct heap *heap, DWORD flags)
+{
+    if (heap_serializes(heap, flags))
+        heap_enter_lock(heap);
+}
+
+static inline void heap_leave(struct heap *heap, DWORD flags)
+{
+    if (heap_serializes(heap, flags))
+        heap_leave_lock(heap);
+}
+
+/* -- blocks ----------------------------------------------------------------------------------------- */
+
+static inline struct heap_block *heap_block_after(const struct heap_block *block)
+{
+    return (struct heap_block *)((char *)block + block->size * HEAP_UNIT);
+}
+
+static inline struct heap_block *heap_block_before(const struct heap_block *block)
+{
+    return (struct heap_block *)((char *)block - block->previous * HEAP_UNIT);
+}
+
+static inline bool heap_block_is_sound(const struct heap *heap, const struct heap_block *block)
+{
+    return block->check == heap_block_check(heap->seed, block + 1);
+}
+
+/* Makes a header with its check. The next block's `previous` is the caller's. */
+static inline struct heap_block *heap_block_make(const struct heap *heap, void *at, size_t size,
+                                                 size_t previous, uint8_t flags)
+{
+    struct heap_block *block = at;
+    block->size = size;
+    block->previous = previous;
+    block->unused = 0;
+    block->flags = flags;
+    block->check = heap_block_check(heap->seed, block + 1);
+    return block;
+}
+
+/* -- heap_bins.c; under the lock -------------------------------------------------------------------- */
+
+/* A block of exactly that size (a unit more where the rest would be none), marked HEAP_BLOCK_CACHED. NULL
+ * where there is no memory. */
+struct heap_block *heap_take(struct heap *heap, size_t units);
+/* A block of the program or of a cache becomes free. */
+void heap_give_back(struct heap *heap, struct heap_block *block);
+/* Makes a block that is in use longer at the cost of the next one, or shorter. False where there is no room.
+ */
+bool heap_resize_block(struct heap *heap, struct heap_block *block, size_t units);
+/* Memory that is in no bin becomes free, joined with its free neighbours. The last block of what came of it.
+ */
+struct heap_block *heap_join(struct heap *heap, void *at, size_t units, size_t previous);
+/* The same without a look at the neighbours. It becomes several blocks where one cannot be as large. */
+struct heap_block *heap_make_free_run(struct heap *heap, void *at, size_t units, size_t previous);
+void heap_remove_free(struct heap *heap, struct heap_block *block);
+/* The largest free block, or NULL. */
+struct heap_block *heap_largest_free(const struct heap *heap);
+
+/* -- heap_segment.c; under the lock ----------------------------------------------------------------- */
+
+#define HEAP_END_SIZE \
+    (8 * sizeof(void *)) /* from the end of the last block, header included, to `committed` */
+
+/* Makes a segment of new address space, with `header` bytes for its header. NULL where there is no memory. */
+struct heap_segment *heap_segment_reserve(size_t size, size_t commit, size_t header, DWORD protect);
+/* Makes it the heap's last one, and its memory a free block. */
+void heap_segment_add(struct heap *heap, struct heap_segment *segment, size_t header);
+/* Commits memory for a block of that size, in a new segment if need be. */
+bool heap_grow(struct heap *heap, size_t units);
+/* Gives back free memory in front of an end mark: if that is worth it, or in any case. */
+void heap_trim(struct heap *heap, struct heap_block *end, bool everything);
+struct heap_block *heap_segment_end(const struct heap_segment *segment);
+void heap_range_include(struct heap_range *range, const void *memory, size_t size);
+
+/* -- heap_large.c; under the lock ------------------------------------------------------------------- */
+
+void *heap_large_allocate(struct heap *heap, size_t size);
+void heap_large_free(struct heap *heap, struct heap_large *large);
+bool heap_large_resize(struct heap *heap, struct heap_large *large, size_t size);
+
+static inline struct heap_large *heap_large_of(const struct heap_block *block)
+{
+    return CONTAINING_RECORD(block, struct heap_large, block);
+}
+
+/* -- heap_cache.c: without the lock ----------------------------------------------------------------- */
+
+/* Of the process's heap, when the inline functions could not help. The block is as heap_take's. */
+struct heap_block *heap_cache_refill(size_t units);
+void heap_cache_make_room(size_t units);
+/* Gives all of the calling thread's blocks back. */
+void heap_cache_flush(void);
+
+#endif
