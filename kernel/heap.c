@@ -92,10 +92,10 @@ static bool unlink_heap(struct heap *heap)
 struct heap *heap_create(DWORD flags, size_t initial, size_t maximum)
 {
     static uint16_t seeds;
-    if ((maximum && initial > maximum) || initial > PTRDIFF_MAX || maximum > PTRDIFF_MAX)
+    if (initial > PTRDIFF_MAX || maximum > PTRDIFF_MAX)
         return NULL;
     DWORD protect = flags & HEAP_CREATE_ENABLE_EXECUTE ? PAGE_EXECUTE_READWRITE : PAGE_READWRITE;
-    size_t size = maximum ? maximum : max(initial, (size_t)VM_GRANULARITY);
+    size_t size = max(initial, maximum ? maximum : VM_GRANULARITY);
     size_t commit = max(initial, (size_t)TEB_OFFSET(2 * VM_PAGE, VM_PAGE));
     struct heap *heap = (struct heap *)heap_segment_reserve(size, commit, sizeof(struct heap), protect);
     if (!heap)

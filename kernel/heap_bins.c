@@ -165,15 +165,22 @@ void heap_give_back(struct heap *heap, struct heap_block *block)
 
 bool heap_resize_block(struct heap *heap, struct heap_block *block, size_t units)
 {
-    if (units > block->size) {
-        struct heap_block *next = heap_block_after(block);
-        size_t joined = block->size + next->size;
-        if (!is_free(heap, next) || joined < units || joined > HEAP_MOST_SIZE)
-            return false;
-        heap_remove_free(heap, next);
+    if (units <= block->size) {
+        split_rest(heap, block, units);
+        return true;
+    }
+    struct heap_block *next = heap_block_after(block);
+    size_t joined = block->size + next->size;
+    if (!is_free(heap, next) || joined < units)
+        return false;
+    heap_remove_free(heap, next);
+    size_t rest = joined - units;
+    if (rest < HEAP_LEAST_SIZE) {
         block->size = joined;
         heap_block_after(block)->previous = joined;
+    } else {
+        block->size = units;
+        heap_join(heap, heap_block_after(block), rest, units);
     }
-    split_rest(heap, block, units);
     return true;
 }

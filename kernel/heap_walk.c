@@ -142,7 +142,7 @@ static void describe_large(const struct heap_large *large, PROCESS_HEAP_ENTRY *e
 static const struct heap_segment *segment_of(const struct heap *heap, const void *address)
 {
     const struct heap_segment *segment = heap->first_segment;
-    while (segment && ((char *)address < (char *)segment || (char *)address > segment->end))
+    while (segment && ((char *)address < (char *)segment || (char *)address >= segment->end))
         segment = segment->next;
     return segment;
 }

@@ -42,7 +42,7 @@ HANDLE WINAPI HeapCreate(DWORD flags, SIZE_T initial, SIZE_T maximum)
     DWORD known = HEAP_NO_SERIALIZE | HEAP_GENERATE_EXCEPTIONS | HEAP_CREATE_ENABLE_EXECUTE;
     HANDLE heap = heap_create(flags & known, initial, maximum);
     if (!heap)
-        set_last_status(maximum && initial > maximum ? STATUS_INVALID_PARAMETER : STATUS_NO_MEMORY);
+        set_last_status(STATUS_NO_MEMORY);
     return heap;
 }
 

@@ -11,7 +11,8 @@ struct rtl_heap_entry {
     BYTE overhead;
     BYTE region;
     WORD flags;
-    DWORD committed, uncommitted;
+    __attribute__((aligned(sizeof(void *)))) DWORD committed;
+    DWORD uncommitted;
     void *first_block, *last_block;
 };
 
