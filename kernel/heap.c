@@ -2,6 +2,9 @@
 #include "kernel/solo.h"
 #include "kernel/vm.h"
 
+/* In a heap's flags: one that the program has created. */
+#define PRIVATE_HEAP 0x1000
+
 struct heap heap_process = {
     .segment.signature = HEAP_SIGNATURE,
     .flags = HEAP_GROWABLE,
@@ -100,7 +103,7 @@ struct heap *heap_create(DWORD flags, size_t initial, size_t maximum)
     struct heap *heap = (struct heap *)heap_segment_reserve(size, commit, sizeof(struct heap), protect);
     if (!heap)
         return NULL;
-    heap->flags = flags | (maximum ? 0 : HEAP_GROWABLE);
+    heap->flags = flags | PRIVATE_HEAP | (maximum ? 0 : HEAP_GROWABLE);
     heap->fixed = maximum != 0;
     heap->protect = protect;
     heap->seed = __atomic_add_fetch(&seeds, 0x1357, __ATOMIC_RELAXED);
@@ -183,7 +186,7 @@ static bool is_cacheable(const struct heap *heap, size_t units)
 /* What a block keeps for the program behind what it asked for. */
 static size_t extra_of(DWORD flags)
 {
-    return flags & HEAP_SETTABLE_USER_VALUE ? HEAP_UNIT : 0;
+    return flags & HEAP_SETTABLE_USER_VALUE ? sizeof(void *) : 0;
 }
 
 static void **user_value(struct heap_block *block)
@@ -275,21 +278,30 @@ size_t heap_size(struct heap *heap, DWORD flags, const void *memory)
 
 /* -- changing the size ------------------------------------------------------------------------------ */
 
+/* Makes a block longer or shorter. Those that caches may hold do not grow: each of their lists has one size.
+ */
+static bool set_units(struct heap *heap, DWORD flags, struct heap_block *block, size_t units)
+{
+    if (units == block->size)
+        return true;
+    if (units > block->size && is_cacheable(heap, block->size))
+        return false;
+    heap_enter(heap, flags);
+    bool resized = heap_resize_block(heap, block, units);
+    heap_leave(heap, flags);
+    return resized;
+}
+
+/* A block that has no value yet gets one with HEAP_SETTABLE_USER_VALUE. */
 static bool resize_in_segment(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
 {
-    size_t extra = block->flags & HEAP_BLOCK_USER_VALUE ? HEAP_UNIT : 0;
-    if (size > HEAP_LARGEST_REQUEST - extra)
+    bool has_value = block->flags & HEAP_BLOCK_USER_VALUE;
+    size_t extra = has_value ? sizeof(void *) : extra_of(flags);
+    void *value = has_value ? *user_value(block) : NULL;
+    if (size > HEAP_LARGEST_REQUEST - extra || !set_units(heap, flags, block, heap_units_for(size + extra)))
         return false;
-    size_t units = heap_units_for(size + extra);
-    void *value = extra ? *user_value(block) : NULL;
-    if (units != block->size) {
-        heap_enter(heap, flags);
-        bool resized = heap_resize_block(heap, block, units);
-        heap_leave(heap, flags);
-        if (!resized)
-            return false;
-    }
     block->unused = heap_capacity(block->size) - size;
+    block->flags |= busy_flags(flags);
     if (extra)
         *user_value(block) = value;
     return true;
@@ -302,6 +314,8 @@ static bool resize_in_place(struct heap *heap, DWORD flags, struct heap_block *b
     heap_enter(heap, flags);
     bool resized = heap_large_resize(heap, heap_large_of(block), size);
     heap_leave(heap, flags);
+    if (resized)
+        block->flags |= busy_flags(flags);
     return resized;
 }
 

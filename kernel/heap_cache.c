@@ -23,11 +23,11 @@ static void prepare(void)
 /* False where it has no room for a block of that size. */
 static bool push(struct heap_block *block)
 {
-    struct heap_cached *cached = (struct heap_cached *)(block + 1);
+    void *memory = block + 1;
     if (block->size >= HEAP_CACHE_SIZES || heap_cache.room[block->size] == 0)
         return false;
-    cached->next = heap_cache.free[block->size];
-    heap_cache.free[block->size] = cached;
+    *heap_cache_next(memory, block->size) = heap_cache.free[block->size];
+    heap_cache.free[block->size] = memory;
     heap_cache.room[block->size]--;
     return true;
 }
@@ -35,10 +35,10 @@ static bool push(struct heap_block *block)
 /* NULL at the end of the list, or where the program has damaged it: then what is behind is lost. */
 static struct heap_block *pop(size_t units)
 {
-    struct heap_cached *cached = heap_cache.free[units];
-    struct heap_block *block = cached ? heap_block_of(cached) : NULL;
+    void *memory = heap_cache.free[units];
+    struct heap_block *block = memory ? heap_block_of(memory) : NULL;
     if (block && heap_block_is_sound(&heap_process, block) && block->flags == HEAP_BLOCK_CACHED) {
-        heap_cache.free[units] = cached->next;
+        heap_cache.free[units] = *heap_cache_next(memory, units);
         heap_cache.room[units]++;
         return block;
     }

@@ -31,20 +31,27 @@ struct heap_range {
 };
 EXPORTED extern struct heap_range heap_process_range;
 
+/* A free block's successor in its list. It stands at the block's end, as there are programs that look at what
+ * they have freed, and on Windows find it as it was. */
+static inline void **heap_cache_next(void *memory, size_t units)
+{
+    return (void **)((char *)memory + heap_capacity(units)) - 1;
+}
+
 /* NULL where the cache cannot help, for whatever reason. */
 static inline __attribute__((always_inline)) void *heap_cache_allocate(size_t bytes)
 {
     if (__builtin_expect(bytes > HEAP_CACHE_LARGEST, 0))
         return NULL;
     size_t units = heap_units_for(bytes);
-    struct heap_cached *memory = heap_cache.free[units];
+    void *memory = heap_cache.free[units];
     if (__builtin_expect(!memory, 0))
         return NULL;
     struct heap_block *block = heap_block_of(memory);
     /* A program that writes to freed memory may have damaged the list. */
     if (__builtin_expect(block->check != heap_block_check(HEAP_PROCESS_SEED, memory), 0))
         return NULL;
-    heap_cache.free[units] = memory->next;
+    heap_cache.free[units] = *heap_cache_next(memory, units);
     heap_cache.room[units]++;
     block->unused = heap_capacity(units) - bytes;
     block->flags = HEAP_BLOCK_BUSY;
@@ -68,7 +75,6 @@ static inline __attribute__((always_inline)) struct heap_block *heap_plain_block
 /* False where the cache cannot take it, or it may be no block at all. */
 static inline __attribute__((always_inline)) bool heap_cache_free(void *memory)
 {
-    struct heap_cached *cached = memory;
     struct heap_block *block = heap_plain_block(memory);
     if (__builtin_expect(!block, 0))
         return false;
@@ -76,8 +82,8 @@ static inline __attribute__((always_inline)) bool heap_cache_free(void *memory)
     if (__builtin_expect(units >= HEAP_CACHE_SIZES || heap_cache.room[units] == 0, 0))
         return false;
     block->flags = HEAP_BLOCK_CACHED;
-    cached->next = heap_cache.free[units];
-    heap_cache.free[units] = cached;
+    *heap_cache_next(memory, units) = heap_cache.free[units];
+    heap_cache.free[units] = memory;
     heap_cache.room[units]--;
     return true;
 }

@@ -138,7 +138,7 @@ BOOLEAN WINAPI RtlGetUserInfoHeap(HANDLE heap, ULONG flags, void *block, void **
     if (value && found_flags & HEAP_SETTABLE_USER_VALUE)
         *value = found;
     if (user_flags)
-        *user_flags = found_flags;
+        *user_flags = found_flags & HEAP_SETTABLE_USER_FLAGS;
     return TRUE;
 }
 

@@ -136,6 +136,19 @@ TEST(what_is_no_block)
     CHECK(HeapDestroy(other));
 }
 
+/* There are programs that look at what they have just freed, and get away with it. */
+TEST(what_was_freed)
+{
+    HANDLE heap = GetProcessHeap();
+    void **block = HeapAlloc(heap, 0, 4 * sizeof(void *));
+    for (int i = 0; i < 4; i++)
+        block[i] = &block[i];
+    CHECK(HeapFree(heap, 0, block));
+    UNLESS_WINE("Wine has its links there")
+    for (int i = 0; i < 3; i++)
+        CHECK_PTR(block[i], &block[i]);
+}
+
 TEST(too_much)
 {
     HANDLE heap = GetProcessHeap();
@@ -434,6 +447,7 @@ int main(void)
     RUN(zeroed_memory);
     RUN(resizing_in_place);
     RUN(what_is_no_block);
+    RUN(what_was_freed);
     RUN(too_much);
     RUN(memory_is_private_and_committed);
     RUN(executable_heaps);
