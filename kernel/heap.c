@@ -200,10 +200,10 @@ static uint8_t busy_flags(DWORD flags)
     return HEAP_BLOCK_BUSY | value | (flags & HEAP_SETTABLE_USER_FLAGS) >> 4;
 }
 
-static void *allocate_large(struct heap *heap, DWORD flags, size_t size)
+static void *allocate_large(struct heap *heap, DWORD flags, size_t size, size_t slack)
 {
     heap_enter(heap, flags);
-    void *memory = heap_large_allocate(heap, size);
+    void *memory = heap_large_allocate(heap, size, slack);
     heap_leave(heap, flags);
     if (memory)
         heap_block_of(memory)->flags |= busy_flags(flags);
@@ -226,7 +226,7 @@ void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
         return NULL;
     size_t extra = extra_of(flags);
     if (size > HEAP_LARGEST_REQUEST - extra)
-        return allocate_large(heap, flags, size);
+        return allocate_large(heap, flags, size, 0);
     struct heap_block *block = take(heap, flags, heap_units_for(size + extra));
     if (!block)
         return NULL;
@@ -325,12 +325,19 @@ static bool should_move(const struct heap_block *block, DWORD flags, size_t size
     return is_large(block) && size <= HEAP_LARGEST_REQUEST / 2 && !(flags & HEAP_REALLOC_IN_PLACE_ONLY);
 }
 
+/* What has grown to such a size grows on, and shall not be copied each time. */
+static void *allocate_grown(struct heap *heap, DWORD flags, size_t size)
+{
+    void *memory = size > HEAP_LARGEST_REQUEST ? allocate_large(heap, flags, size, size / 2) : NULL;
+    return memory ? memory : heap_allocate(heap, flags, size);
+}
+
 static void *move(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
 {
     DWORD kept = (block->flags & HEAP_BLOCK_USER_FLAGS) << 4;
     if (block->flags & HEAP_BLOCK_USER_VALUE)
         kept |= HEAP_SETTABLE_USER_VALUE;
-    void *moved = heap_allocate(heap, (flags & ~HEAP_ZERO_MEMORY) | kept, size);
+    void *moved = allocate_grown(heap, (flags & ~HEAP_ZERO_MEMORY) | kept, size);
     if (!moved)
         return NULL;
     memcpy(moved, block + 1, min(size, size_of(block)));

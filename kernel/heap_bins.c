@@ -27,12 +27,25 @@ static unsigned occupied_bin(const struct heap *heap, unsigned bin)
     return word * 64 + __builtin_ctzll(bits);
 }
 
-void heap_insert_free(struct heap *heap, struct heap_block *block)
+/* Memory is mostly taken from the end of what is in use, and given back there: the largest free block in
+ * front of an end mark needs no bin. Returns the block that does. */
+static struct heap_block *keep_as_top(struct heap *heap, struct heap_block *block)
 {
-    unsigned bin = bin_of(block->size);
-    struct heap_free_block *free = CONTAINING_RECORD(block, struct heap_free_block, block);
+    struct heap_block *top = heap->top;
+    if (heap_block_after(block)->flags != HEAP_BLOCK_END || (top && top->size >= block->size))
+        return block;
+    heap->top = block;
+    return top;
+}
+
+static void insert_free(struct heap *heap, struct heap_block *block)
+{
     block->flags = HEAP_BLOCK_FREE;
     block->unused = 0;
+    if (!(block = keep_as_top(heap, block)))
+        return;
+    unsigned bin = bin_of(block->size);
+    struct heap_free_block *free = CONTAINING_RECORD(block, struct heap_free_block, block);
     free->previous = NULL;
     free->next = heap->bins[bin];
     if (free->next)
@@ -43,6 +56,10 @@ void heap_insert_free(struct heap *heap, struct heap_block *block)
 
 void heap_remove_free(struct heap *heap, struct heap_block *block)
 {
+    if (block == heap->top) {
+        heap->top = NULL;
+        return;
+    }
     unsigned bin = bin_of(block->size);
     struct heap_free_block *free = CONTAINING_RECORD(block, struct heap_free_block, block);
     if (free->next)
@@ -70,20 +87,35 @@ static struct heap_block *find_free(const struct heap *heap, size_t units)
     if (found)
         return found;
     unsigned bin = occupied_bin(heap, own + 1);
-    return bin < HEAP_BINS ? &heap->bins[bin]->block : search_bin(heap, own, units, UINT_MAX);
+    if (bin < HEAP_BINS)
+        return &heap->bins[bin]->block;
+    if (heap->top && heap->top->size >= units)
+        return heap->top;
+    return search_bin(heap, own, units, UINT_MAX);
 }
 
-struct heap_block *heap_largest_free(const struct heap *heap)
+void heap_for_each_free(const struct heap *heap, void (*visit)(struct heap_block *, void *), void *context)
 {
-    for (unsigned bin = HEAP_BINS; bin-- > 0;) {
-        struct heap_block *largest = NULL;
+    if (heap->top)
+        visit(heap->top, context);
+    for (unsigned bin = occupied_bin(heap, 0); bin < HEAP_BINS; bin = occupied_bin(heap, bin + 1))
         for (struct heap_free_block *free = heap->bins[bin]; free; free = free->next)
-            if (!largest || free->block.size > largest->size)
-                largest = &free->block;
-        if (largest)
-            return largest;
-    }
-    return NULL;
+            visit(&free->block, context);
+}
+
+static bool is_free(const struct heap *heap, const struct heap_block *block)
+{
+    return block->flags == HEAP_BLOCK_FREE && heap_block_is_sound(heap, block);
+}
+
+bool heap_bins_are_sound(const struct heap *heap)
+{
+    for (unsigned bin = 0; bin < HEAP_BINS; bin++)
+        for (const struct heap_free_block *free = heap->bins[bin]; free; free = free->next)
+            if (!is_free(heap, &free->block) || bin_of(free->block.size) != bin ||
+                (free->next && free->next->previous != free))
+                return false;
+    return !heap->top || is_free(heap, heap->top);
 }
 
 /* -- neighbours ------------------------------------------------------------------------------------- */
@@ -93,12 +125,7 @@ static void make_free(struct heap *heap, void *at, size_t units, size_t previous
 {
     struct heap_block *block = heap_block_make(heap, at, units, previous, HEAP_BLOCK_FREE);
     heap_block_after(block)->previous = units;
-    heap_insert_free(heap, block);
-}
-
-static bool is_free(const struct heap *heap, const struct heap_block *block)
-{
-    return block->flags == HEAP_BLOCK_FREE && heap_block_is_sound(heap, block);
+    insert_free(heap, block);
 }
 
 struct heap_block *heap_make_free_run(struct heap *heap, void *at, size_t total, size_t previous)
@@ -108,8 +135,9 @@ struct heap_block *heap_make_free_run(struct heap *heap, void *at, size_t total,
         return at;
     }
     size_t first = min(total - HEAP_LEAST_SIZE, (size_t)HEAP_MOST_SIZE);
-    heap_insert_free(heap, heap_block_make(heap, at, first, previous, HEAP_BLOCK_FREE));
-    return heap_make_free_run(heap, (char *)at + first * HEAP_UNIT, total - first, first);
+    struct heap_block *last = heap_make_free_run(heap, (char *)at + first * HEAP_UNIT, total - first, first);
+    insert_free(heap, heap_block_make(heap, at, first, previous, HEAP_BLOCK_FREE));
+    return last;
 }
 
 struct heap_block *heap_join(struct heap *heap, void *at, size_t units, size_t previous)
@@ -144,12 +172,10 @@ static void split_rest(struct heap *heap, struct heap_block *block, size_t units
 
 struct heap_block *heap_take(struct heap *heap, size_t units)
 {
-    struct heap_block *block = find_free(heap, units);
-    if (!block) {
-        if (!heap_grow(heap, units))
+    struct heap_block *block;
+    while (!(block = find_free(heap, units)))
+        if (!(heap == &heap_process && heap_cache_empty_common()) && !heap_grow(heap, units))
             return NULL;
-        block = find_free(heap, units);
-    }
     heap_remove_free(heap, block);
     block->flags = HEAP_BLOCK_CACHED;
     split_rest(heap, block, units);

@@ -32,12 +32,17 @@ static bool push(struct heap_block *block)
     return true;
 }
 
+static bool is_cached(const struct heap_block *block)
+{
+    return block->flags == HEAP_BLOCK_CACHED && heap_block_is_sound(&heap_process, block);
+}
+
 /* NULL at the end of the list, or where the program has damaged it: then what is behind is lost. */
 static struct heap_block *pop(size_t units)
 {
     void *memory = heap_cache.free[units];
     struct heap_block *block = memory ? heap_block_of(memory) : NULL;
-    if (block && heap_block_is_sound(&heap_process, block) && block->flags == HEAP_BLOCK_CACHED) {
+    if (block && is_cached(block)) {
         heap_cache.free[units] = *heap_cache_next(memory, units);
         heap_cache.room[units]++;
         return block;
@@ -47,20 +52,63 @@ static struct heap_block *pop(size_t units)
     return NULL;
 }
 
-/* Under the heap's lock. */
-static void give_back(size_t units, size_t count)
+/* -- what threads have in common; under the heap's lock --------------------------------------------- */
+
+/* Blocks that caches had no room for wait here for others to take them, in no need of being joined and split.
+ */
+static struct {
+    void *first;
+    size_t count;
+} common[HEAP_CACHE_SIZES];
+static size_t common_units;
+
+#define MOST_COMMON_UNITS 0x4000 /* of one size */
+
+static void give_back(struct heap_block *block)
 {
-    struct heap_block *block;
-    while (count-- > 0 && (block = pop(units)))
+    size_t units = block->size;
+    if (common[units].count * units >= MOST_COMMON_UNITS) {
         heap_give_back(&heap_process, block);
+        return;
+    }
+    *heap_cache_next(block + 1, units) = common[units].first;
+    common[units].first = block + 1;
+    common[units].count++;
+    common_units += units;
 }
 
-/* Under the heap's lock. A block may be a unit larger than it was to be, and so belong in another list. */
+/* NULL where there is none, or the program has damaged the list: then what is behind is lost. */
+static struct heap_block *take_common(size_t units)
+{
+    void *memory = common[units].first;
+    struct heap_block *block = memory ? heap_block_of(memory) : NULL;
+    if (block && is_cached(block)) {
+        common[units].first = *heap_cache_next(memory, units);
+        common[units].count--;
+        common_units -= units;
+        return block;
+    }
+    common_units -= common[units].count * units;
+    common[units].first = NULL;
+    common[units].count = 0;
+    return NULL;
+}
+
+bool heap_cache_empty_common(void)
+{
+    bool any = common_units != 0;
+    for (size_t units = HEAP_LEAST_SIZE; any && units < HEAP_CACHE_SIZES; units++)
+        for (struct heap_block *block; (block = take_common(units));)
+            heap_give_back(&heap_process, block);
+    return any;
+}
+
+/* A block may be a unit larger than it was to be, and so belong in another list. */
 static void take_batch(size_t units)
 {
     for (unsigned count = heap_cache.batch[units]; count > 0; count--) {
-        struct heap_block *block = heap_take(&heap_process, units);
-        if (!block)
+        struct heap_block *block = take_common(units);
+        if (!block && !(block = heap_take(&heap_process, units)))
             return;
         if (!push(block)) {
             heap_give_back(&heap_process, block);
@@ -68,6 +116,8 @@ static void take_batch(size_t units)
         }
     }
 }
+
+/* -- the calling thread's cache --------------------------------------------------------------------- */
 
 /* The batches of a size grow, as a program that has asked for many blocks will ask for more. */
 struct heap_block *heap_cache_refill(size_t units)
@@ -78,13 +128,22 @@ struct heap_block *heap_cache_refill(size_t units)
     if (block)
         return block;
     heap_enter_lock(&heap_process);
-    block = heap_take(&heap_process, units);
+    block = take_common(units);
+    if (!block)
+        block = heap_take(&heap_process, units);
     if (block)
         take_batch(units);
     heap_leave_lock(&heap_process);
     if (heap_cache.batch[units] < most_blocks(units) / 2)
         heap_cache.batch[units] = heap_cache.batch[units] * 2 + 1;
     return block;
+}
+
+static void give_some_back(size_t units, size_t count)
+{
+    struct heap_block *block;
+    while (count-- > 0 && (block = pop(units)))
+        give_back(block);
 }
 
 void heap_cache_make_room(size_t units)
@@ -94,7 +153,7 @@ void heap_cache_make_room(size_t units)
     if (heap_cache.room[units])
         return;
     heap_enter_lock(&heap_process);
-    give_back(units, most_blocks(units) / 2);
+    give_some_back(units, most_blocks(units) / 2);
     heap_leave_lock(&heap_process);
 }
 
@@ -104,7 +163,7 @@ void heap_cache_flush(void)
         return;
     heap_enter_lock(&heap_process);
     for (size_t units = HEAP_LEAST_SIZE; units < HEAP_CACHE_SIZES; units++)
-        give_back(units, SIZE_MAX);
+        give_some_back(units, SIZE_MAX);
     heap_leave_lock(&heap_process);
 }
 

@@ -52,7 +52,8 @@ struct heap_large {
     struct heap_large *next, *previous;
     size_t size;      /* that was asked for */
     size_t committed; /* from here */
-    void *reserved[TEB_OFFSET(3, 2)];
+    size_t reserved;
+    void *unused[TEB_OFFSET(2, 1)];
     struct heap_block block;
 };
 
@@ -74,7 +75,8 @@ struct heap {
     struct heap_range *range; /* where blocks can lie */
     struct heap_range own_range;
     size_t next_segment_size;
-    struct heap *next; /* in the list of heaps */
+    struct heap *next;      /* in the list of heaps */
+    struct heap_block *top; /* a free block in front of an end mark, in no bin; or NULL */
     uint64_t bin_map[(HEAP_BINS + 63) / 64];
     struct heap_free_block *bins[HEAP_BINS];
 };
@@ -149,8 +151,11 @@ struct heap_block *heap_join(struct heap *heap, void *at, size_t units, size_t p
 /* The same without a look at the neighbours. It becomes several blocks where one cannot be as large. */
 struct heap_block *heap_make_free_run(struct heap *heap, void *at, size_t units, size_t previous);
 void heap_remove_free(struct heap *heap, struct heap_block *block);
-/* The largest free block, or NULL. */
-struct heap_block *heap_largest_free(const struct heap *heap);
+/* Calls `visit` for each free block. */
+void heap_for_each_free(const struct heap *heap, void (*visit)(struct heap_block *block, void *context),
+                        void *context);
+/* Whether all free blocks are what they should be. */
+bool heap_bins_are_sound(const struct heap *heap);
 
 /* -- heap_segment.c; under the lock ----------------------------------------------------------------- */
 
@@ -170,7 +175,8 @@ void heap_range_include(struct heap_range *range, const void *memory, size_t siz
 
 /* -- heap_large.c; under the lock ------------------------------------------------------------------- */
 
-void *heap_large_allocate(struct heap *heap, size_t size);
+/* With address space for `slack` bytes more, into which it may grow. */
+void *heap_large_allocate(struct heap *heap, size_t size, size_t slack);
 void heap_large_free(struct heap *heap, struct heap_large *large);
 bool heap_large_resize(struct heap *heap, struct heap_large *large, size_t size);
 
@@ -186,5 +192,7 @@ struct heap_block *heap_cache_refill(size_t units);
 void heap_cache_make_room(size_t units);
 /* Gives all of the calling thread's blocks back. */
 void heap_cache_flush(void);
+/* Gives back what threads have left in common. Under the lock. Whether there was anything. */
+bool heap_cache_empty_common(void);
 
 #endif

@@ -6,22 +6,28 @@ static size_t round_to_pages(size_t size)
     return (size + VM_PAGE - 1) & -(size_t)VM_PAGE;
 }
 
-void *heap_large_allocate(struct heap *heap, size_t size)
+void *heap_large_allocate(struct heap *heap, size_t size, size_t slack)
 {
     void *base = NULL;
-    if (heap->fixed || size > PTRDIFF_MAX - VM_GRANULARITY)
+    if (heap->fixed || size > PTRDIFF_MAX - VM_GRANULARITY || slack > PTRDIFF_MAX - VM_GRANULARITY - size)
         return NULL;
-    SIZE_T whole = size + sizeof(struct heap_large);
-    if (!NT_SUCCESS(vm_allocate(&base, &whole, MEM_RESERVE | MEM_COMMIT, heap->protect, NULL)))
+    SIZE_T committed = round_to_pages(size + sizeof(struct heap_large)), reserved = committed + slack;
+    DWORD type = slack ? MEM_RESERVE : MEM_RESERVE | MEM_COMMIT;
+    if (!NT_SUCCESS(vm_allocate(&base, &reserved, type, heap->protect, NULL)))
         return NULL;
+    if (slack && !NT_SUCCESS(vm_commit(base, committed, heap->protect))) {
+        vm_release(base);
+        return NULL;
+    }
     struct heap_large *large = base;
     large->size = size;
-    large->committed = whole;
+    large->committed = committed;
+    large->reserved = reserved;
     large->previous = heap->last_large;
     *(heap->last_large ? &heap->last_large->next : &heap->first_large) = large;
     heap->last_large = large;
     heap_block_make(heap, &large->block, 0, 0, HEAP_BLOCK_BUSY | HEAP_BLOCK_LARGE);
-    heap_range_include(heap->range, base, whole);
+    heap_range_include(heap->range, base, reserved);
     return large + 1;
 }
 
@@ -32,16 +38,25 @@ void heap_large_free(struct heap *heap, struct heap_large *large)
     vm_release(large);
 }
 
-/* In place. Pages that are not needed any more go back; the block does not grow into them again. */
+static bool set_committed(struct heap *heap, struct heap_large *large, size_t needed)
+{
+    void *start = (char *)large + min(needed, large->committed);
+    SIZE_T size = max(needed, large->committed) - min(needed, large->committed);
+    if (needed > large->committed && !NT_SUCCESS(vm_commit(start, size, heap->protect)))
+        return false;
+    if (needed < large->committed && !NT_SUCCESS(vm_free(&start, &size, MEM_DECOMMIT)))
+        return true;
+    large->committed = needed;
+    return true;
+}
+
+/* In place. Pages that are not needed any more go back. */
 bool heap_large_resize(struct heap *heap, struct heap_large *large, size_t size)
 {
-    if (size > PTRDIFF_MAX - VM_GRANULARITY || size + sizeof *large > large->committed)
+    if (size > large->reserved - sizeof *large)
         return false;
-    size_t needed = round_to_pages(size + sizeof *large);
-    void *tail = (char *)large + needed;
-    SIZE_T excess = large->committed - needed;
-    if (excess && NT_SUCCESS(vm_free(&tail, &excess, MEM_DECOMMIT)))
-        large->committed = needed;
+    if (!set_committed(heap, large, round_to_pages(size + sizeof *large)))
+        return false;
     large->size = size;
     return true;
 }

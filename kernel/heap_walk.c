@@ -33,16 +33,6 @@ static bool is_valid_segment(const struct heap *heap, const struct heap_segment 
     return block == end && end->previous == previous;
 }
 
-static bool are_valid_bins(const struct heap *heap)
-{
-    for (unsigned bin = 0; bin < HEAP_BINS; bin++)
-        for (const struct heap_free_block *free = heap->bins[bin]; free; free = free->next)
-            if (free->block.flags != HEAP_BLOCK_FREE || !heap_block_is_sound(heap, &free->block) ||
-                (free->next && free->next->previous != free))
-                return false;
-    return true;
-}
-
 static bool is_valid_heap(const struct heap *heap)
 {
     for (const struct heap_segment *segment = heap->first_segment; segment; segment = segment->next)
@@ -51,7 +41,7 @@ static bool is_valid_heap(const struct heap *heap)
     for (const struct heap_large *large = heap->first_large; large; large = large->next)
         if (!heap_block_is_sound(heap, &large->block))
             return false;
-    return are_valid_bins(heap);
+    return heap_bins_are_sound(heap);
 }
 
 bool heap_validate(struct heap *heap, DWORD flags, const void *block)
@@ -230,15 +220,15 @@ NTSTATUS heap_walk(struct heap *heap, PROCESS_HEAP_ENTRY *entry)
 /* -- summaries -------------------------------------------------------------------------------------- */
 
 /* Pages within free blocks stay committed, but have no contents from now on. */
-static void drop_contents(const struct heap *heap)
+static void drop_contents(struct heap_block *block, void *context)
 {
-    for (unsigned bin = HEAP_EXACT_BINS; bin < HEAP_BINS; bin++)
-        for (struct heap_free_block *free = heap->bins[bin]; free; free = free->next) {
-            uintptr_t start = ((uintptr_t)(free + 1) + VM_PAGE - 1) & -(uintptr_t)VM_PAGE;
-            uintptr_t end = (uintptr_t)heap_block_after(&free->block) & -(uintptr_t)VM_PAGE;
-            if (start < end)
-                madvise((void *)start, end - start, MADV_DONTNEED);
-        }
+    size_t *largest = context;
+    struct heap_free_block *free = CONTAINING_RECORD(block, struct heap_free_block, block);
+    uintptr_t start = ((uintptr_t)(free + 1) + VM_PAGE - 1) & -(uintptr_t)VM_PAGE;
+    uintptr_t end = (uintptr_t)heap_block_after(block) & -(uintptr_t)VM_PAGE;
+    if (start < end)
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    *largest = max(*largest, heap_capacity(block->size));
 }
 
 size_t heap_compact(struct heap *heap, DWORD flags)
@@ -246,17 +236,18 @@ size_t heap_compact(struct heap *heap, DWORD flags)
     if (!heap_is_valid(heap))
         return 0;
     heap_enter(heap, flags);
-    if (heap == &heap_process)
+    if (heap == &heap_process) {
         heap_cache_flush();
+        heap_cache_empty_common();
+    }
     for (struct heap_segment *segment = heap->last_segment, *previous; segment; segment = previous) {
         previous = segment->previous;
         heap_trim(heap, heap_segment_end(segment), true);
     }
-    drop_contents(heap);
-    const struct heap_block *largest = heap_largest_free(heap);
-    size_t size = largest ? heap_capacity(largest->size) : 0;
+    size_t largest = 0;
+    heap_for_each_free(heap, drop_contents, &largest);
     heap_leave(heap, flags);
-    return size;
+    return largest;
 }
 
 static void summarize_segment(const struct heap_segment *segment, struct heap_summary *summary)
