@@ -71,6 +71,24 @@ void *crt_realloc(void *block, size_t size)
     return __builtin_expect(moved != NULL, 1) ? moved : allocate_again(0, block, size);
 }
 
+/* realloc whose growth is zeroed. */
+void *crt_recalloc(void *block, size_t count, size_t size)
+{
+    size_t bytes;
+    if (!block)
+        return crt_calloc(count, size);
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        crt_thread.error = CRT_ENOMEM;
+        return NULL;
+    }
+    if (bytes == 0) {
+        crt_free(block);
+        return NULL;
+    }
+    void *moved = HeapReAlloc(process_heap, HEAP_ZERO_MEMORY, block, bytes);
+    return __builtin_expect(moved != NULL, 1) ? moved : allocate_again(HEAP_ZERO_MEMORY, block, bytes);
+}
+
 size_t crt_msize(void *block)
 {
     if (!block) {
@@ -99,6 +117,14 @@ static void **aligned_owner(void *block)
     return (void **)((uintptr_t)block & -sizeof(void *)) - 1;
 }
 
+/* Besides the alignment: room for the owner's address, wherever an offset puts it. */
+#define ALIGNED_OVERHEAD (2 * sizeof(void *))
+
+static size_t effective_alignment(size_t alignment)
+{
+    return alignment < sizeof(void *) ? sizeof(void *) : alignment;
+}
+
 /* 0 stands for the least alignment. */
 static bool is_alignment(size_t value)
 {
@@ -111,17 +137,16 @@ void *crt_aligned_offset_malloc(size_t size, size_t alignment, size_t offset)
         crt_invalid_parameter(CRT_EINVAL);
         return NULL;
     }
-    if (alignment < sizeof(void *))
-        alignment = sizeof(void *);
+    alignment = effective_alignment(alignment);
     size_t bytes;
-    if (__builtin_add_overflow(size, alignment + 2 * sizeof(void *), &bytes)) {
+    if (__builtin_add_overflow(size, alignment + ALIGNED_OVERHEAD, &bytes)) {
         crt_thread.error = CRT_ENOMEM;
         return NULL;
     }
     char *owner = crt_malloc(bytes);
     if (!owner)
         return NULL;
-    uintptr_t lowest = (uintptr_t)owner + 2 * sizeof(void *);
+    uintptr_t lowest = (uintptr_t)owner + ALIGNED_OVERHEAD;
     uintptr_t block = ((lowest + offset + alignment - 1) & -alignment) - offset;
     *aligned_owner((void *)block) = owner;
     return (void *)block;
@@ -154,6 +179,33 @@ void *crt_aligned_offset_realloc(void *block, size_t size, size_t alignment, siz
         crt_free(owner);
     }
     return moved;
+}
+
+size_t crt_aligned_msize(void *block, size_t alignment, size_t offset)
+{
+    if (!block) {
+        crt_invalid_parameter(CRT_EINVAL);
+        return (size_t)-1;
+    }
+    return crt_msize(*aligned_owner(block)) - effective_alignment(alignment) - ALIGNED_OVERHEAD;
+}
+
+void *crt_aligned_offset_recalloc(void *block, size_t count, size_t size, size_t alignment, size_t offset)
+{
+    size_t bytes, old_size = block ? crt_aligned_msize(block, alignment, offset) : 0;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        crt_thread.error = CRT_ENOMEM;
+        return NULL;
+    }
+    char *moved = crt_aligned_offset_realloc(block, bytes, alignment, offset);
+    if (moved && bytes > old_size)
+        memset(moved + old_size, 0, bytes - old_size);
+    return moved;
+}
+
+void *crt_aligned_recalloc(void *block, size_t count, size_t size, size_t alignment)
+{
+    return crt_aligned_offset_recalloc(block, count, size, alignment, 0);
 }
 
 void *crt_aligned_realloc(void *block, size_t size, size_t alignment)

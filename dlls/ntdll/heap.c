@@ -125,6 +125,23 @@ SIZE_T WINAPI RtlSizeHeap(HANDLE heap, ULONG flags, const void *block)
     return size;
 }
 
+/* How many of `count` blocks there were. */
+ULONG WINAPI RtlMultipleAllocateHeap(HANDLE heap, ULONG flags, SIZE_T size, ULONG count, void **blocks)
+{
+    for (ULONG i = 0; i < count; i++)
+        if (!(blocks[i] = RtlAllocateHeap(heap, flags, size)))
+            return i;
+    return count;
+}
+
+ULONG WINAPI RtlMultipleFreeHeap(HANDLE heap, ULONG flags, ULONG count, void **blocks)
+{
+    for (ULONG i = 0; i < count; i++)
+        if (!RtlFreeHeap(heap, flags, blocks[i]))
+            return i;
+    return count;
+}
+
 /* -- what a block carries for the program ----------------------------------------------------------- */
 
 BOOLEAN WINAPI RtlGetUserInfoHeap(HANDLE heap, ULONG flags, void *block, void **value, ULONG *user_flags)
@@ -167,6 +184,16 @@ BOOLEAN WINAPI RtlValidateHeap(HANDLE heap, ULONG flags, const void *block)
     bool valid = heap_validate(heap, flags, block);
     if (!valid && block && vm_copy(header, heap_block_of(block), sizeof header) != sizeof header)
         set_last_error(STATUS_ACCESS_VIOLATION);
+    return valid;
+}
+
+BOOLEAN WINAPI RtlValidateProcessHeaps(void)
+{
+    HANDLE heaps[64];
+    DWORD count = min(heap_list(ARRAYSIZE(heaps), heaps), (DWORD)ARRAYSIZE(heaps));
+    BOOLEAN valid = TRUE;
+    for (DWORD i = 0; i < count; i++)
+        valid &= RtlValidateHeap(heaps[i], 0, NULL);
     return valid;
 }
 

@@ -23,6 +23,9 @@ typedef NTSTATUS(GUEST_STDCALL *PHEAP_ENUMERATION_ROUTINE)(HANDLE heap, void *co
 void *WINAPI RtlReAllocateHeap(HANDLE heap, ULONG flags, void *block, SIZE_T size);
 SIZE_T WINAPI RtlSizeHeap(HANDLE heap, ULONG flags, const void *block);
 BOOLEAN WINAPI RtlValidateHeap(HANDLE heap, ULONG flags, const void *block);
+BOOLEAN WINAPI RtlValidateProcessHeaps(void);
+ULONG WINAPI RtlMultipleAllocateHeap(HANDLE heap, ULONG flags, SIZE_T size, ULONG count, void **blocks);
+ULONG WINAPI RtlMultipleFreeHeap(HANDLE heap, ULONG flags, ULONG count, void **blocks);
 BOOLEAN WINAPI RtlLockHeap(HANDLE heap);
 BOOLEAN WINAPI RtlUnlockHeap(HANDLE heap);
 ULONG WINAPI RtlCompactHeap(HANDLE heap, ULONG flags);

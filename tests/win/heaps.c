@@ -1,5 +1,7 @@
 /* Heaps: HeapCreate and its family, and msvcrt's view of them. */
+#include <errno.h>
 #include <malloc.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include "check.h"
@@ -212,12 +214,36 @@ TEST(fixed_heaps_run_out)
     CHECK(HeapDestroy(heap));
 }
 
+static jmp_buf after_exception;
+
+static LONG CALLBACK leave(EXCEPTION_POINTERS *exception)
+{
+    longjmp(after_exception, (int)exception->ExceptionRecord->ExceptionCode);
+}
+
 TEST(failure_as_an_exception)
 {
-    /* Without a handler's help: only that the flag is accepted where nothing fails. */
-    HANDLE heap = HeapCreate(HEAP_GENERATE_EXCEPTIONS, 0, 0);
+    HANDLE heap = HeapCreate(HEAP_GENERATE_EXCEPTIONS, 0, 0x20000);
+    void *handler = AddVectoredExceptionHandler(1, leave);
+    volatile int calls = 0;
     void *block = HeapAlloc(heap, 0, 100);
     CHECK(block != NULL);
+    int code = setjmp(after_exception);
+    if (code == 0) {
+        calls++;
+        HeapAlloc(heap, 0, 0x40000);
+        calls++;
+    }
+    UNLESS_WINE("Wine raises only what the call asks for")
+    {
+        CHECK_EQ(calls, 1);
+        CHECK_EQ((DWORD)code, STATUS_NO_MEMORY);
+    }
+    code = setjmp(after_exception);
+    if (code == 0)
+        HeapAlloc(GetProcessHeap(), HEAP_GENERATE_EXCEPTIONS, (SIZE_T)-100);
+    CHECK_EQ((DWORD)code, STATUS_NO_MEMORY);
+    RemoveVectoredExceptionHandler(handler);
     CHECK(HeapFree(heap, 0, block));
     CHECK(HeapDestroy(heap));
 }
@@ -440,6 +466,101 @@ TEST(realloc_and_free)
     free(block);
 }
 
+/* What MinGW-w64's import library does not have. */
+static void *runtime(const char *name)
+{
+    return (void *)(ULONG_PTR)GetProcAddress(GetModuleHandleA("msvcrt.dll"), name);
+}
+
+TEST(zeroed_growth)
+{
+    void *(__cdecl * recalloc)(void *, size_t, size_t) = runtime("_recalloc");
+    void *(__cdecl * aligned_recalloc)(void *, size_t, size_t, size_t) = runtime("_aligned_recalloc");
+    size_t(__cdecl * aligned_msize)(void *, size_t, size_t) = runtime("_aligned_msize");
+    if (recalloc) {
+        unsigned char *block = malloc(10);
+        memset(block, 0x33, 10);
+        block = recalloc(block, 100, 50);
+        CHECK(is_filled(block, 10, 0x33) && is_filled(block + 10, 4990, 0));
+        CHECK_PTR(recalloc(block, 0, 1), NULL);
+        CHECK_PTR(recalloc(NULL, (size_t)-1 / 2, 3), NULL);
+    }
+    UNLESS_WINE("Wine 8 has none of these")
+    {
+        CHECK(recalloc && aligned_recalloc && aligned_msize);
+        unsigned char *block = _aligned_malloc(77, 64);
+        memset(block, 0x33, 77);
+        CHECK_EQ(aligned_msize(block, 64, 0), 77);
+        block = aligned_recalloc(block, 30, 100, 64);
+        CHECK_EQ((ULONG_PTR)block % 64, 0);
+        CHECK(is_filled(block, 77, 0x33) && is_filled(block + 77, 3000 - 77, 0));
+        CHECK_EQ(aligned_msize(block, 64, 0), 3000);
+        _aligned_free(block);
+    }
+}
+
+static int asked;
+
+static int __cdecl give_up_at_the_third(size_t size)
+{
+    return size == (size_t)-1000 && ++asked < 3;
+}
+
+TEST(new_handlers)
+{
+    typedef int(__cdecl * handler)(size_t);
+    handler(__cdecl * set)(handler) = runtime(sizeof(void *) == 8 ? "?_set_new_handler@@YAP6AH_K@ZP6AH0@Z@Z"
+                                                                  : "?_set_new_handler@@YAP6AHI@ZP6AHI@Z@Z");
+    int(__cdecl * set_mode)(int) = runtime("?_set_new_mode@@YAHH@Z");
+    int(__cdecl * call)(size_t) = runtime("_callnewh");
+    void *(__cdecl * new)(size_t) = runtime(sizeof(void *) == 8 ? "??2@YAPEAX_K@Z" : "??2@YAPAXI@Z");
+    void(__cdecl * delete)(void *) = runtime(sizeof(void *) == 8 ? "??3@YAXPEAX@Z" : "??3@YAXPAX@Z");
+    volatile size_t too_large = (size_t)-1000;
+    void *object = new (10);
+    CHECK_EQ(_msize(object), 10);
+    delete (object);
+    delete (NULL);
+    CHECK_PTR(set(give_up_at_the_third), NULL);
+    CHECK_EQ(call(1), 0);
+    CHECK_PTR(malloc(too_large), NULL);
+    CHECK_EQ(asked, 0);
+    CHECK_EQ(set_mode(1), 0);
+    errno = 0;
+    CHECK_PTR(malloc(too_large), NULL);
+    CHECK_EQ(asked, 3);
+    CHECK_EQ(errno, ENOMEM);
+    CHECK_EQ(set_mode(0), 1);
+    CHECK_PTR(set(NULL), give_up_at_the_third);
+}
+
+TEST(ntdlls_own)
+{
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+    BOOLEAN(WINAPI * get)(HANDLE, ULONG, void *, void **, ULONG *);
+    BOOLEAN(WINAPI * set_value)(HANDLE, ULONG, void *, void *);
+    BOOLEAN(WINAPI * set_flags)(HANDLE, ULONG, void *, ULONG, ULONG);
+    get = (void *)(ULONG_PTR)GetProcAddress(ntdll, "RtlGetUserInfoHeap");
+    set_value = (void *)(ULONG_PTR)GetProcAddress(ntdll, "RtlSetUserValueHeap");
+    set_flags = (void *)(ULONG_PTR)GetProcAddress(ntdll, "RtlSetUserFlagsHeap");
+    void *value = &value, *block = HeapAlloc(GetProcessHeap(), 0xC00 | 0x100, 1000);
+    ULONG flags = 1;
+    CHECK(get(GetProcessHeap(), 0, block, &value, &flags));
+    CHECK_PTR(value, NULL);
+    CHECK_EQ(flags, 0xC00);
+    CHECK(set_value(GetProcessHeap(), 0, block, ntdll));
+    CHECK(set_flags(GetProcessHeap(), 0, block, 0x400, 0x200));
+    CHECK_ERROR(!set_flags(GetProcessHeap(), 0, block, 0, 0x1000), ERROR_INVALID_PARAMETER);
+    block = HeapReAlloc(GetProcessHeap(), 0, block, 50000);
+    CHECK(get(GetProcessHeap(), 0, block, &value, &flags));
+    UNLESS_WINE("Wine forgets both when the block moves")
+    {
+        CHECK_PTR(value, ntdll);
+        CHECK_EQ(flags, 0xA00);
+    }
+    CHECK_EQ(HeapSize(GetProcessHeap(), 0, block), 50000);
+    CHECK(HeapFree(GetProcessHeap(), 0, block));
+}
+
 int main(void)
 {
     RUN(sizes_are_exact);
@@ -462,5 +583,8 @@ int main(void)
     RUN(the_runtimes_heap);
     RUN(aligned_blocks);
     RUN(realloc_and_free);
+    RUN(zeroed_growth);
+    RUN(new_handlers);
+    RUN(ntdlls_own);
     return CHECK_END();
 }
