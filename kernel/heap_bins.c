@@ -78,10 +78,20 @@ static struct heap_block *search_bin(const struct heap *heap, unsigned bin, size
     return NULL;
 }
 
+/* Blocks from this size on are rather put at the end, where they can grow in place. */
+#define LARGE_UNITS 0x1000
+
+static bool fits_top(const struct heap *heap, size_t units)
+{
+    return heap->top && heap->top->size >= units;
+}
+
 /* Every block of a higher bin fits. Those of the size's own bin may, and would leave less over, but looking
  * at many is worth it only if there is no other. */
 static struct heap_block *find_free(const struct heap *heap, size_t units)
 {
+    if (units >= LARGE_UNITS && fits_top(heap, units))
+        return heap->top;
     unsigned own = bin_of(units);
     struct heap_block *found = search_bin(heap, own, units, 4);
     if (found)
@@ -89,9 +99,7 @@ static struct heap_block *find_free(const struct heap *heap, size_t units)
     unsigned bin = occupied_bin(heap, own + 1);
     if (bin < HEAP_BINS)
         return &heap->bins[bin]->block;
-    if (heap->top && heap->top->size >= units)
-        return heap->top;
-    return search_bin(heap, own, units, UINT_MAX);
+    return fits_top(heap, units) ? heap->top : search_bin(heap, own, units, UINT_MAX);
 }
 
 void heap_for_each_free(const struct heap *heap, void (*visit)(struct heap_block *, void *), void *context)
@@ -189,16 +197,32 @@ void heap_give_back(struct heap *heap, struct heap_block *block)
         heap_trim(heap, heap_block_after(last), false);
 }
 
+static size_t free_behind(const struct heap *heap, const struct heap_block *block)
+{
+    const struct heap_block *next = heap_block_after(block);
+    return is_free(heap, next) ? next->size : 0;
+}
+
+/* If nothing but free memory is behind a block, more of it can be committed. */
+static bool extend_end(struct heap *heap, const struct heap_block *block, size_t units)
+{
+    struct heap_block *end = heap_block_after(block);
+    if (is_free(heap, end))
+        end = heap_block_after(end);
+    return end->flags == HEAP_BLOCK_END && heap_extend(heap, end, units - block->size) &&
+           free_behind(heap, block) >= units - block->size;
+}
+
 bool heap_resize_block(struct heap *heap, struct heap_block *block, size_t units)
 {
     if (units <= block->size) {
         split_rest(heap, block, units);
         return true;
     }
+    if (free_behind(heap, block) < units - block->size && !extend_end(heap, block, units))
+        return false;
     struct heap_block *next = heap_block_after(block);
     size_t joined = block->size + next->size;
-    if (!is_free(heap, next) || joined < units)
-        return false;
     heap_remove_free(heap, next);
     size_t rest = joined - units;
     if (rest < HEAP_LEAST_SIZE) {

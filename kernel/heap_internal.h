@@ -168,6 +168,8 @@ struct heap_segment *heap_segment_reserve(size_t size, size_t commit, size_t hea
 void heap_segment_add(struct heap *heap, struct heap_segment *segment, size_t header);
 /* Commits memory for a block of that size, in a new segment if need be. */
 bool heap_grow(struct heap *heap, size_t units);
+/* Commits memory for a block of that size in front of an end mark, with what is free there. */
+bool heap_extend(struct heap *heap, struct heap_block *end, size_t units);
 /* Gives back free memory in front of an end mark: if that is worth it, or in any case. */
 void heap_trim(struct heap *heap, struct heap_block *end, bool everything);
 struct heap_block *heap_segment_end(const struct heap_segment *segment);

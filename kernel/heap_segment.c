@@ -99,6 +99,11 @@ static bool extend(struct heap *heap, struct heap_segment *segment, size_t bytes
     return true;
 }
 
+bool heap_extend(struct heap *heap, struct heap_block *end, size_t units)
+{
+    return extend(heap, segment_of_end(end), units * HEAP_UNIT);
+}
+
 static bool add_segment(struct heap *heap, size_t bytes)
 {
     size_t header = sizeof(struct heap_segment), least = bytes + header + HEAP_END_SIZE + HEAP_UNIT;

@@ -76,6 +76,8 @@ void WINAPI GlobalMemoryStatus(MEMORYSTATUS *status)
 BOOL WINAPI GetPhysicallyInstalledSystemMemory(ULONGLONG *kilobytes)
 {
     struct memory_figures figures = {0};
+    if (!kilobytes)
+        return set_last_status(STATUS_INVALID_PARAMETER);
     read_figures(&figures);
     *kilobytes = figures.total / 1024;
     return TRUE;

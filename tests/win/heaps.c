@@ -102,6 +102,46 @@ TEST(resizing_in_place)
     CHECK(HeapDestroy(heap));
 }
 
+/* Step by step, without a copy at each step. */
+TEST(growing_without_copies)
+{
+    HANDLE heap = GetProcessHeap();
+    char *block = HeapAlloc(heap, 0, 1 << 20);
+    int moves = 0;
+    for (SIZE_T size = 1 << 20; size < 16 << 20; size += 0x10000) {
+        char *grown = HeapReAlloc(heap, HEAP_ZERO_MEMORY, block, size);
+        if (!grown || HeapSize(heap, 0, grown) != size || grown[size - 1] != 0)
+            CHECK_EQ(size, -1);
+        grown[size - 1] = 1;
+        moves += grown != block;
+        block = grown;
+    }
+    UNLESS_WINE("Wine copies more often") CHECK(moves < 12);
+    CHECK(HeapFree(heap, 0, block));
+}
+
+TEST(a_summary)
+{
+    BOOL(WINAPI * summarize)(HANDLE, DWORD, SIZE_T *);
+    summarize = (void *)(ULONG_PTR)GetProcAddress(GetModuleHandleA("kernel32.dll"), "HeapSummary");
+    HANDLE heap = HeapCreate(0, 0, 0);
+    struct {
+        DWORD size;
+        SIZE_T allocated, committed, reserved, largest_reserve;
+    } summary = {.size = sizeof summary};
+    HeapAlloc(heap, 0, 1000);
+    HeapAlloc(heap, 0, 4 << 20);
+    UNLESS_WINE("Wine 8 has no HeapSummary")
+    {
+        CHECK(summarize(heap, 0, (SIZE_T *)&summary));
+        CHECK_EQ(summary.allocated, 1000 + (4 << 20));
+        CHECK(summary.committed > summary.allocated && summary.reserved > summary.committed);
+        summary.size = 3;
+        CHECK_ERROR(!summarize(heap, 0, (SIZE_T *)&summary), ERROR_INVALID_PARAMETER);
+    }
+    CHECK(HeapDestroy(heap));
+}
+
 TEST(what_is_no_block)
 {
     static char data[4096];
@@ -567,6 +607,8 @@ int main(void)
     RUN(contents_survive_a_change_of_size);
     RUN(zeroed_memory);
     RUN(resizing_in_place);
+    RUN(growing_without_copies);
+    RUN(a_summary);
     RUN(what_is_no_block);
     RUN(what_was_freed);
     RUN(too_much);
