@@ -57,7 +57,7 @@ EXPORTED NTSTATUS heap_set_compatibility(struct heap *heap, ULONG value);
 /* Stores up to `count` heaps and returns how many there are. */
 EXPORTED DWORD heap_list(DWORD count, HANDLE heaps[]);
 
-/* The calling thread ends: the blocks that it kept for itself go back to the process's heap. */
-void heap_thread_ended(void);
+/* The blocks that the calling thread keeps for itself go back to the process's heap, as the thread ends. */
+void heap_cache_flush(void);
 
 #endif

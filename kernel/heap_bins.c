@@ -152,12 +152,12 @@ struct heap_block *heap_join(struct heap *heap, void *at, size_t units, size_t p
 {
     struct heap_block *start = at;
     struct heap_block *next = (struct heap_block *)((char *)at + units * HEAP_UNIT);
-    if (is_free(heap, next)) {
+    if (is_free(heap, next) && next->previous == units) {
         heap_remove_free(heap, next);
         units += next->size;
     }
     struct heap_block *before = (struct heap_block *)((char *)at - previous * HEAP_UNIT);
-    if (previous && is_free(heap, before)) {
+    if (previous && is_free(heap, before) && before->size == previous) {
         heap_remove_free(heap, before);
         units += before->size;
         start = before;
@@ -172,6 +172,7 @@ static void split_rest(struct heap *heap, struct heap_block *block, size_t units
     size_t rest = block->size - units;
     if (rest < HEAP_LEAST_SIZE)
         return;
+    heap_block_after(block)->previous = rest;
     block->size = units;
     heap_join(heap, heap_block_after(block), rest, units);
 }
@@ -229,6 +230,7 @@ bool heap_resize_block(struct heap *heap, struct heap_block *block, size_t units
         block->size = joined;
         heap_block_after(block)->previous = joined;
     } else {
+        heap_block_after(next)->previous = rest;
         block->size = units;
         heap_join(heap, heap_block_after(block), rest, units);
     }

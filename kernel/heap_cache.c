@@ -166,8 +166,3 @@ void heap_cache_flush(void)
         give_some_back(units, SIZE_MAX);
     heap_leave_lock(&heap_process);
 }
-
-void heap_thread_ended(void)
-{
-    heap_cache_flush();
-}

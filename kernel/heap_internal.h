@@ -13,6 +13,7 @@
  *
  * All of that is under the heap's lock. In front of the process's heap are the threads' caches
  * (kernel/heap_cache.h): blocks of up to 2 KiB, which the heap leaves alone until a cache gives them back.
+ * What one thread's cache has too much of, others can take.
  *
  * Nothing in a header is trusted before it was checked: a pointer that is no block is refused, and so is a
  * block that is free already. */
@@ -192,8 +193,6 @@ static inline struct heap_large *heap_large_of(const struct heap_block *block)
 /* Of the process's heap, when the inline functions could not help. The block is as heap_take's. */
 struct heap_block *heap_cache_refill(size_t units);
 void heap_cache_make_room(size_t units);
-/* Gives all of the calling thread's blocks back. */
-void heap_cache_flush(void);
 /* Gives back what threads have left in common. Under the lock. Whether there was anything. */
 bool heap_cache_empty_common(void);
 

@@ -94,7 +94,7 @@ static bool extend(struct heap *heap, struct heap_segment *segment, size_t bytes
         return false;
     size_t previous = end->previous;
     segment->committed += grow;
-    set_end(heap, segment, 0);
+    set_end(heap, segment, grow / HEAP_UNIT);
     heap_join(heap, end, grow / HEAP_UNIT, previous);
     return true;
 }

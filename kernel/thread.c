@@ -186,7 +186,7 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
     unlink_thread(thread);
     if (hooks && hooks->discard)
         hooks->discard(thread);
-    heap_thread_ended();
+    heap_cache_flush();
     thread_stack_free(thread);
     if (thread->teb.SameTebFlags & TEB_HAS_FIBER_DATA)
         free(thread->teb.Tib.FiberData);

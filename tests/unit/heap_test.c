@@ -214,6 +214,29 @@ static void test_damage_is_seen(void **state)
     heap_destroy(heap);
 }
 
+/* A program that writes behind a block spoils the next header. What is still sound goes on. */
+static void test_damage_does_not_spread(void **state)
+{
+    (void)state;
+    struct heap *heap = heap_create(0, 0, 0);
+    char *blocks[6];
+    for (int i = 0; i < 6; i++)
+        blocks[i] = heap_allocate(heap, 0, 200);
+    assert_true(heap_free(heap, 0, blocks[2]));
+    heap_block_of(blocks[2])->previous = 3;
+    assert_false(heap_validate(heap, 0, NULL));
+    assert_true(heap_free(heap, 0, blocks[1]));
+    assert_true(heap_free(heap, 0, blocks[3]));
+    for (int i = 0; i < 100; i++) {
+        char *block = heap_allocate(heap, 0, 1 + i * 10);
+        assert_non_null(block);
+        memset(block, 0, 1 + i * 10);
+    }
+    assert_true(heap_free(heap, 0, blocks[0]));
+    assert_true(heap_validate(heap, 0, NULL));
+    heap_destroy(heap);
+}
+
 /* A program that writes to a freed block spoils the cache's list, and no more than that. */
 static void test_a_damaged_cache_is_given_up(void **state)
 {
@@ -266,7 +289,7 @@ static void *allocate_and_end(void *argument)
         own[i] = heap_allocate(&heap_process, 0, 48);
     for (int i = 0; i < 1000; i++)
         heap_free(&heap_process, 0, own[i]);
-    heap_thread_ended();
+    heap_cache_flush();
     return NULL;
 }
 
@@ -319,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_the_largest_block_of_a_segment),
         cmocka_unit_test(test_what_is_no_block_is_refused),
         cmocka_unit_test(test_damage_is_seen),
+        cmocka_unit_test(test_damage_does_not_spread),
         cmocka_unit_test(test_a_damaged_cache_is_given_up),
         cmocka_unit_test(test_user_values),
         cmocka_unit_test(test_threads_return_their_caches),
