@@ -46,6 +46,13 @@ static inline struct heap_block *heap_block_of(const void *memory)
     return (struct heap_block *)memory - 1;
 }
 
+static inline bool heap_block_agrees(uint16_t seed, const struct heap_block *block)
+{
+    /* Not in 16 bits, which processors are slow with. */
+    uint32_t difference = (uint32_t)((uintptr_t)(block + 1) / HEAP_UNIT) ^ seed ^ block->check;
+    return (difference & 0xFFFF) == 0;
+}
+
 /* The size in units for a request of that many bytes, which must not be too large. */
 static inline size_t heap_units_for(size_t bytes)
 {

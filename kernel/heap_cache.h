@@ -49,7 +49,7 @@ static inline __attribute__((always_inline)) void *heap_cache_allocate(size_t by
         return NULL;
     struct heap_block *block = heap_block_of(memory);
     /* A program that writes to freed memory may have damaged the list. */
-    if (__builtin_expect(block->check != heap_block_check(HEAP_PROCESS_SEED, memory), 0))
+    if (__builtin_expect(!heap_block_agrees(HEAP_PROCESS_SEED, block), 0))
         return NULL;
     heap_cache.free[units] = *heap_cache_next(memory, units);
     heap_cache.room[units]++;
@@ -67,8 +67,7 @@ static inline __attribute__((always_inline)) struct heap_block *heap_plain_block
                          0))
         return NULL;
     struct heap_block *block = heap_block_of(memory);
-    bool plain =
-        block->flags == HEAP_BLOCK_BUSY && block->check == heap_block_check(HEAP_PROCESS_SEED, memory);
+    bool plain = block->flags == HEAP_BLOCK_BUSY && heap_block_agrees(HEAP_PROCESS_SEED, block);
     return __builtin_expect(plain, 1) ? block : NULL;
 }
 

@@ -120,7 +120,7 @@ static inline struct heap_block *heap_block_before(const struct heap_block *bloc
 
 static inline bool heap_block_is_sound(const struct heap *heap, const struct heap_block *block)
 {
-    return block->check == heap_block_check(heap->seed, block + 1);
+    return heap_block_agrees(heap->seed, block);
 }
 
 /* Makes a header with its check. The next block's `previous` is the caller's. */
