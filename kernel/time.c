@@ -1,9 +1,10 @@
-#define _TIME_BITS        64
+#define _TIME_BITS 64
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "kernel/time.h"
 #include "kernel/utf.h"
+#include "kernel/zone_names.h"
 
 /* -- clocks -- */
 
@@ -169,7 +170,24 @@ static void name_zone(WCHAR name[32], const char *abbreviation)
     name[length < 31 ? length : 31] = 0;
 }
 
-void time_zone_of_year(int year, TIME_ZONE_INFORMATION *zone)
+/* Windows' own names where it has them: "... Standard Time" and "... Daylight Time". */
+static void name_as_windows(TIME_ZONE_INFORMATION *zone)
+{
+    static const WCHAR standard[] = L"Standard", daylight[] = L"Daylight";
+    const size_t word = ARRAYSIZE(standard) - 1;
+    WCHAR name[ZONE_NAME_UNITS] = {0};
+    size_t length = zone_windows_name(time_zone_name(), name);
+    if (!length)
+        return;
+    memcpy(zone->StandardName, name, sizeof name);
+    for (size_t at = 0; at + word <= length; at++)
+        if (!memcmp(name + at, standard, word * sizeof *name))
+            memcpy(name + at, daylight, word * sizeof *name);
+    memcpy(zone->DaylightName, name, sizeof name);
+}
+
+/* The names are abbreviations so far. */
+static void read_zone_of_year(int year, TIME_ZONE_INFORMATION *zone)
 {
     struct transition transitions[2];
     struct tm start = {.tm_year = year - 1900, .tm_mday = 1}, local;
@@ -191,4 +209,10 @@ void time_zone_of_year(int year, TIME_ZONE_INFORMATION *zone)
     name_zone(zone->DaylightName, local.tm_zone);
     offset_at(to_standard->at, &local);
     name_zone(zone->StandardName, local.tm_zone);
+}
+
+void time_zone_of_year(int year, TIME_ZONE_INFORMATION *zone)
+{
+    read_zone_of_year(year, zone);
+    name_as_windows(zone);
 }

@@ -1,5 +1,6 @@
 /* Clocks, calendar and time zone. */
 #include "kernel/time.h"
+#include "kernel/zone_names.h"
 #include "dlls/kernel32/error.h"
 #include "kernel/calendar.h"
 #include "kernel/utf.h"
@@ -252,9 +253,7 @@ DWORD WINAPI GetDynamicTimeZoneInformation(PDYNAMIC_TIME_ZONE_INFORMATION dynami
     DWORD id = GetTimeZoneInformation(&zone);
     memset(dynamic, 0, sizeof *dynamic);
     memcpy(dynamic, &zone, sizeof zone);
-    const char *name = time_zone_name();
-    size_t length = utf16_from_utf8(dynamic->TimeZoneKeyName, ARRAYSIZE(dynamic->TimeZoneKeyName) - 1, name,
-                                    strlen(name), UTF_REPLACE);
+    size_t length = zone_windows_name(time_zone_name(), dynamic->TimeZoneKeyName);
     if (!length)
         memcpy(dynamic->TimeZoneKeyName, zone.StandardName, sizeof zone.StandardName);
     return id;

@@ -1,5 +1,5 @@
 /* uses: kernel/wait.c kernel/event.c kernel/semaphore.c kernel/mutex.c kernel/waitable_timer.c kernel/time.c
- * kernel/utf.c kernel/apc.c kernel/handle.c
+ * kernel/zone_names.c kernel/utf.c kernel/apc.c kernel/handle.c
  * kernel/named.c kernel/lock.c kernel/signal_and_wait.c kernel/segment_x86_64.c */
 /* Waiting: each kind of object, timeouts, waits for any and all, alerts, and no lost wake-up under stress. */
 #include <pthread.h>

@@ -677,3 +677,15 @@ def the_number_of_the_process(t):
     process = subprocess.Popen(t.system.command(t.helper('number.exe'), [], []), stdout=subprocess.PIPE)
     numbers = process.communicate(timeout=t.timeout)[0].split()
     t.check(numbers == [str(process.pid).encode()] * 2, f'{numbers}, expected {process.pid}')
+
+
+@litewin
+def time_zones(t):
+    """A zone has Windows' name for it, where Windows has one."""
+    for zone, says in [('UTC', b'UTC, UTC, UTC, 0'),
+                       ('Europe/Vienna', b'W. Europe Standard Time, W. Europe Standard Time, W. Europe Daylight Time, -60'),
+                       ('Egypt', b'Egypt Standard Time, Egypt Standard Time, Egypt Daylight Time, -120'),
+                       ('Asia/Kolkata', b'India Standard Time, India Standard Time, India Daylight Time, -330'),
+                       ('XYZ-3', b'XYZ, XYZ, XYZ, -180')]:
+        if zone in ('UTC', 'XYZ-3') or os.path.exists('/usr/share/zoneinfo/' + zone):
+            expect(t, t.run(t.helper('time_zone.exe'), env={'TZ': zone}), zone, 0, says)
