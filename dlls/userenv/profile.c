@@ -1,16 +1,22 @@
+#include "dlls/kernel32/error.h"
 #include "kernel/environment.h"
+#include "kernel/handle.h"
+#include "kernel/token.h"
 #include "kernel/utf.h"
 #include <userenv.h>
 
-/* The pseudo handles of Windows 8 for the tokens of the process, of the thread, and of whichever counts.
- * There are no others. */
+/* Besides the tokens that were opened there are, as of Windows 8, pseudo handles: for the token of the
+ * process, of the thread, and of whichever counts. */
 static bool is_token(HANDLE token)
 {
     LONG_PTR value = (LONG_PTR)token;
+    void *object;
     if (value <= -4 && value >= -6)
         return true;
-    SetLastError(ERROR_INVALID_HANDLE);
-    return false;
+    if (!set_last_status(handle_reference(token, &token_type, TOKEN_QUERY, &object)))
+        return false;
+    object_release(object);
+    return true;
 }
 
 /* The size is that of the whole answer from now on, with its NUL. */

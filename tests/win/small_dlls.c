@@ -1,10 +1,12 @@
 /* DLLs of which programs use a function or two: winmm, powrprof, bcrypt, bcryptprimitives, userenv, psapi,
- * advapi32's random numbers, ws2_32's catalogue of protocols, ntdll's version. */
+ * oleaut32, user32's text, advapi32's random numbers and tokens, ws2_32's catalogue of protocols, ntdll's
+ * version. */
 #include <winsock2.h>
 #include "check.h"
 #include <bcrypt.h>
 #include <mmsystem.h>
 #include <ntstatus.h>
+#include <ole2.h>
 #include <psapi.h>
 #include <userenv.h>
 #include <winternl.h>
@@ -196,6 +198,138 @@ TEST(the_true_version)
     CHECK_PTR(current_peb(), NtCurrentTeb()->ProcessEnvironmentBlock);
 }
 
+TEST(pointers_in_code)
+{
+    void *encoded = EncodePointer((void *)&random_bytes), *null = EncodePointer(NULL);
+
+    CHECK_PTR(DecodePointer(encoded), (void *)&random_bytes);
+    CHECK_PTR(DecodePointer(null), NULL);
+    CHECK(encoded != (void *)&random_bytes);
+    CHECK_PTR(EncodePointer((void *)&random_bytes), encoded);
+}
+
+TEST(the_token_of_the_process)
+{
+    TOKEN_PRIVILEGES privileges = {1}, previous = {7};
+    HANDLE token = NULL;
+    DWORD size = MAX_PATH, returned = 0;
+    WCHAR path[MAX_PATH];
+    LUID luid;
+
+    CHECK(LookupPrivilegeValueW(NULL, L"SeDebugPrivilege", &luid));
+    CHECK_EQ(luid.LowPart, 20);
+    CHECK_EQ(luid.HighPart, 0);
+    CHECK(LookupPrivilegeValueA(NULL, "sebackupprivilege", &luid));
+    CHECK_EQ(luid.LowPart, 17);
+    CHECK_ERROR(!LookupPrivilegeValueW(NULL, L"SeNoSuchPrivilege", &luid), ERROR_NO_SUCH_PRIVILEGE);
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
+    CHECK_ERROR(!AdjustTokenPrivileges(token, TRUE, NULL, 0, NULL, NULL), ERROR_ACCESS_DENIED);
+    CHECK(GetUserProfileDirectoryW(token, path, &size));
+    CHECK(CloseHandle(token));
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES, &token));
+    SetLastError(1);
+    CHECK(AdjustTokenPrivileges(token, TRUE, NULL, 0, NULL, NULL));
+    CHECK_EQ(GetLastError(), ERROR_SUCCESS);
+    privileges.Privileges[0].Luid.LowPart = 2; /* to make tokens, which hardly anybody may */
+    privileges.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
+    CHECK(AdjustTokenPrivileges(token, FALSE, &privileges, sizeof previous, &previous, &returned));
+    CHECK_EQ(GetLastError(), ERROR_NOT_ALL_ASSIGNED);
+    CHECK_EQ(previous.PrivilegeCount, 0);
+    CHECK(CloseHandle(token));
+    CHECK_ERROR(!OpenProcessToken(NULL, TOKEN_QUERY, &token), ERROR_INVALID_HANDLE);
+    CHECK_ERROR(!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token), ERROR_NO_TOKEN);
+}
+
+TEST(cases_of_characters)
+{
+    WCHAR text[] = L"aBc\x00e4";
+
+    CHECK_PTR(CharUpperW(text), text);
+    CHECK_WSTR(text, L"ABC\x00c4");
+    CHECK_EQ(CharLowerBuffW(text + 1, 1), 1);
+    CHECK_WSTR(text, L"AbC\x00c4");
+    CHECK_PTR(CharLowerW(text), text);
+    CHECK_WSTR(text, L"abc\x00e4");
+    CHECK_EQ(CharUpperBuffW(text, 0), 0);
+    CHECK_PTR(CharUpperW((WCHAR *)(ULONG_PTR)'x'), (void *)(ULONG_PTR)'X');
+    CHECK_PTR(CharNextW(text), text + 1);
+    CHECK_PTR(CharNextW(text + 4), text + 4);
+    CHECK_PTR(CharPrevW(text, text + 2), text + 1);
+    CHECK_PTR(CharPrevW(text, text), text);
+    CHECK_STR(CharPrevExA(1252, "abc", "abc" + 3, 0), "c");
+}
+
+/* For interfaces in variants. */
+static LONG references;
+
+static HRESULT WINAPI query(IUnknown *this, REFIID id, void **result)
+{
+    (void)this, (void)id;
+    *result = NULL;
+    return E_NOINTERFACE;
+}
+
+static ULONG WINAPI add_reference(IUnknown *this)
+{
+    (void)this;
+    return ++references;
+}
+
+static ULONG WINAPI release(IUnknown *this)
+{
+    (void)this;
+    return --references;
+}
+
+TEST(strings_of_automation)
+{
+    BSTR string = SysAllocString(L"text"), bytes = SysAllocStringByteLen("abc", 3);
+
+    CHECK_WSTR(string, L"text");
+    CHECK_EQ(SysStringLen(string), 4);
+    CHECK_EQ(((DWORD *)string)[-1], 8);
+    CHECK_EQ(SysStringByteLen(bytes), 3);
+    CHECK_EQ(SysStringLen(bytes), 1);
+    CHECK(SysReAllocStringLen(&string, L"a\0b", 3));
+    CHECK_EQ(SysStringLen(string), 3);
+    CHECK_MEM(string, L"a\0b", 8);
+    CHECK(SysReAllocString(&string, L"new"));
+    CHECK_WSTR(string, L"new");
+    CHECK_EQ(SysStringLen(NULL), 0);
+    CHECK(SysAllocString(NULL) == NULL);
+    SysFreeString(NULL);
+    SysFreeString(string);
+    SysFreeString(bytes);
+}
+
+TEST(variants)
+{
+    static IUnknownVtbl table = {query, add_reference, release};
+    IUnknown object = {&table};
+    VARIANT from, to;
+
+    VariantInit(&to);
+    VariantInit(&from);
+    CHECK_EQ(to.vt, VT_EMPTY);
+    from.vt = VT_BSTR;
+    from.bstrVal = SysAllocStringLen(L"x\0y", 3);
+    CHECK_EQ(VariantCopy(&to, &from), S_OK);
+    CHECK(to.vt == VT_BSTR && to.bstrVal != from.bstrVal);
+    CHECK_MEM(to.bstrVal, L"x\0y", 8);
+    CHECK_EQ(VariantClear(&from), S_OK);
+    CHECK_EQ(from.vt, VT_EMPTY);
+    from.vt = VT_UNKNOWN;
+    from.punkVal = &object;
+    references = 1;
+    CHECK_EQ(VariantCopy(&to, &from), S_OK);
+    CHECK_EQ(references, 2);
+    CHECK_EQ(VariantClear(&to), S_OK);
+    CHECK_EQ(VariantClear(&from), S_OK);
+    CHECK_EQ(references, 0);
+    from.vt = 0x0FFE;
+    CHECK_EQ(VariantClear(&from), DISP_E_BADVARTYPE);
+}
+
 TEST(blocks_of_memory)
 {
     char block[] = "abcdefgh";
@@ -260,6 +394,11 @@ int main(void)
     RUN(no_notice_of_sleep_where_there_is_none);
     RUN(boost_of_priority);
     RUN(the_true_version);
+    RUN(pointers_in_code);
+    RUN(the_token_of_the_process);
+    RUN(cases_of_characters);
+    RUN(strings_of_automation);
+    RUN(variants);
     RUN(blocks_of_memory);
     RUN(protocols_that_sockets_may_speak);
     return CHECK_END();
