@@ -221,6 +221,16 @@ __attribute__((used)) void suspend_returned(struct suspend_return *saved, const 
     hooks->resume(&context);
 }
 
+/* The frames of an exception's dispatch hold no return address that could lead to the trap. So a thread that
+ * does not count as stopped must go on: whoever suspends it waits for it to come into Windows code. */
+void suspend_checkpoint_before_resuming(void)
+{
+    struct suspension *suspension = &thread_current()->suspension;
+    uint32_t count;
+    while ((count = load(&suspension->count)) && load(&suspension->state) >= SUSPEND_CALLING)
+        futex_wait(&suspension->count, count, NULL);
+}
+
 /* -- in the thread's signal handler ------------------------------------------------------------------- */
 
 static void restore_return_address(struct suspension *suspension)

@@ -54,6 +54,8 @@ EXPORTED NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code);
  * ends: does not return while the thread is suspended, or ever if it is to end. No internal lock may be held.
  */
 EXPORTED void suspend_checkpoint(void);
+/* The same for Linux code that resumes at a context. */
+EXPORTED void suspend_checkpoint_before_resuming(void);
 
 /* True if a thread is to end: what makes its sleep end early. */
 static inline bool suspend_terminates(const struct suspension *suspension)

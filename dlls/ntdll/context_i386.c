@@ -22,7 +22,7 @@ void exception_resume(CONTEXT *context)
     struct resumption *copy = (struct resumption *)fault_scratch;
     if (sizeof *copy + size > FAULT_SCRATCH_SIZE)
         copy = __builtin_alloca_with_align(sizeof *copy + size, EXTENDED_STATE_ALIGNMENT * CHAR_BIT);
-    suspend_checkpoint();
+    suspend_checkpoint_before_resuming();
     copy->context = *context;
     if (!extension)
         context_resume(&copy->context, NULL, 0);

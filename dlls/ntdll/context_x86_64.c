@@ -15,7 +15,7 @@ _Static_assert(offsetof(CONTEXT, Xmm6) == CONTEXT_XMM6, "");
 void exception_resume(CONTEXT *context)
 {
     const struct context_extension *extension = extended_state_of(context);
-    suspend_checkpoint();
+    suspend_checkpoint_before_resuming();
     if (!extension)
         context_resume(context, NULL, 0);
     size_t size = extended_state_area_size(extension);

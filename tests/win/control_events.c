@@ -65,6 +65,54 @@ TEST(ctrl_c_can_be_ignored)
     CHECK_EQ(first_calls, 4);
 }
 
+/* The thread that handles an event is one like any other: its faults are exceptions, and it can be suspended.
+ */
+static volatile LONG faults;
+
+static LONG CALLBACK count_and_skip(EXCEPTION_POINTERS *pointers)
+{
+    if (pointers->ExceptionRecord->ExceptionCode != EXCEPTION_ACCESS_VIOLATION)
+        return EXCEPTION_CONTINUE_SEARCH;
+    faults++;
+#ifdef _WIN64
+    pointers->ContextRecord->Rip += 2;
+#else
+    pointers->ContextRecord->Eip += 2;
+#endif
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static HANDLE handling_thread, may_return;
+
+static BOOL WINAPI fault_and_wait(DWORD event)
+{
+    (void)event;
+    __asm__ volatile("movb (%0), %%al" : : "c"((void *)0) : "al", "memory");
+    DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &handling_thread, 0, FALSE,
+                    DUPLICATE_SAME_ACCESS);
+    SetEvent(told);
+    WaitForSingleObject(may_return, 10000);
+    return TRUE;
+}
+
+TEST(a_handler_in_a_thread_like_any_other)
+{
+    void *handler = AddVectoredExceptionHandler(1, count_and_skip);
+
+    may_return = CreateEventA(NULL, FALSE, FALSE, NULL);
+    CHECK(SetConsoleCtrlHandler(fault_and_wait, TRUE));
+    send_and_wait(CTRL_BREAK_EVENT);
+    CHECK_EQ(faults, 1);
+    CHECK_EQ(SuspendThread(handling_thread), 0);
+    CHECK_EQ(ResumeThread(handling_thread), 1);
+    SetEvent(may_return);
+    CHECK_EQ(WaitForSingleObject(handling_thread, 10000), WAIT_OBJECT_0);
+    CHECK(SetConsoleCtrlHandler(fault_and_wait, FALSE));
+    CloseHandle(handling_thread);
+    CloseHandle(may_return);
+    RemoveVectoredExceptionHandler(handler);
+}
+
 TEST(other_events_cannot_be_sent)
 {
     UNLESS_WINE("it sets no error")
@@ -122,6 +170,7 @@ int main(int argc, char **argv)
         RUN(the_newest_handler_is_asked_first);
         RUN(ctrl_c_can_be_ignored);
         RUN(a_group_of_its_own);
+        RUN(a_handler_in_a_thread_like_any_other);
     }
     RUN(other_events_cannot_be_sent);
     CHECK(SetConsoleCtrlHandler(first, TRUE));
