@@ -4,34 +4,19 @@
 #include "kernel/object.h"
 #include "kernel/vm_internal.h"
 
+/* A fault handler takes it too. No stack overflows while it is held: thunks see to that. */
 static struct lock vm_mutex;
 static bool prepared;
 
-/* A stack that overflows while the lock is held would need the lock for its own guard pages. So it overflows
- * before that, if it cannot hold what is done under the lock. Each page is touched, since the guard is few.
- */
-__attribute__((no_sanitize("address"))) static void make_room_on_stack(void)
-{
-    const volatile char *here = __builtin_frame_address(0);
-    for (unsigned page = 1; page <= 4; page++)
-        here[-(ptrdiff_t)(page * VM_PAGE)];
-}
-
 /* The shared data page is the program's from the start; its memory comes with its first use
  * (kernel/shared_data.c). */
-void vm_acquire_in_handler(void)
+void vm_acquire(void)
 {
     lock_acquire(&vm_mutex);
     if (!prepared) {
         prepared = true;
         region_add(VM_SHARED_DATA, VM_PAGE, MEM_PRIVATE, MEM_COMMIT, PAGE_READONLY);
     }
-}
-
-void vm_acquire(void)
-{
-    make_room_on_stack();
-    vm_acquire_in_handler();
 }
 
 void vm_release_lock(void)

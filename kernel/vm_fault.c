@@ -95,7 +95,7 @@ static NTSTATUS settle(uintptr_t address, enum vm_access access)
 
 NTSTATUS vm_fault(uintptr_t address, enum vm_access access)
 {
-    vm_acquire_in_handler();
+    vm_acquire();
     NTSTATUS status = settle(address, access);
     vm_release_lock();
     return status;

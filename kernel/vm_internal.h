@@ -12,8 +12,6 @@
 
 void vm_acquire(void);
 void vm_release_lock(void);
-/* For the signal handler, whose stack is not the program's. */
-void vm_acquire_in_handler(void);
 
 static inline uintptr_t vm_round_down(uintptr_t value, uintptr_t multiple)
 {

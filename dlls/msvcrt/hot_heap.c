@@ -7,14 +7,11 @@
 #include "kernel/heap_cache.h"
 
 /* DIRECT_RARE with the convention of this DLL. */
-#ifdef __i386__
-#define RARE GUEST_CDECL __attribute__((noinline, cold, force_align_arg_pointer))
-#else
-#define RARE GUEST_CDECL __attribute__((noinline, cold))
-#endif
+#define RARE GUEST_CDECL GUEST_REALIGNED __attribute__((noinline, cold))
 
 static RARE void *malloc_rare(size_t size)
 {
+    direct_probe_stack();
     return crt_malloc(size);
 }
 
@@ -26,6 +23,7 @@ void *GUEST_CDECL direct_malloc(size_t size)
 
 static RARE void *calloc_rare(size_t count, size_t size)
 {
+    direct_probe_stack();
     return crt_calloc(count, size);
 }
 
@@ -44,6 +42,7 @@ void *GUEST_CDECL direct_calloc(size_t count, size_t size)
 
 static RARE void *realloc_rare(void *block, size_t size)
 {
+    direct_probe_stack();
     return crt_realloc(block, size);
 }
 
@@ -54,6 +53,7 @@ void *GUEST_CDECL direct_realloc(void *block, size_t size)
 
 static RARE void free_rare(void *block)
 {
+    direct_probe_stack();
     crt_free(block);
 }
 
@@ -65,6 +65,7 @@ void GUEST_CDECL direct_free(void *block)
 
 static RARE void *operator_new_rare(size_t size)
 {
+    direct_probe_stack();
     return crt_operator_new(size);
 }
 

@@ -63,6 +63,7 @@ void *WINAPI RtlAllocateHeap(HANDLE heap, ULONG flags, SIZE_T size)
 
 static DIRECT_RARE void *direct_allocate_rare(HANDLE heap, ULONG flags, SIZE_T size)
 {
+    direct_probe_stack();
     return RtlAllocateHeap(heap, flags, size);
 }
 
@@ -106,6 +107,7 @@ BOOLEAN WINAPI RtlFreeHeap(HANDLE heap, ULONG flags, void *block)
 
 static DIRECT_RARE BOOL direct_free_rare(HANDLE heap, ULONG flags, void *block)
 {
+    direct_probe_stack();
     return RtlFreeHeap(heap, flags, block);
 }
 

@@ -7,13 +7,18 @@
 #include <stdlib.h>
 #include "dlls/ntdll/sync.h"
 #include "kernel/segment.h"
-#include "kernel/teb.h"
+#include "kernel/thread.h"
 #include <cmocka.h>
 
 enum { THREADS = 8, ROUNDS = 5000 };
 
+/* Nobody is suspended here. */
+void suspend_checkpoint(void)
+{
+}
+
 struct task {
-    struct teb teb;
+    struct thread thread;
     pthread_t pthread;
     int index;
     void (*function)(int index);
@@ -22,9 +27,9 @@ struct task {
 static void *run_task(void *argument)
 {
     struct task *task = argument;
-    task->teb.Tib.Self = &task->teb.Tib;
-    task->teb.ClientId.UniqueThread = (HANDLE)(uintptr_t)(100 + task->index);
-    segment_set(&task->teb);
+    task->thread.teb.Tib.Self = &task->thread.teb.Tib;
+    task->thread.teb.ClientId.UniqueThread = (HANDLE)(uintptr_t)(100 + task->index);
+    segment_set(&task->thread.teb);
     task->function(task->index);
     return NULL;
 }
@@ -221,14 +226,14 @@ static void lists(void **state)
 
 int main(void)
 {
-    static struct teb self;
+    static struct thread self;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(critical_sections),    cmocka_unit_test(srw_locks),
         cmocka_unit_test(condition_variables),  cmocka_unit_test(one_time_initialization),
         cmocka_unit_test(waiting_on_addresses),
         WATCHED_LISTS
     };
-    self.Tib.Self = &self.Tib;
-    segment_set(&self);
+    self.teb.Tib.Self = &self.teb.Tib;
+    segment_set(&self.teb);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
