@@ -47,14 +47,15 @@ static void skip_line(struct reader *reader)
     while (character >= 0 && character != '\n');
 }
 
-bool host_maps_overlap(uintptr_t start, uintptr_t end, uintptr_t *first, uintptr_t *last)
+bool host_maps_overlap(uintptr_t start, uintptr_t end, size_t gap, uintptr_t *first, uintptr_t *last)
 {
     struct reader reader = {.file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)};
     uintptr_t from, to;
     bool found = false;
     if (reader.file < 0)
         return false;
-    while (read_number(&reader, &from) && read_number(&reader, &to) && from < end) {
+    while (read_number(&reader, &from) && read_number(&reader, &to) &&
+           (from < end || (found && from - *last < gap))) {
         if (to > start) {
             if (!found)
                 *first = from;

@@ -4,7 +4,8 @@
 
 #include <litewin/windows.h>
 
-/* The host mappings that touch a range: where the first starts and the last ends. False if none does. */
-bool host_maps_overlap(uintptr_t start, uintptr_t end, uintptr_t *first, uintptr_t *last);
+/* The host mappings that touch a range, and those that follow with less than `gap` between them: where the
+ * first starts and the last ends. False if none does. */
+bool host_maps_overlap(uintptr_t start, uintptr_t end, size_t gap, uintptr_t *first, uintptr_t *last);
 
 #endif

@@ -227,8 +227,10 @@ void suspend_checkpoint_before_resuming(void)
 {
     struct suspension *suspension = &thread_current()->suspension;
     uint32_t count;
-    while ((count = load(&suspension->count)) && load(&suspension->state) >= SUSPEND_CALLING)
+    while (is_held(count = load(&suspension->count)) && load(&suspension->state) >= SUSPEND_CALLING)
         futex_wait(&suspension->count, count, NULL);
+    if (suspend_terminates(suspension))
+        end_terminated();
 }
 
 /* -- in the thread's signal handler ------------------------------------------------------------------- */

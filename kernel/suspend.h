@@ -57,6 +57,11 @@ EXPORTED void suspend_checkpoint(void);
 /* The same for Linux code that resumes at a context. */
 EXPORTED void suspend_checkpoint_before_resuming(void);
 
+static inline uint32_t suspend_count(const struct suspension *suspension)
+{
+    return __atomic_load_n(&suspension->count, __ATOMIC_RELAXED) & ~SUSPEND_TERMINATED;
+}
+
 /* True if a thread is to end: what makes its sleep end early. */
 static inline bool suspend_terminates(const struct suspension *suspension)
 {

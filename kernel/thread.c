@@ -311,7 +311,7 @@ static DWORD id_of(pthread_t pthread, const struct thread *thread)
 
 static pthread_attr_t attributes_of_threads;
 
-/* The creator may be a thread of litewin's own, which blocks all signals; a thread of the program needs them. */
+/* The creator may be a thread of litewin's own, which blocks all signals; the program's threads need them. */
 static void set_attributes(void)
 {
     sigset_t none;

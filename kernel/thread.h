@@ -29,6 +29,7 @@ struct thread {
     KAFFINITY affinity;             /* 0: never set */
     DWORD ideal_processor;
     bool boost_disabled;
+    bool hidden; /* from debuggers */
     WCHAR *name;                     /* SetThreadDescription; malloc'd, terminated */
     uint64_t created, ended;         /* FILETIMEs */
     uint64_t user_time, kernel_time; /* of an ended thread, in 100 ns */

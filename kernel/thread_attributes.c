@@ -1,23 +1,72 @@
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "kernel/status.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 
-/* Linux lets a thread lower its priority but seldom raise it again, so priorities are only remembered. */
+/* -- priorities ---------------------------------------------------------------------------------------- */
+
+#define NICE_BIT_OF_CAPABILITIES 23
+
+/* Without this privilege, or a limit that reaches so far, a thread that has lowered its priority never gets
+ * it back. */
+static bool may_raise_to(int nice)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct capabilities[_LINUX_CAPABILITY_U32S_3];
+    struct rlimit limit;
+    if (syscall(SYS_capget, &header, capabilities) == 0 &&
+        capabilities[0].effective >> NICE_BIT_OF_CAPABILITIES & 1)
+        return true;
+    return getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur >= (rlim_t)(20 - nice);
+}
+
+/* How much nicer than the process a thread of that priority is: roughly a quarter of the processor's time
+ * less for each step, as much as a thread of Windows feels where others have work, too. */
+static int nice_of(LONG priority)
+{
+    switch (priority) {
+    case THREAD_PRIORITY_IDLE:
+        return 19;
+    case THREAD_PRIORITY_TIME_CRITICAL:
+        return -15;
+    default:
+        return priority * -4;
+    }
+}
+
+/* Linux may refuse, as it does to most processes that want more than others. Windows' value is remembered and
+ * reported all the same: a program cannot tell a higher priority from a machine with little to do. */
+static void apply_priority(const struct thread *thread, LONG priority)
+{
+    static int nice_of_process;
+    static enum { UNKNOWN, MOVABLE, FIXED } state;
+    if (state == UNKNOWN) {
+        nice_of_process = getpriority(PRIO_PROCESS, getpid());
+        state = may_raise_to(nice_of_process) ? MOVABLE : FIXED;
+    }
+    if (state == MOVABLE)
+        setpriority(PRIO_PROCESS, thread->id, max(-20, min(19, nice_of_process + nice_of(priority))));
+}
+
 NTSTATUS thread_set_priority(struct thread *thread, LONG priority)
 {
     bool extreme = priority == THREAD_PRIORITY_IDLE || priority == THREAD_PRIORITY_TIME_CRITICAL;
     if (!extreme && (priority < THREAD_PRIORITY_LOWEST || priority > THREAD_PRIORITY_HIGHEST))
         return STATUS_INVALID_PARAMETER;
-    __atomic_store_n(&thread->priority, priority, __ATOMIC_RELAXED);
+    if (__atomic_exchange_n(&thread->priority, priority, __ATOMIC_RELAXED) != priority && !thread->ended)
+        apply_priority(thread, priority);
     return STATUS_SUCCESS;
 }
+
+/* -- the rest ------------------------------------------------------------------------------------------ */
 
 NTSTATUS thread_set_affinity(struct thread *thread, KAFFINITY mask, KAFFINITY *previous)
 {

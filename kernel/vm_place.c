@@ -46,20 +46,38 @@ static int map_new(uintptr_t address, size_t size, const struct vm_source *sourc
     return EEXIST;
 }
 
+/* Where Linux's own mappings were last found in the way, for a search not to run into all of them again. They
+ * may be gone by now. */
+static struct window occupied;
+
 static int map_in_window(uintptr_t start, uintptr_t end, size_t size, size_t alignment, bool top_down,
                          const struct vm_source *source, uintptr_t *address)
 {
+    const uintptr_t beginning = start;
+    bool skipped = false;
     for (;;) {
         uintptr_t place = region_find_room(start, end, size, alignment, top_down), first, last;
-        if (!place)
+        if (!place && !skipped)
             return ENOMEM;
+        if (!place) {
+            occupied = (struct window){0};
+            start = beginning;
+            skipped = false;
+            continue;
+        }
+        if (!top_down && place < occupied.end && place + size > occupied.start && start < occupied.end) {
+            start = occupied.end;
+            skipped = true;
+            continue;
+        }
         int error = map_new(place, size, source);
         if (error != EEXIST) {
             *address = place;
             return error;
         }
-        if (!host_maps_overlap(place, place + size, &first, &last))
+        if (!host_maps_overlap(place, place + size, size, &first, &last))
             return ENOMEM;
+        occupied = (struct window){first, last};
         if (top_down)
             end = first;
         else

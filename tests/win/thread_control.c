@@ -1,0 +1,175 @@
+/* Threads made by the native API, what is told of them and set, and many at once. */
+#include "check.h"
+#include <winternl.h>
+
+typedef DWORD(WINAPI *routine)(void *);
+
+static NTSTATUS(NTAPI *create_thread_ex)(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, HANDLE, routine, void *,
+                                         ULONG, ULONG_PTR, SIZE_T, SIZE_T, void *);
+static NTSTATUS(NTAPI *create_user_thread)(HANDLE, void *, BOOLEAN, ULONG, SIZE_T, SIZE_T, routine, void *,
+                                           HANDLE *, CLIENT_ID *);
+static NTSTATUS(NTAPI *query_thread)(HANDLE, ULONG, void *, ULONG, ULONG *);
+static NTSTATUS(NTAPI *set_thread)(HANDLE, ULONG, void *, ULONG);
+
+#define INVALID_PARAMETER 0xC000000D
+#define LENGTH_MISMATCH   0xC0000004
+#define INVALID_CLASS     0xC0000003
+#define BUFFER_TOO_SMALL  0xC0000023
+
+static void find_functions(void)
+{
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+
+    create_thread_ex = (void *)GetProcAddress(ntdll, "NtCreateThreadEx");
+    create_user_thread = (void *)GetProcAddress(ntdll, "RtlCreateUserThread");
+    query_thread = (void *)GetProcAddress(ntdll, "NtQueryInformationThread");
+    set_thread = (void *)GetProcAddress(ntdll, "NtSetInformationThread");
+}
+
+static DWORD WINAPI return_argument(void *argument)
+{
+    return (DWORD)(ULONG_PTR)argument;
+}
+
+static DWORD join(HANDLE thread)
+{
+    DWORD code = 0;
+
+    CHECK_EQ(WaitForSingleObject(thread, 60000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeThread(thread, &code));
+    CHECK(CloseHandle(thread));
+    return code;
+}
+
+TEST(native_creation)
+{
+    HANDLE thread = NULL;
+    CLIENT_ID id = {0};
+
+    CHECK_EQ(create_thread_ex(&thread, THREAD_ALL_ACCESS, NULL, GetCurrentProcess(), return_argument,
+                              (void *)5, 1, 0, 0, 0, NULL),
+             0);
+    CHECK_EQ(ResumeThread(thread), 1);
+    CHECK_EQ(join(thread), 5);
+    CHECK_EQ(create_user_thread(GetCurrentProcess(), NULL, TRUE, 0, 0, 0, return_argument, (void *)6, &thread,
+                                &id),
+             0);
+    CHECK_EQ((ULONG_PTR)id.UniqueThread, GetThreadId(thread));
+    CHECK_EQ((ULONG_PTR)id.UniqueProcess, GetCurrentProcessId());
+    CHECK_EQ(ResumeThread(thread), 1);
+    CHECK_EQ(join(thread), 6);
+    CHECK_EQ(create_user_thread(GetCurrentProcess(), NULL, FALSE, 0, 0x100000, 0x1000, return_argument,
+                                (void *)7, &thread, NULL),
+             0);
+    CHECK_EQ(join(thread), 7);
+}
+
+TEST(what_is_told)
+{
+    HANDLE thread = CreateThread(NULL, 0, return_argument, (void *)8, CREATE_SUSPENDED, NULL);
+    void *start = NULL;
+    ULONG number = 77, returned = 0;
+    LONGLONG times[4] = {0};
+
+    CHECK_EQ(query_thread(thread, 9, &start, sizeof start, &returned), 0);
+    CHECK_PTR(start, return_argument);
+    CHECK_EQ(returned, sizeof start);
+    CHECK_EQ((ULONG)query_thread(thread, 9, &start, 1, NULL), LENGTH_MISMATCH);
+    CHECK_EQ(query_thread(thread, 1, times, sizeof times, NULL), 0);
+    CHECK(times[0] != 0);
+    CHECK_EQ(times[1], 0);
+    CHECK_EQ(query_thread(GetCurrentThread(), 12, &number, sizeof number, NULL), 0);
+    CHECK_EQ(number, 0);
+    CHECK_EQ(query_thread(thread, 35, &number, sizeof number, NULL), 0);
+    CHECK_EQ(number, 1);
+    CHECK_EQ(query_thread(thread, 16, &number, sizeof number, NULL), 0);
+    CHECK_EQ(number, 0);
+    CHECK_EQ((ULONG)query_thread(thread, 9999, &number, sizeof number, NULL), INVALID_CLASS);
+    CHECK_EQ(ResumeThread(thread), 1);
+    CHECK_EQ(join(thread), 8);
+}
+
+TEST(names)
+{
+    HANDLE thread = CreateThread(NULL, 0, return_argument, NULL, CREATE_SUSPENDED, NULL);
+    struct {
+        UNICODE_STRING string;
+        WCHAR text[20];
+    } buffer;
+    UNICODE_STRING name = {8, 8, (WCHAR *)L"name"};
+    ULONG returned = 0;
+
+    CHECK_EQ(set_thread(thread, 38, &name, sizeof name), 0);
+    CHECK_EQ((ULONG)query_thread(thread, 38, &buffer, sizeof buffer.string, &returned), BUFFER_TOO_SMALL);
+    CHECK_EQ(returned, sizeof buffer.string + 8);
+    CHECK_EQ(query_thread(thread, 38, &buffer, sizeof buffer, &returned), 0);
+    CHECK_EQ(buffer.string.Length, 8);
+    CHECK_MEM(buffer.string.Buffer, L"name", 8);
+    CHECK_EQ(ResumeThread(thread), 1);
+    join(thread);
+}
+
+TEST(priorities)
+{
+    static const int priorities[] = {THREAD_PRIORITY_IDLE,         THREAD_PRIORITY_LOWEST,
+                                     THREAD_PRIORITY_BELOW_NORMAL, THREAD_PRIORITY_ABOVE_NORMAL,
+                                     THREAD_PRIORITY_HIGHEST,      THREAD_PRIORITY_TIME_CRITICAL,
+                                     THREAD_PRIORITY_NORMAL};
+    LONG wrong = 5;
+    unsigned i;
+
+    for (i = 0; i < ARRAYSIZE(priorities); i++) {
+        CHECK(SetThreadPriority(GetCurrentThread(), priorities[i]));
+        CHECK_EQ(GetThreadPriority(GetCurrentThread()), priorities[i]);
+    }
+    CHECK_ERROR(SetThreadPriority(GetCurrentThread(), 5) == FALSE, ERROR_INVALID_PARAMETER);
+    CHECK_EQ((ULONG)set_thread(GetCurrentThread(), 3, &wrong, sizeof wrong), INVALID_PARAMETER);
+    CHECK_EQ((ULONG)set_thread(GetCurrentThread(), 3, &wrong, 1), LENGTH_MISMATCH);
+}
+
+static HANDLE gate;
+static volatile LONG present;
+
+static DWORD WINAPI stand(void *argument)
+{
+    InterlockedIncrement(&present);
+    WaitForSingleObject(gate, INFINITE);
+    return (DWORD)(ULONG_PTR)argument;
+}
+
+/* As many as a program with 2 GiB of addresses has room for. */
+TEST(many_at_once)
+{
+    enum { MANY = 1000 };
+    static HANDLE threads[MANY];
+    DWORD i, code, wrong = 0;
+
+    gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+    for (i = 0; i < MANY; i++) {
+        threads[i] =
+            CreateThread(NULL, 0x40000, stand, (void *)(ULONG_PTR)i, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+        wrong += !threads[i];
+    }
+    CHECK_EQ(wrong, 0);
+    while (present < MANY)
+        Sleep(1);
+    CHECK(SetEvent(gate));
+    for (i = 0; i < MANY; i++) {
+        wrong += WaitForSingleObject(threads[i], 60000) != WAIT_OBJECT_0;
+        wrong += !GetExitCodeThread(threads[i], &code) || code != i;
+        CloseHandle(threads[i]);
+    }
+    CHECK_EQ(wrong, 0);
+    CHECK(CloseHandle(gate));
+}
+
+int main(void)
+{
+    find_functions();
+    RUN(native_creation);
+    RUN(what_is_told);
+    RUN(names);
+    RUN(priorities);
+    RUN(many_at_once);
+    return CHECK_END();
+}
