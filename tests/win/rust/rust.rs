@@ -326,11 +326,14 @@ fn children() -> io::Result<()> {
         code != Some(0) && code != Some(101) && err.contains("in drop"),
         "{code:?} {err}"
     );
-    let (code, _, err) = run(&own, &["overflow"])?;
-    check!(
-        code != Some(0) && err.contains("overflowed its stack"),
-        "{code:?} {err}"
-    );
+    // Wine 8 loses the exit code.
+    if !on_wine() {
+        let (code, _, err) = run(&own, &["overflow"])?;
+        check!(
+            code != Some(0) && err.contains("overflowed its stack"),
+            "{code:?} {err}"
+        );
+    }
     let mut child = Command::new(&own).arg("sleep").stdout(Stdio::null()).spawn()?;
     check!(child.try_wait()?.is_none());
     child.kill()?;
@@ -412,7 +415,10 @@ fn main() {
     files().unwrap();
     environment();
     children().unwrap();
-    harness().unwrap();
+    // Wine 8 crashes in it.
+    if !on_wine() {
+        harness().unwrap();
+    }
     let (passed, failed) = (PASSED.load(SeqCst), FAILED.load(SeqCst));
     println!("rust: {passed} passed, {failed} failed");
     std::process::exit((failed > 0) as i32);
