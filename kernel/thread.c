@@ -177,7 +177,7 @@ static void note_times(struct thread *thread)
 static void finish_thread(struct thread *thread, DWORD exit_code)
 {
     if (hooks && hooks->abandon)
-        hooks->abandon();
+        hooks->abandon(exit_code);
     suspend_end(thread);
     mutex_abandon_all(thread);
     waitable_timer_forget_thread(thread);
@@ -235,7 +235,7 @@ GUEST_REALIGNED void thread_exit(DWORD exit_code)
         process_exit(exit_code);
     thread_call_exit_callbacks(thread);
     if (hooks && hooks->detach)
-        hooks->detach(thread, exit_code);
+        hooks->detach(thread);
     leave_guest_stack(thread, exit_code);
 }
 

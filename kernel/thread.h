@@ -67,9 +67,9 @@ EXPORTED DWORD thread_run_on_guest_stack(DWORD (*function)(void *argument), void
 struct thread_hooks {
     bool (*prepare)(struct thread *thread);
     void (*attach)(struct thread *thread);
-    void (*detach)(struct thread *thread, DWORD exit_code);
+    void (*detach)(struct thread *thread);
     /* In the ended thread: gives up what it holds of the loader's, as it does if it was terminated. */
-    void (*abandon)(void);
+    void (*abandon)(DWORD exit_code);
     /* Frees what `prepare` made; on no particular thread, after the thread has ended or failed to start. */
     void (*discard)(struct thread *thread);
 };

@@ -118,7 +118,7 @@ static void thread_attached(struct thread *thread)
     loader_unlock();
 }
 
-static void thread_detached(struct thread *thread, DWORD exit_code)
+static void thread_detached(struct thread *thread)
 {
     loader_lock();
     LIST_ENTRY *list = module_initialization_list();
@@ -126,8 +126,6 @@ static void thread_detached(struct thread *thread, DWORD exit_code)
         notify_thread(module_from_initialization_link(link), DLL_THREAD_DETACH);
     notify_thread(program_module, DLL_THREAD_DETACH);
     loader_unlock();
-    if (trace_is_on)
-        trace_thread_ended(exit_code);
 }
 
 /* ---- the end ---- */
@@ -159,8 +157,10 @@ static void process_ending(void)
 
 /* A thread that was terminated inside DllMain must not keep all others from starting, as it would on Windows.
  */
-static void thread_abandoned(void)
+static void thread_abandoned(DWORD exit_code)
 {
+    if (trace_is_on)
+        trace_thread_ended(exit_code);
     while (loader_lock_is_mine())
         loader_unlock();
 }

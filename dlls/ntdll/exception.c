@@ -5,6 +5,7 @@
 #include "kernel/teb.h"
 #include "loader/missing.h"
 #include "loader/module.h"
+#include "loader/trace/trace.h"
 
 static LONG (*unhandled_filter)(EXCEPTION_POINTERS *pointers);
 static LPTOP_LEVEL_EXCEPTION_FILTER program_filter;
@@ -27,10 +28,25 @@ bool exception_is_on_stack(uintptr_t frame)
            frame % sizeof(void *) == 0;
 }
 
+/* Asks the handlers, the vectored ones first. */
+static bool call_handlers(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    const char *by = "a vectored handler";
+    bool resume = vectored_call_exception_handlers(record, context);
+    if (!resume) {
+        by = "a frame's handler";
+        resume = exception_call_frame_handlers(record, context);
+    }
+    if (resume && trace_is_on)
+        trace_exception_continued(by);
+    return resume;
+}
+
 bool exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
 {
-    bool resume =
-        vectored_call_exception_handlers(record, context) || exception_call_frame_handlers(record, context);
+    if (trace_is_on)
+        trace_exception(record);
+    bool resume = call_handlers(record, context);
     /* Where the frames' handlers could not all be asked, since the walk has left the stack, these are called
      * in any case: Go's runtime reports by one what has happened outside of its own code. */
     if (resume || record->ExceptionFlags & EXCEPTION_STACK_INVALID)

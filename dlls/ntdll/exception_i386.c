@@ -2,6 +2,7 @@
 #include "dlls/ntdll/exception.h"
 #include "dlls/ntdll/vectored.h"
 #include "kernel/teb.h"
+#include "loader/trace/trace.h"
 
 #define END_OF_CHAIN ((EXCEPTION_REGISTRATION_RECORD *)~(uintptr_t)0)
 
@@ -103,6 +104,8 @@ void unwind_captured(CONTEXT *context, const uintptr_t *arguments)
     EXCEPTION_RECORD *record = arguments[2] ? (EXCEPTION_RECORD *)arguments[2] : &own_record;
     record->ExceptionFlags |= EXCEPTION_UNWINDING | (target ? 0 : EXCEPTION_EXIT_UNWIND);
     context->Eax = arguments[3];
+    if (trace_is_on)
+        trace_unwind((const void *)arguments[1]);
     unwind_chain(target, record, context);
     exception_resume(context);
 }

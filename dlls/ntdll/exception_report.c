@@ -1,10 +1,7 @@
-#include <dlfcn.h>
-#include <link.h>
 #include <stdio.h>
 #include <unistd.h>
 #include "dlls/ntdll/exception.h"
-#include "kernel/utf.h"
-#include "loader/module.h"
+#include "loader/place.h"
 
 #define CPP_EXCEPTION_MSVC 0xE06D7363
 #define CPP_EXCEPTION_GCC  0x20474343
@@ -84,34 +81,13 @@ static const char *describe_access(const EXCEPTION_RECORD *record)
     }
 }
 
-/* "prog.exe+0x1234", "kernel32.so+0x5678", or the bare address. */
-static void describe_address(const void *address, char *text, size_t size)
-{
-    const struct module *module = module_from_address(address);
-    struct dl_find_object object;
-    if (module) {
-        char name[256];
-        const UNICODE_STRING *wide = &module->entry.BaseDllName;
-        size_t length =
-            utf8_from_utf16(name, sizeof name - 1, wide->Buffer, wide->Length / sizeof(WCHAR), UTF_REPLACE);
-        name[length < sizeof name ? length : sizeof name - 1] = '\0';
-        snprintf(text, size, "%s+%#zx", name, (char *)address - (char *)module->entry.DllBase);
-    } else if (!_dl_find_object((void *)address, &object)) {
-        const char *path = object.dlfo_link_map->l_name, *slash = strrchr(path, '/');
-        snprintf(text, size, "%s+%#zx", *path ? (slash ? slash + 1 : path) : "litewin-load",
-                 (uintptr_t)address - object.dlfo_link_map->l_addr);
-    } else {
-        snprintf(text, size, "%p", address);
-    }
-}
-
 void exception_report(const EXCEPTION_RECORD *record, const CONTEXT *context)
 {
     char place[300], access[64] = "", meaning[64] = "";
     const char *name = describe_code(record->ExceptionCode), *verb = describe_access(record);
     if (record->ExceptionCode == EXCEPTION_NOT_IMPLEMENTED)
         return; /* Whoever raised it has said more. */
-    describe_address(record->ExceptionAddress, place, sizeof place);
+    place_describe(record->ExceptionAddress, place, sizeof place);
     if (name)
         snprintf(meaning, sizeof meaning, " (%s)", name);
     if (verb)

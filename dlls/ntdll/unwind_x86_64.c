@@ -4,6 +4,7 @@
 #include "dlls/ntdll/unwind_elf.h"
 #include "dlls/ntdll/unwind_pe.h"
 #include "kernel/process.h"
+#include "loader/trace/trace.h"
 
 /* -- the frames of our own calls to language handlers ------------------------------------------------ */
 
@@ -178,6 +179,8 @@ static _Noreturn void unwind_frames(void *target_frame, void *target_ip, EXCEPTI
         .dispatcher = {.TargetIp = (uint64_t)target_ip},
     };
     unwind.record->ExceptionFlags |= EXCEPTION_UNWINDING | (target_frame ? 0 : EXCEPTION_EXIT_UNWIND);
+    if (trace_is_on)
+        trace_unwind(target_ip);
     for (;;) {
         call_unwind_handlers(&unwind, step_to_caller(&unwind));
         if (is_target(&unwind))

@@ -6,8 +6,10 @@
 #include "kernel/thread.h"
 #include "kernel/utf.h"
 #include "loader/module.h"
+#include "loader/place.h"
 #include "loader/trace/filter.h"
 #include "loader/trace/format.h"
+#include "loader/trace/names.h"
 #include "loader/trace/output.h"
 #include "loader/trace/summary.h"
 #include "loader/trace/value.h"
@@ -175,6 +177,48 @@ void trace_thread_started(struct thread *thread)
     text_string(&details, "start=");
     text_hex(&details, (uintptr_t)thread->start);
     tell_event("thread-start", "threading", &details, bytes);
+}
+
+static void put_place(struct trace_text *text, const void *address)
+{
+    char place[300];
+    place_describe(address, place, sizeof place);
+    text_string(text, place);
+}
+
+void trace_exception(const EXCEPTION_RECORD *record)
+{
+    char bytes[500];
+    struct trace_text details = {bytes, bytes + sizeof bytes};
+    const char *name = names_of_status(record->ExceptionCode);
+    text_string(&details, "code=");
+    text_hex(&details, record->ExceptionCode);
+    if (name) {
+        text_char(&details, ' ');
+        text_string(&details, name);
+    }
+    text_string(&details, " at=");
+    put_place(&details, record->ExceptionAddress);
+    for (DWORD i = 0; i < record->NumberParameters && i < EXCEPTION_MAXIMUM_PARAMETERS; i++) {
+        text_string(&details, i ? "," : " parameters=");
+        text_hex(&details, record->ExceptionInformation[i]);
+    }
+    tell_event("exception", "exception", &details, bytes);
+}
+
+void trace_exception_continued(const char *by)
+{
+    struct trace_text details = {(char *)by + strlen(by), NULL};
+    tell_event("continued-by", "exception", &details, by);
+}
+
+void trace_unwind(const void *target)
+{
+    char bytes[340];
+    struct trace_text details = {bytes, bytes + sizeof bytes};
+    text_string(&details, "to=");
+    put_place(&details, target);
+    tell_event("unwind", "exception", &details, bytes);
 }
 
 static void drop_all_calls(const char *how)

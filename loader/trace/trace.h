@@ -8,15 +8,14 @@
 #define LOADER_TRACE_TRACE_H
 
 #include <litewin/binding.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <litewin/windows.h>
 #include "loader/options.h"
 
 struct module;
 struct thread;
 
 /* Whether anything is traced. Who reports an event looks first. */
-extern bool trace_is_on;
+EXPORTED extern bool trace_is_on;
 
 /* Takes the options and variables. Returns NULL, or what is wrong with them. */
 const char *trace_configure(void);
@@ -26,6 +25,10 @@ const litewin_function *trace_functions(const struct litewin_backing *backing, c
 
 void trace_module_loaded(const struct module *module);
 void trace_module_unloaded(const struct module *module);
+EXPORTED void trace_exception(const EXCEPTION_RECORD *record);
+/* `by` is "vectored handler" or the like. */
+EXPORTED void trace_exception_continued(const char *by);
+EXPORTED void trace_unwind(const void *target);
 void trace_thread_started(struct thread *thread);
 void trace_thread_ended(uint32_t exit_code);
 

@@ -46,13 +46,30 @@ static void callbacks(void)
     lstrlenA("after");
 }
 
+static LONG CALLBACK skip_fault(EXCEPTION_POINTERS *pointers)
+{
+    if (pointers->ExceptionRecord->ExceptionCode != 0xe0001234)
+        return EXCEPTION_CONTINUE_SEARCH;
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static void exceptions(void)
+{
+    ULONG_PTR parameters[] = {1, 2};
+    void *handler = AddVectoredExceptionHandler(1, skip_fault);
+    RaiseException(0xe0001234, 0, 2, parameters);
+    RemoveVectoredExceptionHandler(handler);
+}
+
 static int calls(void)
 {
+    exceptions();
     files();
     callbacks();
     IsBadStringPtrA((const char *)(ULONG_PTR)16, 4);
     lstrlenA("line\n\ttab \\ \x01");
-    lstrlenA("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789");
+    lstrlenA("01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234"
+             "56789");
     void *memory = VirtualAlloc(NULL, 4096, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
     VirtualFree(memory, 0, MEM_RELEASE);
     HMODULE dll = LoadLibraryA("ws2_32.dll");
