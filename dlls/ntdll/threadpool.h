@@ -176,6 +176,8 @@ void pool_timer_unreserve(void);
 /* Both return whether the timer was running. A period of 0 is none; `window` is how late it may be. */
 bool pool_timer_start(struct pool_timer *timer, int64_t due, int64_t period, int64_t window);
 bool pool_timer_stop(struct pool_timer *timer);
+/* Stops a timer whose time has come, but which the thread has not served yet. */
+bool pool_timer_stop_due(struct pool_timer *timer);
 /* Changes the times of a timer that runs; one that does not stays as it is. */
 void pool_timer_change(struct pool_timer *timer, int64_t due, int64_t period);
 
@@ -208,7 +210,7 @@ NTSTATUS pool_reference_event(HANDLE handle, struct object **event);
 
 /* The end that timers and waits of the older interface have in common: `completion` is a handle of an event,
  * 0, or INVALID_HANDLE_VALUE, for which this waits; `*event` becomes the event that the object's destruction
- * is to signal. STATUS_PENDING while a callback runs. The object is closed. */
+ * is to signal. STATUS_PENDING while a callback is pending or runs. The object is closed. */
 NTSTATUS pool_object_end(struct pool_object *object, HANDLE completion, struct object **event);
 
 #endif

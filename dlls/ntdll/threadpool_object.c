@@ -334,7 +334,6 @@ NTSTATUS pool_object_end(struct pool_object *object, HANDLE completion, struct o
         return status;
     pool_object_retain(object);
     pool_object_close(object);
-    pool_cancel(object);
     if (completion == INVALID_HANDLE_VALUE)
         pool_wait_until_idle(object);
     status = pool_is_busy(object) ? STATUS_PENDING : STATUS_SUCCESS;

@@ -265,6 +265,16 @@ bool pool_timer_stop(struct pool_timer *timer)
     return was_running;
 }
 
+bool pool_timer_stop_due(struct pool_timer *timer)
+{
+    lock_acquire(&timers_lock);
+    bool due = is_due(timer, pool_now());
+    if (due)
+        take_out(timer);
+    lock_release(&timers_lock);
+    return due;
+}
+
 void pool_timer_change(struct pool_timer *timer, int64_t due, int64_t period)
 {
     lock_acquire(&timers_lock);

@@ -190,6 +190,9 @@ NTSTATUS WINAPI RtlDeleteTimer(HANDLE handle, HANDLE timer, HANDLE completion)
     if (!timer || timer == INVALID_HANDLE_VALUE)
         return STATUS_INVALID_PARAMETER_1;
     struct queue_timer *deleted = (struct queue_timer *)timer;
+    /* A callback whose time has come before its timer was deleted is still called. */
+    if (!deleted->timer.in_timer_thread && pool_timer_stop_due(&deleted->timer))
+        pool_post(&deleted->timer.object);
     return pool_object_end(&deleted->timer.object, completion, &deleted->completion);
 }
 

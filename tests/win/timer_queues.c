@@ -145,6 +145,12 @@ TEST(deleting_a_timer_that_runs)
     CHECK(SetEvent(ticks.leave));
     CHECK_EQ(WaitForSingleObject(done, LIMIT), WAIT_OBJECT_0);
     CHECK_EQ(ticks.count, count + 1);
+    /* One whose time has come is as good as running. */
+    CHECK(CreateTimerQueueTimer(&timer, queue, tick, &ticks, 0, 60000, 0));
+    if (!DeleteTimerQueueTimer(queue, timer, NULL))
+        CHECK_EQ(GetLastError(), ERROR_IO_PENDING);
+    else
+        CHECK(ticks.count > count + 1);
     /* One that has not fired leaves at once. */
     CHECK(CreateTimerQueueTimer(&timer, queue, tick, &ticks, 60000, 0, 0));
     DeleteTimerQueueTimer(queue, timer, done);
