@@ -133,7 +133,8 @@ static inline void vm_prepare(const void *address, size_t size, bool write)
         vm_prepare_unusual(address, size, write);
 }
 
-/* Copies memory that may not be there, without a fault: returns how many bytes could be copied. */
+/* Copies memory that may not be there, without a fault and without a lock: returns how many bytes could be
+ * copied. */
 EXPORTED size_t vm_copy(void *to, const void *from, size_t size);
 /* The same between this process's `buffer` and an address of another. */
 EXPORTED size_t vm_copy_process(DWORD process, void *address, void *buffer, size_t size, bool write);

@@ -128,8 +128,6 @@ size_t vm_copy(void *to, const void *from, size_t size)
 {
     struct iovec remote = {.iov_base = (void *)from, .iov_len = size};
     size_t copied = 0;
-    vm_prepare(from, size, false);
-    vm_prepare(to, size, true);
     while (copied < size) {
         /* Linux gives up on a whole local page where only part of it can be written. */
         struct iovec local = {.iov_base = (char *)to + copied, .iov_len = size - copied};
@@ -147,7 +145,6 @@ size_t vm_copy_process(DWORD process, void *address, void *buffer, size_t size, 
 {
     struct iovec local = {.iov_base = buffer, .iov_len = size},
                  remote = {.iov_base = address, .iov_len = size};
-    vm_prepare(buffer, size, !write);
     ssize_t copied = write ? process_vm_writev(process, &local, 1, &remote, 1, 0)
                            : process_vm_readv(process, &local, 1, &remote, 1, 0);
     return copied < 0 ? 0 : copied;

@@ -321,10 +321,13 @@ static NTSTATUS copy(HANDLE handle, ACCESS_MASK access, void *address, void *buf
     *copied = 0;
     if (!NT_SUCCESS(status))
         return status;
-    if (process != &process_self)
-        *copied = vm_copy_process(process->id, address, buffer, size, write);
-    else
+    vm_prepare(buffer, size, !write);
+    if (process == &process_self) {
+        vm_prepare(address, size, write);
         *copied = write ? vm_copy(address, buffer, size) : vm_copy(buffer, address, size);
+    } else {
+        *copied = vm_copy_process(process->id, address, buffer, size, write);
+    }
     object_release(process);
     return *copied == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
 }

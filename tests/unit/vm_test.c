@@ -351,6 +351,8 @@ static void writes_are_watched(void **state)
     char *base = allocate(NULL, 0x5000, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
     assert_int_equal(vm_fault((uintptr_t)base + 0x1010, VM_WRITE), STATUS_SUCCESS);
     base[0x1010] = 1;
+    assert_int_equal(vm_copy(base + 0x2FFF, "xy", 2), 0);
+    vm_prepare(base + 0x2FFF, 2, true);
     assert_int_equal(vm_copy(base + 0x2FFF, "xy", 2), 2);
     assert_int_equal(vm_written_pages(base, 0x5000, true, pages, &count), STATUS_SUCCESS);
     assert_int_equal(count, 3);

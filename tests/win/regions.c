@@ -301,6 +301,9 @@ TEST(reading_a_file_counts_as_writing)
     CHECK_EQ(written(base, 4 * PAGE, 0, pages), 2);
     CHECK_PTR(pages[0], base + PAGE);
     CHECK(CloseHandle(file));
+    CHECK(WriteProcessMemory(GetCurrentProcess(), base + 3 * PAGE, "x", 1, NULL));
+    UNLESS_WINE("Wine does not see that write")
+    CHECK_EQ(written(base, 4 * PAGE, 0, pages), 3);
     CHECK(VirtualFree(base, 0, MEM_RELEASE));
 }
 
