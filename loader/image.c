@@ -50,21 +50,34 @@ static NTSTATUS read_headers(struct image_file *file, struct load_failure *failu
     }
 }
 
-NTSTATUS image_read(int fd, struct image_file *file, struct load_failure *failure)
+static NTSTATUS look_at(int fd, struct image_file *file, struct load_failure *failure)
 {
     file->fd = fd;
     file->longer_headers = NULL;
-    if (fstat(fd, &file->status))
-        return fail_errno(failure, "cannot be read");
-    failure->status = file_share_check_read(file->status.st_dev, file->status.st_ino);
-    if (failure->status) {
-        snprintf(failure->reason, sizeof failure->reason, "the program itself has it open for no one else");
-        return failure->status;
-    }
+    return fstat(fd, &file->status) ? fail_errno(failure, "cannot be read") : STATUS_SUCCESS;
+}
+
+static NTSTATUS read_file(struct image_file *file, struct load_failure *failure)
+{
     if (S_ISREG(file->status.st_mode))
         return read_headers(file, failure);
     snprintf(failure->reason, sizeof failure->reason, "not a file");
     return failure->status = STATUS_INVALID_IMAGE_FORMAT;
+}
+
+/* Who has the file open already need not ask who else may. */
+NTSTATUS image_read(int fd, struct image_file *file, struct load_failure *failure)
+{
+    NTSTATUS status = look_at(fd, file, failure);
+    return status ? status : read_file(file, failure);
+}
+
+static NTSTATUS check_sharing(const struct image_file *file, struct load_failure *failure)
+{
+    failure->status = file_share_check_read(file->status.st_dev, file->status.st_ino);
+    if (failure->status)
+        snprintf(failure->reason, sizeof failure->reason, "the program itself has it open for no one else");
+    return failure->status;
 }
 
 NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_failure *failure)
@@ -72,7 +85,11 @@ NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_
     int fd = open(host_path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail_errno(failure, "cannot be opened");
-    NTSTATUS status = image_read(fd, file, failure);
+    NTSTATUS status = look_at(fd, file, failure);
+    if (!status)
+        status = check_sharing(file, failure);
+    if (!status)
+        status = read_file(file, failure);
     if (status)
         image_close(file);
     return status;

@@ -345,6 +345,11 @@ TEST(an_image_is_laid_out)
     CHECK_ERROR(CreateFileMappingW(file, NULL, PAGE_READONLY | SEC_IMAGE, 0, 0, NULL) == NULL,
                 ERROR_BAD_EXE_FORMAT);
     CHECK(CloseHandle(file));
+    /* Whoever has a file to himself can still map it. */
+    file = CreateFileA("no-image", GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK_ERROR(CreateFileMappingW(file, NULL, PAGE_READONLY | SEC_IMAGE, 0, 0, NULL) == NULL,
+                ERROR_BAD_EXE_FORMAT);
+    CHECK(CloseHandle(file));
     CHECK(DeleteFileA("no-image"));
 }
 
