@@ -14,3 +14,27 @@ bool peek_recover(struct ucontext_t *host)
     *counter = (greg_t)peek_end;
     return true;
 }
+
+enum { PIECE = 64 };
+
+static bool is_zero(const uint8_t *bytes, size_t unit)
+{
+    return !bytes[0] && (unit == 1 || !bytes[1]);
+}
+
+/* In pieces that do not reach into a page before the string does. */
+size_t peek_length(const void *string, size_t unit)
+{
+    uint8_t piece[PIECE];
+    for (const char *at = string;;) {
+        size_t size = PIECE - (uintptr_t)at % PIECE;
+        size = size < unit ? unit : size - size % unit;
+        size_t read = size - peek_copy(piece, at, size);
+        for (size_t i = 0; i + unit <= read; i += unit)
+            if (is_zero(piece + i, unit))
+                return (at + i - (const char *)string) / unit;
+        if (read < size)
+            return SIZE_MAX;
+        at += size;
+    }
+}

@@ -10,6 +10,10 @@
  * page counts as one that cannot be read, and stays one. */
 EXPORTED size_t peek_copy(void *to, const void *from, size_t size);
 
+/* The length of a terminated string of 1-byte or 2-byte units; SIZE_MAX where it cannot be read up to its
+ * end. */
+EXPORTED size_t peek_length(const void *string, size_t unit);
+
 static inline bool peek(void *to, const void *from, size_t size)
 {
     return !peek_copy(to, from, size);

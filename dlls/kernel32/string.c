@@ -1,27 +1,51 @@
 /* The lstr functions, and MulDiv. */
 #include "dlls/kernel32/ansi.h"
+#include "kernel/peek.h"
 #include "kernel/utf.h"
+
+/* These say 0 or NULL, and go no further, where they meet memory that is not there. */
+
+static size_t readable_length(const void *string, size_t unit)
+{
+    return string ? peek_length(string, unit) : SIZE_MAX;
+}
+
+/* Copies `length` units and a NUL. */
+static void *copy(void *target, const void *source, size_t length, size_t unit)
+{
+    static const WCHAR nul;
+    if (!target || length == SIZE_MAX || !peek(target, source, length * unit) ||
+        !peek((char *)target + length * unit, &nul, unit))
+        return NULL;
+    return target;
+}
+
+static void *append(void *target, const void *source, size_t unit)
+{
+    size_t end = readable_length(target, unit), length = readable_length(source, unit);
+    return end != SIZE_MAX && copy((char *)target + end * unit, source, length, unit) ? target : NULL;
+}
 
 int WINAPI lstrlenA(LPCSTR string)
 {
-    return string ? strlen(string) : 0;
+    size_t length = readable_length(string, 1);
+    return length == SIZE_MAX ? 0 : length;
 }
 
 int WINAPI lstrlenW(LPCWSTR string)
 {
-    return string ? utf16_length(string) : 0;
+    size_t length = readable_length(string, sizeof *string);
+    return length == SIZE_MAX ? 0 : length;
 }
 
 LPSTR WINAPI lstrcpyA(LPSTR target, LPCSTR source)
 {
-    return target && source ? strcpy(target, source) : NULL;
+    return copy(target, source, readable_length(source, 1), 1);
 }
 
 LPWSTR WINAPI lstrcpyW(LPWSTR target, LPCWSTR source)
 {
-    if (!target || !source)
-        return NULL;
-    return memcpy(target, source, (utf16_length(source) + 1) * sizeof *source);
+    return copy(target, source, readable_length(source, sizeof *source), sizeof *source);
 }
 
 /* `capacity` counts the NUL, which is there in any case. */
@@ -29,39 +53,30 @@ LPSTR WINAPI lstrcpynA(LPSTR target, LPCSTR source, int capacity)
 {
     if (!target || !source)
         return NULL;
-    if (capacity > 0) {
-        size_t length = strnlen(source, capacity - 1);
-        memcpy(target, source, length);
-        target[length] = '\0';
-    }
-    return target;
+    if (capacity <= 0)
+        return target;
+    size_t length = readable_length(source, 1);
+    return copy(target, source, min(length, (size_t)capacity - 1), 1);
 }
 
 LPWSTR WINAPI lstrcpynW(LPWSTR target, LPCWSTR source, int capacity)
 {
     if (!target || !source)
         return NULL;
-    int length = 0;
-    while (length < capacity - 1 && source[length]) {
-        target[length] = source[length];
-        length++;
-    }
-    if (capacity > 0)
-        target[length] = 0;
-    return target;
+    if (capacity <= 0)
+        return target;
+    size_t length = readable_length(source, sizeof *source);
+    return copy(target, source, min(length, (size_t)capacity - 1), sizeof *source);
 }
 
 LPSTR WINAPI lstrcatA(LPSTR target, LPCSTR source)
 {
-    return target && source ? strcat(target, source) : NULL;
+    return append(target, source, 1);
 }
 
 LPWSTR WINAPI lstrcatW(LPWSTR target, LPCWSTR source)
 {
-    if (!target || !source)
-        return NULL;
-    lstrcpyW(target + utf16_length(target), source);
-    return target;
+    return append(target, source, sizeof *source);
 }
 
 /* NULL comes before every string. */

@@ -280,6 +280,20 @@ TEST(strings_of_old)
     CHECK_WSTR(wide, L"lon");
     CHECK(lstrcpynA(narrow, "ab", 20) == narrow);
     CHECK_STR(narrow, "ab");
+    /* Memory that is not there is no fault. */
+    char *page = VirtualAlloc(NULL, 8192, MEM_RESERVE, PAGE_READWRITE);
+    CHECK(VirtualAlloc(page, 4096, MEM_COMMIT, PAGE_READWRITE) == page);
+    memset(page, 'x', 4096);
+    CHECK_EQ(lstrlenA(page), 0);
+    CHECK_EQ(lstrlenW((WCHAR *)page), 0);
+    CHECK_EQ(lstrlenW((WCHAR *)(page + 1)), 0);
+    CHECK(lstrcpyA(narrow, page) == NULL);
+    CHECK(lstrcpyA(page + 4094, "ab") == NULL);
+    CHECK(lstrcatA(page, "a") == NULL);
+    page[4095] = 0;
+    CHECK_EQ(lstrlenA(page), 4095);
+    CHECK_EQ(lstrlenA(page + 4000), 95);
+    CHECK(VirtualFree(page, 0, MEM_RELEASE));
     CHECK_EQ(MulDiv(7, 3, 2), 11);
     CHECK_EQ(MulDiv(-7, 3, 2), -11);
     CHECK_EQ(MulDiv(7, 3, -2), -11);
