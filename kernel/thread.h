@@ -29,7 +29,7 @@ struct thread {
     KAFFINITY affinity;             /* 0: never set */
     DWORD ideal_processor;
     bool boost_disabled;
-    bool hidden; /* from debuggers */
+    bool hidden;                     /* from debuggers */
     WCHAR *name;                     /* SetThreadDescription; malloc'd, terminated */
     uint64_t created, ended;         /* FILETIMEs */
     uint64_t user_time, kernel_time; /* of an ended thread, in 100 ns */
@@ -101,11 +101,12 @@ EXPORTED void thread_exit(DWORD exit_code) __attribute__((noreturn));
 /* The same without a word to anybody; the last thread ends the process by process_terminate. */
 _Noreturn void thread_end(DWORD exit_code);
 
-/* Makes sure that at least that much of the calling thread's stack is left when it has overflowed. */
+/* Makes sure that at least that much of the calling thread's stack is left when it has overflowed, and never
+ * less than the two pages, on i386 one, that Windows guarantees. */
 EXPORTED NTSTATUS thread_guarantee_stack(ULONG size);
 
-/* Makes the end of the calling thread's stack a guard again, which an overflow has opened. False while what the
- * thread uses of the stack still reaches into it. */
+/* Makes the end of the calling thread's stack a guard again, which an overflow has opened. False while what
+ * the thread uses of the stack still reaches into it. */
 EXPORTED bool thread_restore_stack_guard(void);
 
 /* -- finding ---------------------------------------------------------------------------------------- */
@@ -132,6 +133,8 @@ EXPORTED DWORD thread_count(void);
 
 EXPORTED NTSTATUS thread_set_priority(struct thread *thread, LONG priority);
 EXPORTED NTSTATUS thread_set_affinity(struct thread *thread, KAFFINITY mask, KAFFINITY *previous);
+/* The same, where a mask whose low 32 bits are all set means whatever processors the process has. */
+EXPORTED NTSTATUS thread_set_affinity_or_all(struct thread *thread, KAFFINITY mask, KAFFINITY *previous);
 EXPORTED NTSTATUS thread_set_name(struct thread *thread, const WCHAR *name, size_t length);
 /* A terminated copy, "" where there is no name; NULL where there is no memory. */
 EXPORTED WCHAR *thread_copy_name(struct thread *thread, void *(*allocate)(size_t size));

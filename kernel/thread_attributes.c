@@ -85,6 +85,14 @@ NTSTATUS thread_set_affinity(struct thread *thread, KAFFINITY mask, KAFFINITY *p
     return STATUS_SUCCESS;
 }
 
+NTSTATUS thread_set_affinity_or_all(struct thread *thread, KAFFINITY mask, KAFFINITY *previous)
+{
+    KAFFINITY process = process_environment.ActiveProcessAffinityMask;
+    /* With more than 32 processors such a mask may just name 32 of them. */
+    bool all = (ULONG)mask == MAXDWORD && mask & ~process;
+    return thread_set_affinity(thread, all ? process : mask, previous);
+}
+
 NTSTATUS thread_set_name(struct thread *thread, const WCHAR *name, size_t length)
 {
     WCHAR *copy = malloc((length + 1) * sizeof *copy);

@@ -112,11 +112,12 @@ NTSTATUS thread_stack_allocate(struct thread *thread, size_t reserve, size_t com
 
 NTSTATUS thread_guarantee_stack(ULONG size)
 {
+    enum { LEAST = VM_PAGE * sizeof(void *) / 4 };
     struct teb *teb = teb_current();
     char *limit = teb->Tib.StackLimit, *guard = (char *)teb->DeallocationStack + VM_PAGE;
     if (size > (size_t)((char *)teb->Tib.StackBase - guard))
         return STATUS_INVALID_PARAMETER;
-    size = (size + VM_PAGE - 1) & -VM_PAGE;
+    size = max(LEAST, (size + VM_PAGE - 1) & -VM_PAGE);
     /* One page of the guard is what the fault itself takes. */
     char *new_limit = guard + size + VM_PAGE;
     if (new_limit > limit) {

@@ -286,7 +286,7 @@ DWORD_PTR WINAPI SetThreadAffinityMask(HANDLE handle, DWORD_PTR mask)
     KAFFINITY previous;
     if (!reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread))
         return 0;
-    return release_with_status(thread, thread_set_affinity(thread, mask, &previous)) ? previous : 0;
+    return release_with_status(thread, thread_set_affinity_or_all(thread, mask, &previous)) ? previous : 0;
 }
 
 static GROUP_AFFINITY group_affinity(KAFFINITY mask)
@@ -419,10 +419,9 @@ BOOL WINAPI SetThreadStackGuarantee(ULONG *size)
 {
     struct teb *teb = teb_current();
     ULONG previous = teb->GuaranteedStackBytes;
-    if (!set_last_status(thread_guarantee_stack(*size)))
-        return FALSE;
+    NTSTATUS status = *size ? thread_guarantee_stack(*size) : STATUS_SUCCESS;
     *size = previous;
-    return TRUE;
+    return set_last_status(status);
 }
 
 BOOL WINAPI GetThreadIOPendingFlag(HANDLE handle, BOOL *pending)

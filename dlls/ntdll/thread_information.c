@@ -135,11 +135,25 @@ static NTSTATUS query_thread(struct thread *thread, unsigned class, void *buffer
     return STATUS_SUCCESS;
 }
 
+/* What others may not learn of a thread by a limited right. */
+static ACCESS_MASK access_of_query(unsigned class)
+{
+    switch (class) {
+    case ThreadAffinityMask:
+    case ThreadQuerySetWin32StartAddress:
+    case ThreadIsIoPending:
+    case ThreadHideFromDebugger:
+        return THREAD_QUERY_INFORMATION;
+    default:
+        return THREAD_QUERY_LIMITED_INFORMATION;
+    }
+}
+
 NTSTATUS WINAPI NtQueryInformationThread(HANDLE handle, THREADINFOCLASS class, void *buffer, ULONG size,
                                          ULONG *returned)
 {
     struct thread *thread;
-    NTSTATUS status = thread_reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
+    NTSTATUS status = thread_reference(handle, access_of_query(class), &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = query_thread(thread, class, buffer, size, returned);
@@ -184,7 +198,7 @@ static NTSTATUS set_thread(struct thread *thread, unsigned class, const void *bu
         thread->boost_disabled = *(const ULONG *)buffer != 0;
         return STATUS_SUCCESS;
     case ThreadAffinityMask:
-        return thread_set_affinity(thread, *(const ULONG_PTR *)buffer, &previous);
+        return thread_set_affinity_or_all(thread, *(const ULONG_PTR *)buffer, &previous);
     case ThreadHideFromDebugger:
         thread->hidden = true;
         return STATUS_SUCCESS;

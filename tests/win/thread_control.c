@@ -14,6 +14,7 @@ static NTSTATUS(NTAPI *set_thread)(HANDLE, ULONG, void *, ULONG);
 #define INVALID_PARAMETER 0xC000000D
 #define LENGTH_MISMATCH   0xC0000004
 #define INVALID_CLASS     0xC0000003
+#define ACCESS_IS_DENIED  0xC0000022
 #define BUFFER_TOO_SMALL  0xC0000023
 
 static void find_functions(void)
@@ -87,6 +88,43 @@ TEST(what_is_told)
     CHECK_EQ((ULONG)query_thread(thread, 9999, &number, sizeof number, NULL), INVALID_CLASS);
     CHECK_EQ(ResumeThread(thread), 1);
     CHECK_EQ(join(thread), 8);
+}
+
+TEST(what_a_limited_right_tells)
+{
+    HANDLE limited = OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, GetCurrentThreadId());
+    BYTE basic[sizeof(void *) == 8 ? 48 : 28];
+    LONGLONG times[4];
+    void *pointer;
+    BOOLEAN flag;
+    ULONG number;
+
+    CHECK(limited);
+    CHECK_EQ(query_thread(limited, 0, basic, sizeof basic, NULL), 0);
+    CHECK_EQ(query_thread(limited, 1, times, sizeof times, NULL), 0);
+    CHECK_EQ(query_thread(limited, 12, &number, sizeof number, NULL), 0);
+    CHECK_EQ((ULONG)query_thread(limited, 9, &pointer, sizeof pointer, NULL), ACCESS_IS_DENIED);
+    CHECK_EQ((ULONG)query_thread(limited, 17, &flag, sizeof flag, NULL), ACCESS_IS_DENIED);
+    UNLESS_WINE("Wine 8 tells it")
+    CHECK_EQ((ULONG)query_thread(limited, 16, &number, sizeof number, NULL), ACCESS_IS_DENIED);
+    CHECK(CloseHandle(limited));
+}
+
+TEST(processors)
+{
+    HANDLE self = GetCurrentThread();
+    DWORD_PTR process, system, all = 0xFFFFFFFF;
+    DWORD_PTR first;
+
+    CHECK(GetProcessAffinityMask(GetCurrentProcess(), &process, &system));
+    first = process & -process;
+    CHECK_PTR(SetThreadAffinityMask(self, first), process);
+    CHECK_PTR(SetThreadAffinityMask(self, ~(DWORD_PTR)0), first);
+    CHECK_PTR(SetThreadAffinityMask(self, first), process);
+    CHECK_ERROR(!SetThreadAffinityMask(self, 0), ERROR_INVALID_PARAMETER);
+    CHECK_EQ(set_thread(self, 4, &all, sizeof all), 0);
+    if (process < 0xFFFFFFFF)
+        CHECK_PTR(SetThreadAffinityMask(self, process), process);
 }
 
 TEST(names)
@@ -168,6 +206,8 @@ int main(void)
     find_functions();
     RUN(native_creation);
     RUN(what_is_told);
+    RUN(what_a_limited_right_tells);
+    RUN(processors);
     RUN(names);
     RUN(priorities);
     RUN(many_at_once);

@@ -258,6 +258,34 @@ TEST(more_stack_is_guaranteed_than_there_is)
 {
     ULONG size = 0xFFFFF000;
     CHECK(!SetThreadStackGuarantee(&size));
+    CHECK_EQ(size, 0);
+}
+
+/* Sets a guarantee and returns what was guaranteed before. */
+static ULONG guarantee(ULONG size)
+{
+    CHECK(SetThreadStackGuarantee(&size));
+    return size;
+}
+
+static DWORD WINAPI guarantee_stack(void *unused)
+{
+    const ULONG least = sizeof(void *) == 8 ? 0x2000 : 0x1000;
+
+    (void)unused;
+    CHECK_EQ(guarantee(0), 0);
+    CHECK_EQ(guarantee(1), 0);
+    CHECK_EQ(guarantee(0), least);
+    CHECK_EQ(guarantee(0x1001), least);
+    CHECK_EQ(guarantee(1), 0x2000);
+    CHECK_EQ(guarantee(0x2001), 0x2000);
+    CHECK_EQ(guarantee(0), 0x3000);
+    return 0;
+}
+
+TEST(a_stack_guarantee_only_grows)
+{
+    join(start(guarantee_stack, NULL));
 }
 
 TEST(thread_local_slots)
@@ -346,6 +374,7 @@ int main(void)
     RUN(waiting_for_several);
     RUN(critical_sections);
     RUN(more_stack_is_guaranteed_than_there_is);
+    RUN(a_stack_guarantee_only_grows);
     RUN(thread_local_slots);
     RUN(the_last_error_belongs_to_the_thread);
     RUN(queued_calls);
