@@ -1,4 +1,4 @@
-/* Linux' processes and their threads, as the tool help library lists them. */
+/* Linux' processes and their threads and this process's heaps, as the tool help library lists them. */
 #ifndef KERNEL32_PROCESS_LIST_H
 #define KERNEL32_PROCESS_LIST_H
 
@@ -14,8 +14,9 @@ struct list {
 /* A new entry, all zero but for its first member, a DWORD that holds its size; NULL when memory is short. */
 void *list_add(struct list *list, size_t entry_size);
 
-/* Both are false when memory is short. */
+/* All are false when memory is short. */
 bool process_list_read(struct list *processes);
 bool thread_list_read(struct list *threads);
+bool heap_list_read(struct list *heaps);
 
 #endif

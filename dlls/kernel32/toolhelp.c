@@ -1,4 +1,4 @@
-/* Snapshots of the system's processes and threads and of this process's modules. */
+/* Snapshots of the system's processes and threads and of this process's modules and heaps. */
 #include <stdlib.h>
 #include "dlls/kernel32/ansi.h"
 #include "dlls/kernel32/error.h"
@@ -7,10 +7,10 @@
 #include "kernel/utf.h"
 #include "loader/module.h"
 
-enum { PROCESSES, THREADS, MODULES, KINDS };
+enum { PROCESSES, THREADS, MODULES, HEAPS, KINDS };
 
 static const size_t entry_sizes[KINDS] = {sizeof(PROCESSENTRY32W), sizeof(THREADENTRY32),
-                                          sizeof(MODULEENTRY32W)};
+                                          sizeof(MODULEENTRY32W), sizeof(HEAPLIST32)};
 
 struct snapshot {
     struct object object;
@@ -63,12 +63,14 @@ static bool read_modules(struct list *modules)
 
 static NTSTATUS fill(struct snapshot *snapshot, DWORD flags, DWORD process)
 {
+    const DWORD modules = TH32CS_SNAPMODULE | TH32CS_SNAPMODULE32;
     bool complete = true;
-    if (flags & (TH32CS_SNAPMODULE | TH32CS_SNAPMODULE32)) {
-        if (process && process != GetCurrentProcessId())
-            return STATUS_ACCESS_DENIED;
+    if (flags & (modules | TH32CS_SNAPHEAPLIST) && process && process != GetCurrentProcessId())
+        return STATUS_ACCESS_DENIED;
+    if (flags & modules)
         complete = read_modules(&snapshot->lists[MODULES]);
-    }
+    if (flags & TH32CS_SNAPHEAPLIST)
+        complete = complete && heap_list_read(&snapshot->lists[HEAPS]);
     if (flags & TH32CS_SNAPPROCESS)
         complete = complete && process_list_read(&snapshot->lists[PROCESSES]);
     if (flags & TH32CS_SNAPTHREAD)
@@ -78,8 +80,6 @@ static NTSTATUS fill(struct snapshot *snapshot, DWORD flags, DWORD process)
 
 static NTSTATUS create_snapshot(DWORD flags, DWORD process, HANDLE *handle)
 {
-    if (flags & TH32CS_SNAPHEAPLIST)
-        return STATUS_NOT_SUPPORTED;
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (!snapshot)
         return STATUS_NO_MEMORY;
@@ -160,6 +160,16 @@ BOOL WINAPI Module32NextW(HANDLE snapshot, MODULEENTRY32W *entry)
     return give_entry(snapshot, MODULES, false, entry);
 }
 
+BOOL WINAPI Heap32ListFirst(HANDLE snapshot, HEAPLIST32 *entry)
+{
+    return give_entry(snapshot, HEAPS, true, entry);
+}
+
+BOOL WINAPI Heap32ListNext(HANDLE snapshot, HEAPLIST32 *entry)
+{
+    return give_entry(snapshot, HEAPS, false, entry);
+}
+
 static void narrow(char *to, size_t size, const WCHAR *from)
 {
     size_t length = utf8_from_utf16(to, size - 1, from, lstrlenW(from), UTF_REPLACE);
@@ -215,4 +225,15 @@ BOOL WINAPI Module32First(HANDLE snapshot, MODULEENTRY32 *entry)
 BOOL WINAPI Module32Next(HANDLE snapshot, MODULEENTRY32 *entry)
 {
     return give_module(snapshot, false, entry);
+}
+
+/* Process 0 is the calling one. */
+BOOL WINAPI Toolhelp32ReadProcessMemory(DWORD id, LPCVOID address, LPVOID buffer, SIZE_T size, SIZE_T *read)
+{
+    HANDLE process = OpenProcess(PROCESS_VM_READ, FALSE, id ? id : GetCurrentProcessId());
+    if (!process)
+        return FALSE;
+    BOOL done = ReadProcessMemory(process, address, buffer, size, read);
+    CloseHandle(process);
+    return done;
 }

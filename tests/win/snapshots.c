@@ -109,6 +109,63 @@ TEST(modules)
     CHECK(CloseHandle(snapshot));
 }
 
+static int blocks_at(HANDLE heap, const void *block, SIZE_T size)
+{
+    HEAPENTRY32 entry = {sizeof entry};
+    int found = 0;
+
+    for (BOOL more = Heap32First(&entry, GetCurrentProcessId(), (ULONG_PTR)heap); more;
+         more = Heap32Next(&entry)) {
+        CHECK_PTR(entry.th32HeapID, heap);
+        CHECK_EQ(entry.th32ProcessID, GetCurrentProcessId());
+        found +=
+            entry.dwAddress == (ULONG_PTR)block && entry.dwBlockSize >= size && entry.dwFlags == LF32_FIXED;
+    }
+    CHECK_EQ(GetLastError(), ERROR_NO_MORE_FILES);
+    return found;
+}
+
+TEST(heaps)
+{
+    HEAPLIST32 entry = {sizeof entry};
+    HEAPENTRY32 block = {sizeof block};
+    HANDLE heap = HeapCreate(0, 0, 0), snapshot = snapshot_of(TH32CS_SNAPHEAPLIST, GetCurrentProcessId());
+    void *first = HeapAlloc(heap, 0, 200), *second = HeapAlloc(heap, 0, 3000);
+    int own = 0, standard = 0;
+
+    for (BOOL more = Heap32ListFirst(snapshot, &entry); more; more = Heap32ListNext(snapshot, &entry)) {
+        CHECK_EQ(entry.dwSize, sizeof entry);
+        CHECK_EQ(entry.th32ProcessID, GetCurrentProcessId());
+        own += entry.th32HeapID == (ULONG_PTR)heap && entry.dwFlags == 0;
+        standard += entry.th32HeapID == (ULONG_PTR)GetProcessHeap() && entry.dwFlags == HF32_DEFAULT;
+    }
+    CHECK_EQ(GetLastError(), ERROR_NO_MORE_FILES);
+    CHECK_EQ(own, 1);
+    CHECK_EQ(standard, 1);
+    CHECK_EQ(blocks_at(heap, first, 200), 1);
+    CHECK_EQ(blocks_at(heap, second, 3000), 1);
+    HeapFree(heap, 0, first);
+    CHECK_EQ(blocks_at(heap, first, 200), 0);
+    CHECK_ERROR(!Heap32First(&block, GetCurrentProcessId(), 0x1230), ERROR_NO_MORE_FILES);
+    CHECK(HeapDestroy(heap));
+    CHECK_ERROR(!Heap32First(&block, GetCurrentProcessId(), (ULONG_PTR)heap), ERROR_NO_MORE_FILES);
+    CHECK(CloseHandle(snapshot));
+    CHECK_ERROR(!Heap32ListFirst(snapshot, &entry), ERROR_INVALID_HANDLE);
+}
+
+TEST(memory_by_process)
+{
+    char copy[6] = "";
+    SIZE_T read = 0;
+
+    CHECK(Toolhelp32ReadProcessMemory(0, "hello", copy, 6, &read));
+    CHECK_EQ(read, 6);
+    CHECK_STR(copy, "hello");
+    CHECK(Toolhelp32ReadProcessMemory(GetCurrentProcessId(), "world", copy, 6, &read));
+    CHECK_STR(copy, "world");
+    CHECK_ERROR(!Toolhelp32ReadProcessMemory(0x7FFFFFF0, "hello", copy, 6, NULL), ERROR_INVALID_PARAMETER);
+}
+
 TEST(snapshots_that_hold_nothing)
 {
     PROCESSENTRY32W entry = {sizeof entry};
@@ -185,6 +242,8 @@ int main(void)
     RUN(processes);
     RUN(threads);
     RUN(modules);
+    UNLESS_WINE("Wine 8 lists no heaps") RUN(heaps);
+    RUN(memory_by_process);
     RUN(snapshots_that_hold_nothing);
     RUN(machines);
     RUN(the_image_of_a_process);
