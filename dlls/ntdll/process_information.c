@@ -1,0 +1,72 @@
+/* What NtQueryInformationProcess knows, of this process alone. */
+#include <unistd.h>
+#include "kernel/handle.h"
+#include "kernel/process.h"
+
+#define NORMAL_BASE_PRIORITY 8
+
+union answer {
+    PROCESS_BASIC_INFORMATION basic;
+    ULONG_PTR pointer;
+    ULONG number;
+};
+
+static void tell_basic(PROCESS_BASIC_INFORMATION *basic)
+{
+    *basic = (PROCESS_BASIC_INFORMATION){
+        .ExitStatus = STILL_ACTIVE,
+        .PebBaseAddress = (PPEB)&process_environment,
+        .AffinityMask = process_environment.ActiveProcessAffinityMask,
+        .BasePriority = NORMAL_BASE_PRIORITY,
+        .UniqueProcessId = process_self.id,
+        .InheritedFromUniqueProcessId = getppid(),
+    };
+}
+
+/* Returns the answer's size; 0 for a class that is not known here. */
+static ULONG find_answer(unsigned class, union answer *answer)
+{
+    switch (class) {
+    case ProcessBasicInformation:
+        tell_basic(&answer->basic);
+        return sizeof answer->basic;
+    case ProcessHandleCount:
+        answer->number = handle_count();
+        return sizeof answer->number;
+    case ProcessSessionInformation:
+        answer->number = process_environment.SessionId;
+        return sizeof answer->number;
+    case ProcessWow64Information:
+        answer->pointer = sizeof(void *) == 4 ? (ULONG_PTR)&process_environment : 0;
+        return sizeof answer->pointer;
+    case ProcessDebugPort:
+    case ProcessDebugObjectHandle:
+        answer->pointer = 0;
+        return sizeof answer->pointer;
+    case ProcessDebugFlags:
+        answer->number = TRUE; /* No debugger would inherit the children, there being none. */
+        return sizeof answer->number;
+    default:
+        return 0;
+    }
+}
+
+NTSTATUS WINAPI NtQueryInformationProcess(HANDLE process, PROCESSINFOCLASS class, void *buffer, ULONG size,
+                                          ULONG *returned)
+{
+    union answer answer;
+    ULONG answer_size = find_answer(class, &answer);
+    if (!answer_size)
+        return STATUS_INVALID_INFO_CLASS;
+    if (size != answer_size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    NTSTATUS status = process_check_current(process, PROCESS_QUERY_LIMITED_INFORMATION);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!buffer)
+        return STATUS_ACCESS_VIOLATION;
+    memcpy(buffer, &answer, answer_size);
+    if (returned)
+        *returned = answer_size;
+    return class == ProcessDebugObjectHandle ? STATUS_PORT_NOT_SET : STATUS_SUCCESS;
+}
