@@ -125,8 +125,16 @@ void process_terminate(uint32_t code)
     _exit(process_exit_status(code));
 }
 
+static bool ending; /* atomic */
+
+bool process_is_ending(void)
+{
+    return __atomic_load_n(&ending, __ATOMIC_RELAXED);
+}
+
 void process_exit(uint32_t code)
 {
+    __atomic_store_n(&ending, true, __ATOMIC_RELAXED);
     thread_call_exit_callbacks(thread_current());
     if (process_on_exit)
         process_on_exit();

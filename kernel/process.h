@@ -144,5 +144,8 @@ EXPORTED extern void (*process_on_exit)(void);
 /* The last that is called of all, also when the process is ended from within by force. */
 EXPORTED extern void (*process_before_end)(uint32_t code);
 EXPORTED _Noreturn void process_exit(uint32_t code);
+/* True from the beginning of that. Nothing is worth freeing then, and a thread that was terminated may have
+ * had the lock that it takes. */
+EXPORTED bool process_is_ending(void);
 
 #endif

@@ -173,7 +173,7 @@ void WINAPI DeleteFiber(LPVOID pointer)
     struct fiber *fiber = pointer;
     if (fiber == teb_current()->Tib.FiberData)
         thread_exit(1);
-    RtlProcessFlsData(fiber->fls_data, FLS_CALL_CALLBACKS | FLS_DISCARD);
+    RtlProcessFlsData(fiber->fls_data, FLS_RUN_DOWN | FLS_FREE_MEMORY);
     guest_stack_free(fiber->deallocation_stack);
     free(fiber);
 }

@@ -1,203 +1,344 @@
-#include <stdlib.h>
-
 #include "dlls/ntdll/fls.h"
 #include "dlls/ntdll/sync.h"
+#include "kernel/heap.h"
+#include "kernel/process.h"
 #include "kernel/thread.h"
 
-/* As many as Windows 10 has; the first is never given out. */
-enum { SLOTS = 0xFF0, SLOTS_AT_FIRST = 128 };
+/* The layout is that of Windows 10, version 2004, which debuggers know. Indexes are spread over chunks, each
+ * of which has twice as many as the one before. Chunks come when they are needed, from the process's heap;
+ * none moves, so values and callbacks are found without a lock. */
+enum { CHUNKS = 8, FIRST_CHUNK = 0x10, INDEXES = FIRST_CHUNK * ((1 << CHUNKS) - 1) };
 
-/* What a thread's, or a fiber's, FlsData points to; the list is of all there are. */
+/* What a thread's, or a fiber's, FlsData points to. */
 struct fls_data {
-    struct fls_data *next, *previous;
-    ULONG capacity;
-    void **values;
+    LIST_ENTRY links;
+    void **chunks[CHUNKS]; /* the first of a chunk's pointers is no value */
 };
 
 struct slot {
-    bool used;
-    PFLS_CALLBACK_FUNCTION callback;
+    void *freeing; /* not NULL while callbacks run for the values of a slot that is being freed */
+    PFLS_CALLBACK_FUNCTION callback; /* NULL if the slot is free */
 };
 
-static struct lock fls_lock; /* guards all of it, other than a thread's own values for itself */
-static struct slot *slots;
-static ULONG slot_count;
-static struct fls_data *all_data;
+struct slot_chunk {
+    ULONG_PTR used;
+    struct slot slots[];
+};
 
-static ULONG find_unused(void)
+static struct {
+    struct slot_chunk *chunks[CHUNKS];
+    LIST_ENTRY all_data;
+    ULONG high_index;
+} global;
+
+/* Guards what is in the slots and the list, and that a value and its slot's callback are taken as one. No
+ * memory is allocated under it: the program may hold the heap's lock, and end threads that wait for that. */
+static struct lock fls_lock;
+
+static const PFLS_CALLBACK_FUNCTION no_callback = (PFLS_CALLBACK_FUNCTION)(LONG_PTR)-1;
+
+static void *allocate(size_t size)
 {
-    ULONG index = 1;
-    while (index < slot_count && slots[index].used)
-        index++;
+    return heap_allocate(&heap_process, HEAP_ZERO_MEMORY, size);
+}
+
+static void release(void *block)
+{
+    if (block)
+        heap_free(&heap_process, 0, block);
+}
+
+/* ---- indexes ---- */
+
+struct place {
+    ULONG chunk, offset;
+};
+
+static ULONG chunk_size(ULONG chunk)
+{
+    return FIRST_CHUNK << chunk;
+}
+
+static struct place place_of(ULONG index)
+{
+    ULONG position = index + FIRST_CHUNK;
+    ULONG chunk = __builtin_clz(FIRST_CHUNK) - __builtin_clz(position);
+    return (struct place){.chunk = chunk, .offset = position - chunk_size(chunk)};
+}
+
+static ULONG index_of(ULONG chunk, ULONG offset)
+{
+    return chunk_size(chunk) - FIRST_CHUNK + offset;
+}
+
+/* The first is never given out. */
+static bool is_index(ULONG index)
+{
+    return index > 0 && index < INDEXES;
+}
+
+/* ---- slots ---- */
+
+static struct slot_chunk *slot_chunk(ULONG chunk)
+{
+    return __atomic_load_n(&global.chunks[chunk], __ATOMIC_ACQUIRE);
+}
+
+static PFLS_CALLBACK_FUNCTION callback_of(ULONG index)
+{
+    struct place place = place_of(index);
+    struct slot_chunk *chunk = slot_chunk(place.chunk);
+    return chunk ? chunk->slots[place.offset].callback : NULL;
+}
+
+/* The chunk is there then, whoever was the first to add it. */
+static bool add_slot_chunk(ULONG chunk)
+{
+    if (chunk == CHUNKS)
+        return false;
+    struct slot_chunk *none = NULL, *added;
+    added = allocate(sizeof *added + chunk_size(chunk) * sizeof added->slots[0]);
+    if (!added)
+        return false;
+    if (chunk == 0) {
+        added->used = 1;
+        added->slots[0].callback = no_callback;
+    }
+    if (!__atomic_compare_exchange_n(&global.chunks[chunk], &none, added, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE))
+        release(added);
+    return true;
+}
+
+/* One of them is free. */
+static ULONG use_slot(ULONG chunk, PFLS_CALLBACK_FUNCTION callback)
+{
+    struct slot *slots = global.chunks[chunk]->slots;
+    ULONG offset = 0;
+    while (slots[offset].callback)
+        offset++;
+    slots[offset].callback = callback ? callback : no_callback;
+    global.chunks[chunk]->used++;
+    ULONG index = index_of(chunk, offset);
+    global.high_index = max(global.high_index, index);
     return index;
 }
 
-static bool ensure_slot(ULONG index)
+/* Finds the lowest that is free in the chunks that there are; 0 if there is none, and then the missing chunk.
+ */
+static ULONG use_lowest_slot(PFLS_CALLBACK_FUNCTION callback, ULONG *chunk)
 {
-    if (index < slot_count)
-        return true;
-    ULONG count = slot_count ? min(slot_count * 2, (ULONG)SLOTS) : SLOTS_AT_FIRST;
-    struct slot *grown = index < SLOTS ? realloc(slots, count * sizeof *grown) : NULL;
-    if (!grown)
-        return false;
-    memset(grown + slot_count, 0, (count - slot_count) * sizeof *grown);
-    slots = grown;
-    slot_count = count;
-    return true;
+    ULONG index = 0;
+    lock_acquire(&fls_lock);
+    for (*chunk = 0; !index && *chunk < CHUNKS && slot_chunk(*chunk); ++*chunk)
+        if (global.chunks[*chunk]->used < chunk_size(*chunk))
+            index = use_slot(*chunk, callback);
+    lock_release(&fls_lock);
+    return index;
 }
 
 NTSTATUS WINAPI RtlFlsAlloc(PFLS_CALLBACK_FUNCTION callback, ULONG *index)
 {
-    lock_acquire(&fls_lock);
-    ULONG unused = find_unused();
-    bool found = ensure_slot(unused);
-    if (found) {
-        slots[unused] = (struct slot){.used = true, .callback = callback};
-        *index = unused;
-    }
-    lock_release(&fls_lock);
-    return found ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-}
-
-/* Takes one value of a slot that is being freed; NULL where no more are left. */
-static void *take_value(ULONG index)
-{
-    void *value = NULL;
-    lock_acquire(&fls_lock);
-    for (struct fls_data *data = all_data; data && !value; data = data->next)
-        if (index < data->capacity)
-            value = __atomic_exchange_n(&data->values[index], NULL, __ATOMIC_ACQ_REL);
-    lock_release(&fls_lock);
-    return value;
-}
-
-static bool is_used(ULONG index)
-{
-    return index > 0 && index < slot_count && slots[index].used;
-}
-
-/* The callback runs for every thread's value, here. */
-NTSTATUS WINAPI RtlFlsFree(ULONG index)
-{
-    lock_acquire(&fls_lock);
-    bool used = is_used(index);
-    PFLS_CALLBACK_FUNCTION callback = used ? slots[index].callback : NULL;
-    if (used)
-        slots[index].callback = NULL;
-    lock_release(&fls_lock);
-    if (!used)
-        return STATUS_INVALID_PARAMETER;
-    void *value;
-    while ((value = take_value(index)))
-        if (callback)
-            callback(value);
-    lock_acquire(&fls_lock);
-    slots[index].used = false;
-    lock_release(&fls_lock);
+    ULONG used, missing;
+    while (!(used = use_lowest_slot(callback, &missing)))
+        if (!add_slot_chunk(missing))
+            return STATUS_NO_MEMORY;
+    *index = used;
     return STATUS_SUCCESS;
+}
+
+/* ---- values ---- */
+
+static void **value_chunk(struct fls_data *data, ULONG chunk)
+{
+    return __atomic_load_n(&data->chunks[chunk], __ATOMIC_ACQUIRE);
+}
+
+/* NULL if its chunk is not there, and no value has been set then. */
+static void **value_place(struct fls_data *data, ULONG index)
+{
+    struct place place = place_of(index);
+    void **chunk = value_chunk(data, place.chunk);
+    return chunk ? &chunk[1 + place.offset] : NULL;
 }
 
 NTSTATUS WINAPI RtlFlsGetValue(ULONG index, void **value)
 {
-    const struct fls_data *data = teb_current()->FlsData;
-    if (index == 0 || index >= SLOTS)
+    struct fls_data *data = teb_current()->FlsData;
+    if (!data || !is_index(index))
         return STATUS_INVALID_PARAMETER;
-    *value = data && index < data->capacity ? data->values[index] : NULL;
+    void **place = value_place(data, index);
+    *value = place ? *place : NULL;
     return STATUS_SUCCESS;
+}
+
+/* The list's head. It is made when it is first needed, not to cost relocations. */
+static LIST_ENTRY *all_data(void)
+{
+    LIST_ENTRY *head = &global.all_data;
+    if (!head->Flink)
+        head->Flink = head->Blink = head;
+    return head;
+}
+
+static void link_data(struct fls_data *data)
+{
+    lock_acquire(&fls_lock);
+    LIST_ENTRY *head = all_data();
+    data->links = (LIST_ENTRY){.Flink = head, .Blink = head->Blink};
+    head->Blink->Flink = &data->links;
+    head->Blink = &data->links;
+    lock_release(&fls_lock);
+}
+
+static void unlink_data(struct fls_data *data)
+{
+    lock_acquire(&fls_lock);
+    data->links.Blink->Flink = data->links.Flink;
+    data->links.Flink->Blink = data->links.Blink;
+    lock_release(&fls_lock);
 }
 
 static struct fls_data *ensure_data(struct teb *teb)
 {
     if (!teb->FlsData) {
-        struct fls_data *data = calloc(1, sizeof *data);
+        struct fls_data *data = allocate(sizeof *data);
         if (!data)
             return NULL;
-        lock_acquire(&fls_lock);
-        data->next = all_data;
-        if (all_data)
-            all_data->previous = data;
-        all_data = data;
-        lock_release(&fls_lock);
+        link_data(data);
         teb->FlsData = data;
     }
     return teb->FlsData;
 }
 
-static bool ensure_value(struct fls_data *data, ULONG index)
+static bool ensure_value_chunk(struct fls_data *data, ULONG chunk)
 {
-    if (index < data->capacity)
+    if (data->chunks[chunk])
         return true;
-    ULONG capacity = index < 32 ? 32 : SLOTS;
-    lock_acquire(&fls_lock);
-    void **grown = realloc(data->values, capacity * sizeof *grown);
-    if (grown) {
-        memset(grown + data->capacity, 0, (capacity - data->capacity) * sizeof *grown);
-        data->values = grown;
-        data->capacity = capacity;
-    }
-    lock_release(&fls_lock);
-    return grown != NULL;
+    void **added = allocate((1 + chunk_size(chunk)) * sizeof *added);
+    __atomic_store_n(&data->chunks[chunk], added, __ATOMIC_RELEASE);
+    return added != NULL;
 }
 
 NTSTATUS WINAPI RtlFlsSetValue(ULONG index, void *value)
 {
-    if (index == 0 || index >= SLOTS)
+    if (!is_index(index))
         return STATUS_INVALID_PARAMETER;
     struct fls_data *data = ensure_data(teb_current());
-    if (!data || !ensure_value(data, index))
+    if (!data || !ensure_value_chunk(data, place_of(index).chunk))
         return STATUS_NO_MEMORY;
-    data->values[index] = value;
+    *value_place(data, index) = value;
     return STATUS_SUCCESS;
 }
 
-static PFLS_CALLBACK_FUNCTION callback_of(ULONG index)
+/* ---- ends ---- */
+
+/* A value that is given to its callback, which nobody else will get it from; NULL where there is none. */
+static void *take_value(struct fls_data *data, ULONG index)
+{
+    void **place = value_place(data, index);
+    return place ? __atomic_exchange_n(place, NULL, __ATOMIC_ACQ_REL) : NULL;
+}
+
+static void call(PFLS_CALLBACK_FUNCTION callback, void *value)
+{
+    if (!callback || callback == no_callback || !value)
+        return;
+    suspend_checkpoint();
+    callback(value);
+}
+
+static void *take_anyones_value(ULONG index)
+{
+    void *value = NULL;
+    lock_acquire(&fls_lock);
+    LIST_ENTRY *head = all_data();
+    for (LIST_ENTRY *entry = head->Flink; entry != head && !value; entry = entry->Flink)
+        value = take_value(CONTAINING_RECORD(entry, struct fls_data, links), index);
+    lock_release(&fls_lock);
+    return value;
+}
+
+/* NULL if the slot is free, or already being freed. It is not given out before end_freeing. */
+static PFLS_CALLBACK_FUNCTION begin_freeing(struct slot *slot)
 {
     lock_acquire(&fls_lock);
-    PFLS_CALLBACK_FUNCTION callback = is_used(index) ? slots[index].callback : NULL;
+    PFLS_CALLBACK_FUNCTION callback = slot->freeing ? NULL : slot->callback;
+    if (callback)
+        slot->freeing = teb_current();
     lock_release(&fls_lock);
     return callback;
+}
+
+static void end_freeing(struct slot_chunk *chunk, struct slot *slot)
+{
+    lock_acquire(&fls_lock);
+    *slot = (struct slot){};
+    chunk->used--;
+    lock_release(&fls_lock);
+}
+
+/* The callback runs for every thread's value, here. */
+NTSTATUS WINAPI RtlFlsFree(ULONG index)
+{
+    if (!is_index(index))
+        return STATUS_INVALID_PARAMETER;
+    struct place place = place_of(index);
+    struct slot_chunk *chunk = slot_chunk(place.chunk);
+    struct slot *slot = chunk ? &chunk->slots[place.offset] : NULL;
+    PFLS_CALLBACK_FUNCTION callback = slot ? begin_freeing(slot) : NULL;
+    if (!callback)
+        return STATUS_INVALID_PARAMETER;
+    void *value;
+    while ((value = take_anyones_value(index)))
+        call(callback, value);
+    end_freeing(chunk, slot);
+    return STATUS_SUCCESS;
+}
+
+static void call_callback(struct fls_data *data, ULONG index)
+{
+    lock_acquire(&fls_lock);
+    PFLS_CALLBACK_FUNCTION callback = callback_of(index);
+    void *value = take_value(data, index);
+    lock_release(&fls_lock);
+    call(callback, value);
 }
 
 /* Callbacks may set values again, of their own slot too; those are not called for once more. */
 static void call_callbacks(struct fls_data *data)
 {
-    for (ULONG index = 1; index < data->capacity; index++) {
-        void *value = data->values[index];
-        PFLS_CALLBACK_FUNCTION callback = value ? callback_of(index) : NULL;
-        data->values[index] = NULL;
-        if (callback) {
-            suspend_checkpoint();
-            callback(value);
-        }
+    for (ULONG chunk = 0; chunk < CHUNKS; chunk++) {
+        void **values = value_chunk(data, chunk);
+        for (ULONG offset = 0; values && offset < chunk_size(chunk); offset++)
+            if (values[1 + offset])
+                call_callback(data, index_of(chunk, offset));
     }
 }
 
-static void discard(struct fls_data *data)
+static void free_data(struct fls_data *data)
 {
-    lock_acquire(&fls_lock);
-    *(data->previous ? &data->previous->next : &all_data) = data->next;
-    if (data->next)
-        data->next->previous = data->previous;
-    lock_release(&fls_lock);
-    free(data->values);
-    free(data);
+    for (ULONG chunk = 0; chunk < CHUNKS; chunk++)
+        release(data->chunks[chunk]);
+    release(data);
 }
 
 /* The data of a fiber that is deleted or of a thread that ends. */
 void WINAPI RtlProcessFlsData(void *pointer, ULONG flags)
 {
     struct fls_data *data = pointer;
-    if (data && flags & FLS_CALL_CALLBACKS)
+    if (data && flags & FLS_RUN_DOWN) {
         call_callbacks(data);
-    if (data && flags & FLS_DISCARD)
-        discard(data);
+        unlink_data(data);
+    }
+    if (data && flags & FLS_FREE_MEMORY)
+        free_data(data);
 }
 
 static void clean_up(struct thread *thread)
 {
-    RtlProcessFlsData(thread->teb.FlsData, FLS_CALL_CALLBACKS);
-    /* A callback may have been the first to set a value. */
-    RtlProcessFlsData(thread->teb.FlsData, FLS_DISCARD);
+    struct fls_data *data = thread->teb.FlsData;
+    RtlProcessFlsData(data, process_is_ending() ? FLS_RUN_DOWN : FLS_RUN_DOWN | FLS_FREE_MEMORY);
     thread->teb.FlsData = NULL;
 }
 

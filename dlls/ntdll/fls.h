@@ -4,8 +4,8 @@
 
 #include <litewin/windows.h>
 
-/* What RtlProcessFlsData does. */
-enum { FLS_CALL_CALLBACKS = 1, FLS_DISCARD = 2 };
+/* What RtlProcessFlsData does: calls the callbacks and forgets the data; frees what has been forgotten. */
+enum { FLS_RUN_DOWN = 1, FLS_FREE_MEMORY = 2 };
 EXPORTED void WINAPI RtlProcessFlsData(void *data, ULONG flags);
 
 void fls_initialize(void);

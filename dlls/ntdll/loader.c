@@ -1,5 +1,6 @@
 /* The loader, as native programs see it. MinGW-w64's headers lack these prototypes. */
 #include <stdlib.h>
+#include "kernel/process.h"
 #include "kernel/utf.h"
 #include "loader/apiset.h"
 #include "loader/load.h"
@@ -82,6 +83,11 @@ NTSTATUS WINAPI LdrUnloadDll(HMODULE handle)
 {
     struct module *module = handle ? module_from_handle(handle) : NULL;
     return module ? load_free_library(module) : STATUS_DLL_NOT_FOUND;
+}
+
+BOOLEAN WINAPI RtlDllShutdownInProgress(void)
+{
+    return process_is_ending();
 }
 
 /* -- API sets ----------------------------------------------------------------------------------------- */

@@ -333,9 +333,10 @@ static void WINAPI add_freed(void *value)
     freed_sum += (LONG)(ULONG_PTR)value;
 }
 
+/* There is nothing to get a value from before the fiber has set its first. */
 static void WINAPI set_own_value(void *value)
 {
-    CHECK_PTR(FlsGetValue(slot), NULL);
+    CHECK_ERROR(FlsGetValue(slot) == NULL, ERROR_INVALID_PARAMETER);
     CHECK(FlsSetValue(slot, value));
     SwitchToFiber(main_fiber);
     CHECK_PTR(FlsGetValue(slot), value);
@@ -369,6 +370,92 @@ TEST(local_storage)
     DeleteFiber(second);
     CHECK_EQ(freed_sum, 111);
     leave();
+}
+
+static void *value_of(ULONG number)
+{
+    return (void *)(ULONG_PTR)(number * 3 + 1);
+}
+
+static LONG called;
+
+static void WINAPI count_call(void *)
+{
+    called++;
+}
+
+/* Since Windows 10, version 2004, there are 4080 in all, of which the first is never given out. */
+TEST(all_slots)
+{
+    static DWORD slots[0x1000];
+    ULONG count = 0;
+
+    called = 0;
+    while (count < 0x1000 && (slots[count] = FlsAlloc(count_call)) != FLS_OUT_OF_INDEXES) {
+        CHECK(slots[count] > 0 && slots[count] < 0xFF0);
+        CHECK(FlsSetValue(slots[count], value_of(count)));
+        count++;
+    }
+    CHECK(count > 4000 && count < 0xFF0);
+    CHECK_EQ(GetLastError(), ERROR_NOT_ENOUGH_MEMORY);
+    for (ULONG i = 0; i < count; i++)
+        CHECK_PTR(FlsGetValue(slots[i]), value_of(i));
+    /* What is given out again is the only one that is free. */
+    CHECK(FlsFree(slots[count / 2]));
+    CHECK_EQ(called, 1);
+    CHECK_EQ(FlsAlloc(count_call), slots[count / 2]);
+    for (ULONG i = 0; i < count; i++)
+        CHECK(FlsFree(slots[i]));
+    CHECK_EQ((ULONG)called, count);
+    CHECK_ERROR(FlsFree(slots[0]) == FALSE, ERROR_INVALID_PARAMETER);
+}
+
+TEST(slots_that_are_none)
+{
+    static const DWORD none[] = {0, 0xFF0, 0x1000, 0x7FFFFFFF, 0xFFFFFFFF};
+
+    for (DWORD index : none) {
+        CHECK_ERROR(FlsSetValue(index, &steps) == FALSE, ERROR_INVALID_PARAMETER);
+        CHECK_ERROR(FlsGetValue(index) == NULL, ERROR_INVALID_PARAMETER);
+        CHECK_ERROR(FlsFree(index) == FALSE, ERROR_INVALID_PARAMETER);
+    }
+    /* Values are also kept for a slot that nobody has. */
+    CHECK_ERROR(FlsFree(0xFEF) == FALSE, ERROR_INVALID_PARAMETER);
+    CHECK(FlsSetValue(0xFEF, &steps));
+    CHECK_PTR(FlsGetValue(0xFEF), &steps);
+    CHECK(FlsSetValue(0xFEF, NULL));
+}
+
+static DWORD WINAPI set_value_and_end(void *value)
+{
+    CHECK_PTR(FlsGetValue(slot), NULL);
+    CHECK(FlsSetValue(slot, value));
+    return 0;
+}
+
+/* It uses the storage itself, and sets its own value again, for which it is not called once more. */
+static void WINAPI use_storage(void *value)
+{
+    DWORD other = FlsAlloc(NULL);
+
+    called++;
+    CHECK(other != FLS_OUT_OF_INDEXES && other != slot);
+    CHECK(FlsSetValue(other, value));
+    CHECK_PTR(FlsGetValue(other), value);
+    CHECK(FlsFree(other));
+    CHECK(FlsSetValue(2000, value));
+    CHECK(FlsSetValue(slot, value));
+}
+
+TEST(callbacks_use_storage)
+{
+    called = 0;
+    slot = FlsAlloc(use_storage);
+    CHECK(slot != FLS_OUT_OF_INDEXES);
+    CHECK_EQ(join(CreateThread(NULL, 0, set_value_and_end, &called, 0, NULL)), 0);
+    CHECK_EQ(called, 1);
+    CHECK(FlsFree(slot));
+    CHECK_EQ(called, 1);
 }
 
 static void throw_from_depth(int depth)
@@ -554,6 +641,9 @@ int main()
     RUN(stacks);
     RUN(stack_overflow);
     RUN(local_storage);
+    RUN(all_slots);
+    RUN(slots_that_are_none);
+    RUN(callbacks_use_storage);
     RUN(exceptions);
     RUN(another_threads_fiber);
     RUN(ends_of_threads);

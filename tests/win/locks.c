@@ -582,6 +582,48 @@ TEST(lists)
     CHECK_EQ(QueryDepthSList(&list), 0);
 }
 
+/* -- the lock of the process's environment block ----------------------------------------------------- */
+
+static volatile LONG peb_lock_passes;
+
+static void peb_lock(const char *function)
+{
+    void(WINAPI * call)(void) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), function);
+
+    call();
+}
+
+/* It has started before the lock is taken, as the start of a thread may itself need that lock. */
+static DWORD WINAPI pass_through_peb_lock(void *go)
+{
+    InterlockedIncrement(&peb_lock_passes);
+    CHECK_EQ(WaitForSingleObject(go, 20000), WAIT_OBJECT_0);
+    InterlockedIncrement(&peb_lock_passes);
+    peb_lock("RtlAcquirePebLock");
+    InterlockedIncrement(&peb_lock_passes);
+    peb_lock("RtlReleasePebLock");
+    return 5;
+}
+
+TEST(the_lock_of_the_process)
+{
+    HANDLE go = CreateEventA(NULL, FALSE, FALSE, NULL);
+    HANDLE thread = start(pass_through_peb_lock, go);
+
+    CHECK(becomes(&peb_lock_passes, 1));
+    peb_lock("RtlAcquirePebLock");
+    peb_lock("RtlAcquirePebLock");
+    CHECK(SetEvent(go));
+    CHECK(becomes(&peb_lock_passes, 2));
+    peb_lock("RtlReleasePebLock");
+    CHECK_EQ(WaitForSingleObject(thread, 50), WAIT_TIMEOUT);
+    CHECK_EQ(peb_lock_passes, 2);
+    peb_lock("RtlReleasePebLock");
+    CHECK_EQ(join(thread), 5);
+    CHECK(CloseHandle(go));
+    CHECK_EQ(peb_lock_passes, 3);
+}
+
 int main(void)
 {
     RUN(fields_of_a_critical_section);
@@ -597,5 +639,6 @@ int main(void)
     RUN(asynchronous_initialization);
     RUN(waiting_on_addresses);
     RUN(lists);
+    RUN(the_lock_of_the_process);
     return CHECK_END();
 }

@@ -368,8 +368,75 @@ TEST(at_any_moment)
     }
 }
 
+static DWORD WINAPI lock_heap(void *unused)
+{
+    (void)unused;
+    HeapLock(GetProcessHeap());
+    arrived = 1;
+    Sleep(INFINITE);
+    return 0;
+}
+
+static void NTAPI tell_of_shutdown(void *unused)
+{
+    BOOLEAN(WINAPI * is_ending)
+    (void) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlDllShutdownInProgress");
+
+    (void)unused;
+    TerminateProcess(GetCurrentProcess(), 20 + is_ending());
+}
+
+/* The process ends while its heap is locked by a thread that is no more. */
+static int end_with_locked_heap(void)
+{
+    HANDLE thread;
+
+    FlsSetValue(FlsAlloc(count_detach), &event);
+    thread = CreateThread(NULL, 0, lock_heap, NULL, 0, NULL);
+    while (!arrived)
+        SwitchToThread();
+    TerminateThread(thread, 0);
+    WaitForSingleObject(thread, INFINITE);
+    ExitProcess(3);
+}
+
+static int end_with_callback(void)
+{
+    FlsSetValue(FlsAlloc(tell_of_shutdown), &event);
+    ExitProcess(4);
+}
+
+static void check_child(const char *what, DWORD expected)
+{
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    DWORD code = 0;
+    char line[MAX_PATH + 40], program[MAX_PATH];
+
+    GetModuleFileNameA(NULL, program, MAX_PATH);
+    snprintf(line, sizeof line, "\"%s\" %s", program, what);
+    CHECK(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &child));
+    if (WaitForSingleObject(child.hProcess, 20000) != WAIT_OBJECT_0)
+        TerminateProcess(child.hProcess, 99);
+    CHECK_EQ(WaitForSingleObject(child.hProcess, 20000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeProcess(child.hProcess, &code));
+    CHECK_EQ(code, expected);
+    CHECK(CloseHandle(child.hThread));
+    CHECK(CloseHandle(child.hProcess));
+}
+
+TEST(the_process_ends)
+{
+    UNLESS_WINE("Wine 8 waits for the heap for ever") check_child("locked-heap", 3);
+    check_child("callback", 21);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "locked-heap"))
+        return end_with_locked_heap();
+    if (argc > 1 && !strcmp(argv[1], "callback"))
+        return end_with_callback();
     CHECK(CreatePipe(&pipe_read, &pipe_write, NULL, 0));
     event = CreateEventW(NULL, FALSE, FALSE, NULL);
     mutex = CreateMutexW(NULL, FALSE, NULL);
@@ -381,6 +448,7 @@ int main(int argc, char **argv)
     RUN(nobody_hears_of_it);
     RUN(a_thread_ends_itself);
     RUN(errors);
+    RUN(the_process_ends);
     if (argc > 1)
         rounds = atoi(argv[1]);
     UNLESS_WINE("a thread may have a lock that all need, as on Windows") RUN(at_any_moment);
