@@ -211,7 +211,8 @@ help:
 	@echo 'make               build everything'
 	@echo 'make dlls          build the DLLs whose .spec or C files changed'
 	@echo 'make run           install what is missing, build, run a demonstration'
-	@echo 'make check         run every test (check-wine: the 64-bit Windows programs under Wine)'
+	@echo 'make check         run every test (check-wine: the 64-bit Windows programs under Wine,
+	@echo '                   check-traced: all programs while they are traced)'
 	@echo 'make stress        five minutes of threads against every lock and object, and races that ThreadSanitizer sees'
 	@echo 'make fuzz          fuzz every parser for a minute'
 	@echo 'make bench         measure against native programs and Wine (BENCH=NAME: some rows)'

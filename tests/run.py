@@ -65,6 +65,7 @@ def run_process(command, directory, timeout, stdin=subprocess.DEVNULL, env=None,
 
 class Litewin:
     name = 'litewin'
+    traced = False
 
     def __init__(self, loader):
         self.loader = os.path.abspath(loader)
@@ -73,6 +74,13 @@ class Litewin:
         return [self.loader, *options, program, *arguments]
 
     environment = None
+
+
+class Traced(Litewin):
+    """A program that is traced must behave as it does otherwise."""
+
+    traced = True
+    environment = dict(os.environ, LITEWIN_TRACE='1', LITEWIN_TRACE_OUTPUT='/dev/null')
 
 
 class Wine:
@@ -233,7 +241,7 @@ def jobs(options):
     def chosen(name):
         return not options.names or name in options.names
 
-    system = Wine(options.prefix) if options.wine else Litewin(options.loader)
+    system = Wine(options.prefix) if options.wine else (Traced if options.traced else Litewin)(options.loader)
     for first, programs in enumerate(map(os.path.abspath, options.programs)):
         for arch in ['x86_64'] if options.wine else options.arch.split(','):
             common = (system, programs, arch, options.timeout)
@@ -279,6 +287,7 @@ def main():
     parser.add_argument('--script', metavar='COMMAND', action='append', default=[],
                         help='a test of its own, which ends with such a summary')
     parser.add_argument('--storms', metavar='FILE', help='run the programs of that list instead of all')
+    parser.add_argument('--traced', action='store_true', help='trace every program')
     parser.add_argument('--wine', action='store_true', help='run the 64-bit programs under Wine')
     parser.add_argument('--prefix', default='/tmp/litewin-wine', metavar='DIR', help='the WINEPREFIX to use')
     parser.add_argument('--arch', default='x86_64,i386', help='x86_64, i386 or both, with a comma')

@@ -22,7 +22,7 @@ fuzzers    := $(patsubst tests/fuzz/%.c,$(test_out)/fuzz/%,$(wildcard tests/fuzz
 # orders its accesses by atomic operations as well.
 tsan_tests := $(patsubst %,$(test_out)/tsan/%,wait_test handle_test locks_test)
 
-.PHONY: unit-tests fuzzers check-wine fuzz stress
+.PHONY: unit-tests fuzzers check-traced check-wine fuzz stress
 unit-tests: $(unit_tests)
 fuzzers: $(fuzzers)
 
@@ -59,7 +59,7 @@ check:
 	@tools/packages check
 	@$(MAKE) --no-print-directory run-tests
 # Every test there is, and one line at the end.
-run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs
+run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs check-traced
 	$(Q)python3 tests/run.py --loader $(command) --programs $(win_out) --programs $(abi_out) \
 	    --unit $(test_out)/unit --fuzz $(test_out)/fuzz \
 	    --script "python3 tests/spec/run.py $(genthunks) $(test_out)/spec" \
@@ -73,6 +73,10 @@ run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs
 stress: all win-programs $(tsan_tests)
 	$(Q)python3 tests/run.py --loader $(command) --programs $(win_out) --storms tests/win/storms --unit $(test_out)/tsan \
 	    --timeout 900 -v
+
+# The same programs while they are traced, which must make no difference to them.
+check-traced: win-programs abi-programs all
+	$(Q)python3 tests/run.py --traced --loader $(command) --programs $(win_out) --programs $(abi_out)
 
 # The 64-bit programs under Wine: shows whether a test expects what Windows does.
 check-wine: win-programs

@@ -61,10 +61,7 @@ static void put_returned(struct trace_text *text, const struct trace_frame *fram
 static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, const char *event)
 {
     text_string(text, "{\"timestamp\":");
-    text_decimal(text, time / 1000);
-    text_char(text, '.');
-    for (unsigned unit = 100; unit; unit /= 10)
-        text_char(text, '0' + time / unit % 10);
+    text_microseconds(text, time);
     text_string(text, ",\"process_id\":");
     text_decimal(text, getpid());
     text_string(text, ",\"thread_id\":");
@@ -135,10 +132,7 @@ static void put_slice(struct trace_text *text, const char *phase, const char *na
     text_string(text, "{\"ph\":\"");
     text_string(text, phase);
     text_string(text, "\",\"ts\":");
-    text_decimal(text, time / 1000);
-    text_char(text, '.');
-    for (unsigned unit = 100; unit; unit /= 10)
-        text_char(text, '0' + time / unit % 10);
+    text_microseconds(text, time);
     text_string(text, ",\"pid\":");
     text_decimal(text, getpid());
     text_string(text, ",\"tid\":");

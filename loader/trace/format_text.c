@@ -6,11 +6,7 @@
 static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, const char *event)
 {
     text_char(text, '[');
-    text_decimal(text, time / 1000000000);
-    text_char(text, '.');
-    uint32_t microseconds = time % 1000000000 / 1000;
-    for (uint32_t unit = 100000; unit; unit /= 10)
-        text_char(text, '0' + microseconds / unit % 10);
+    text_seconds(text, time, 6);
     text_string(text, "] [TID:");
     text_decimal(text, thread);
     text_string(text, "] ");

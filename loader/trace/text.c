@@ -33,6 +33,24 @@ void text_hex(struct trace_text *text, uint64_t value)
     text_digits(text, value, count);
 }
 
+static void text_fraction(struct trace_text *text, uint64_t value, uint64_t whole, unsigned digits)
+{
+    text_decimal(text, value / whole);
+    text_char(text, '.');
+    while (digits--)
+        text_char(text, '0' + value / (whole /= 10) % 10);
+}
+
+void text_seconds(struct trace_text *text, uint64_t nanoseconds, unsigned digits)
+{
+    text_fraction(text, nanoseconds, 1000000000, digits);
+}
+
+void text_microseconds(struct trace_text *text, uint64_t nanoseconds)
+{
+    text_fraction(text, nanoseconds, 1000, 3);
+}
+
 void text_double(struct trace_text *text, double value)
 {
     char digits[40];

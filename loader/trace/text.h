@@ -38,6 +38,9 @@ void text_signed(struct trace_text *text, int64_t value);
 void text_hex(struct trace_text *text, uint64_t value);
 /* Exactly that many digits, zeros in front, without 0x. */
 void text_digits(struct trace_text *text, uint64_t value, unsigned count);
+/* Of a time in nanoseconds, seconds or microseconds, with that many digits behind the point. */
+void text_seconds(struct trace_text *text, uint64_t nanoseconds, unsigned digits);
+void text_microseconds(struct trace_text *text, uint64_t nanoseconds);
 void text_double(struct trace_text *text, double value);
 
 /* What a string's characters are escaped for. */

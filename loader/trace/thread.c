@@ -1,5 +1,6 @@
 #include "loader/trace/thread.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "kernel/thread.h"
 
@@ -16,8 +17,9 @@ static struct trace_thread *take_unused(void)
 
 static struct trace_thread *create(void)
 {
-    struct trace_thread *thread = calloc(1, sizeof *thread);
-    if (!thread)
+    struct trace_thread *thread =
+        mmap(NULL, sizeof *thread, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (thread == MAP_FAILED)
         return NULL;
     thread->in_use = 1;
     thread->next = __atomic_load_n(&first, __ATOMIC_RELAXED);
@@ -98,4 +100,19 @@ bool trace_thread_take_left(struct trace_thread *thread, uintptr_t frame, struct
         return other < frame && trace_thread_take(thread, other, call);
     }
     return false;
+}
+
+void trace_call_on_stack(void (*function)(struct trace_thread *, void *), struct trace_thread *thread,
+                         void *argument, char *top);
+
+void trace_thread_run(void (*function)(struct trace_thread *thread, void *argument), void *argument)
+{
+    int saved_errno = errno;
+    struct trace_thread *thread = trace_thread_current();
+    if (thread && !thread->busy) {
+        thread->busy = true;
+        trace_call_on_stack(function, thread, argument, thread->stack + sizeof thread->stack);
+        thread->busy = false;
+    }
+    errno = saved_errno;
 }

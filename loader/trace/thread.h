@@ -5,7 +5,7 @@
 #include "loader/trace/entry.h"
 #include "loader/trace/text.h"
 
-enum { LONGEST_LINE = 0x4000 };
+enum { LONGEST_LINE = 0x4000, TRACE_STACK_SIZE = 0x10000 };
 
 struct trace_call {
     struct trace_export *export;
@@ -27,8 +27,15 @@ struct trace_thread {
     uint32_t figures_count;
     struct trace_thread *next; /* of all that ever were, for the summary */
     uint32_t in_use;           /* atomic */
+    bool busy;                 /* on its stack */
     char line[LONGEST_LINE];
+    /* The tracer's own: the program may have little left of its, and must not see what was written there. */
+    char stack[TRACE_STACK_SIZE] __attribute__((aligned(16)));
 };
+
+/* Runs the function on that stack for the calling thread, unless it is what the thread is doing already.
+ * errno stays as it was. */
+void trace_thread_run(void (*function)(struct trace_thread *thread, void *argument), void *argument);
 
 /* The calling thread's; NULL where memory is short. */
 struct trace_thread *trace_thread_current(void);

@@ -68,19 +68,20 @@ static void tell_call(struct trace_thread *thread, const struct trace_frame *fra
     end_line(thread, &text);
 }
 
+static void enter(struct trace_thread *thread, void *argument)
+{
+    struct trace_frame *frame = argument;
+    drop_left_calls(thread, (uintptr_t)frame);
+    struct trace_call *call = trace_thread_push(thread, frame->export, (uintptr_t)frame);
+    if (!summary)
+        tell_call(thread, frame);
+    else if (call)
+        call->start = summary_clock();
+}
+
 void trace_enter(struct trace_frame *frame)
 {
-    int saved_errno = errno;
-    struct trace_thread *thread = trace_thread_current();
-    if (thread) {
-        drop_left_calls(thread, (uintptr_t)frame);
-        struct trace_call *call = trace_thread_push(thread, frame->export, (uintptr_t)frame);
-        if (!summary)
-            tell_call(thread, frame);
-        else if (call)
-            call->start = summary_clock();
-    }
-    errno = saved_errno;
+    trace_thread_run(enter, frame);
 }
 
 static uint32_t last_error_of(const struct trace_frame *frame)
@@ -90,47 +91,54 @@ static uint32_t last_error_of(const struct trace_frame *frame)
     return has_error && trace_type_failed(type, frame->result) ? teb_current()->LastErrorValue : 0;
 }
 
+static void tell_result(struct trace_thread *thread, const struct trace_frame *frame)
+{
+    struct trace_text text = begin_line(thread);
+    format->result(&text, now(), thread->id, frame, last_error_of(frame));
+    end_line(thread, &text);
+}
+
+static void leave(struct trace_thread *thread, void *argument)
+{
+    const struct trace_frame *frame = argument;
+    struct trace_call call;
+    drop_left_calls(thread, (uintptr_t)frame);
+    bool known = trace_thread_take(thread, (uintptr_t)frame, &call);
+    if (!summary)
+        tell_result(thread, frame);
+    else if (known)
+        summary_count(thread, &call, trace_type_failed(&frame->export->result, frame->result));
+}
+
 void trace_leave(struct trace_frame *frame)
 {
-    int saved_errno = errno;
-    struct trace_thread *thread = trace_thread_current();
-    struct trace_call call;
-    if (thread) {
-        drop_left_calls(thread, (uintptr_t)frame);
-        bool known = trace_thread_take(thread, (uintptr_t)frame, &call);
-        if (!summary) {
-            struct trace_text text = begin_line(thread);
-            format->result(&text, now(), thread->id, frame, last_error_of(frame));
-            end_line(thread, &text);
-        } else if (known) {
-            summary_count(thread, &call, trace_type_failed(&frame->export->result, frame->result));
-        }
+    trace_thread_run(leave, frame);
+}
+
+static void pass(struct trace_thread *thread, void *argument)
+{
+    const struct trace_frame *frame = argument;
+    const struct trace_call call = {.export = frame->export};
+    drop_left_calls(thread, (uintptr_t)frame);
+    if (summary) {
+        summary_count_pass(thread, frame->export);
+    } else {
+        tell_call(thread, frame);
+        tell_left(thread, &call, "works on its caller's frame");
     }
-    errno = saved_errno;
 }
 
 void trace_pass(struct trace_frame *frame)
 {
-    int saved_errno = errno;
-    struct trace_thread *thread = trace_thread_current();
-    if (thread && summary) {
-        summary_count_pass(thread, frame->export);
-    } else if (thread) {
-        const struct trace_call call = {.export = frame->export};
-        drop_left_calls(thread, (uintptr_t)frame);
-        tell_call(thread, frame);
-        tell_left(thread, &call, "works on its caller's frame");
-    }
-    errno = saved_errno;
+    trace_thread_run(pass, frame);
 }
 
 /* -- events -- */
 
-static void tell_event(const char *name, const char *category, const struct trace_text *details,
-                       const char *bytes)
+static void tell_event(struct trace_thread *thread, const char *name, const char *category,
+                       const struct trace_text *details, const char *bytes)
 {
-    struct trace_thread *thread = trace_thread_current();
-    if (!thread || summary)
+    if (summary)
         return;
     const struct trace_event event = {name, category, bytes, details->at - bytes};
     struct trace_text text = begin_line(thread);
@@ -148,7 +156,7 @@ static void put_unicode(struct trace_text *text, const UNICODE_STRING *string)
     text_char(text, '"');
 }
 
-static void tell_module(const char *event, const struct module *module)
+static void tell_module(struct trace_thread *thread, const char *event, const struct module *module)
 {
     char bytes[1400];
     struct trace_text details = {bytes, bytes + sizeof bytes};
@@ -157,26 +165,41 @@ static void tell_module(const char *event, const struct module *module)
     text_string(&details, " base=");
     text_hex(&details, (uintptr_t)module->entry.DllBase);
     text_string(&details, module->backing ? " builtin" : " native");
-    tell_event(event, "dll", &details, bytes);
+    tell_event(thread, event, "dll", &details, bytes);
+}
+
+static void module_loaded(struct trace_thread *thread, void *module)
+{
+    tell_module(thread, "load", module);
+}
+
+static void module_unloaded(struct trace_thread *thread, void *module)
+{
+    tell_module(thread, "unload", module);
 }
 
 void trace_module_loaded(const struct module *module)
 {
-    tell_module("load", module);
+    trace_thread_run(module_loaded, (void *)module);
 }
 
 void trace_module_unloaded(const struct module *module)
 {
-    tell_module("unload", module);
+    trace_thread_run(module_unloaded, (void *)module);
 }
 
-void trace_thread_started(struct thread *thread)
+static void thread_started(struct trace_thread *thread, void *start)
 {
     char bytes[64];
     struct trace_text details = {bytes, bytes + sizeof bytes};
     text_string(&details, "start=");
-    text_hex(&details, (uintptr_t)thread->start);
-    tell_event("thread-start", "threading", &details, bytes);
+    text_hex(&details, (uintptr_t)start);
+    tell_event(thread, "thread-start", "threading", &details, bytes);
+}
+
+void trace_thread_started(struct thread *thread)
+{
+    trace_thread_run(thread_started, (void *)thread->start);
 }
 
 static void put_place(struct trace_text *text, const void *address)
@@ -186,8 +209,9 @@ static void put_place(struct trace_text *text, const void *address)
     text_string(text, place);
 }
 
-void trace_exception(const EXCEPTION_RECORD *record)
+static void exception(struct trace_thread *thread, void *argument)
 {
+    const EXCEPTION_RECORD *record = argument;
     char bytes[500];
     struct trace_text details = {bytes, bytes + sizeof bytes};
     const char *name = names_of_status(record->ExceptionCode);
@@ -203,54 +227,78 @@ void trace_exception(const EXCEPTION_RECORD *record)
         text_string(&details, i ? "," : " parameters=");
         text_hex(&details, record->ExceptionInformation[i]);
     }
-    tell_event("exception", "exception", &details, bytes);
+    tell_event(thread, "exception", "exception", &details, bytes);
+}
+
+void trace_exception(const EXCEPTION_RECORD *record)
+{
+    trace_thread_run(exception, (void *)record);
+}
+
+static void continued(struct trace_thread *thread, void *by)
+{
+    struct trace_text details = {(char *)by + strlen(by), NULL};
+    tell_event(thread, "continued-by", "exception", &details, by);
 }
 
 void trace_exception_continued(const char *by)
 {
-    struct trace_text details = {(char *)by + strlen(by), NULL};
-    tell_event("continued-by", "exception", &details, by);
+    trace_thread_run(continued, (void *)by);
 }
 
-void trace_unwind(const void *target)
+static void unwinds(struct trace_thread *thread, void *target)
 {
     char bytes[340];
     struct trace_text details = {bytes, bytes + sizeof bytes};
     text_string(&details, "to=");
     put_place(&details, target);
-    tell_event("unwind", "exception", &details, bytes);
+    tell_event(thread, "unwind", "exception", &details, bytes);
 }
 
-static void drop_all_calls(const char *how)
+void trace_unwind(const void *target)
 {
-    struct trace_thread *thread = trace_thread_current();
-    while (thread && thread->depth)
+    trace_thread_run(unwinds, (void *)target);
+}
+
+static void drop_all_calls(struct trace_thread *thread, const char *how)
+{
+    while (thread->depth)
         tell_left(thread, &thread->calls[--thread->depth], how);
+}
+
+static void thread_ended(struct trace_thread *thread, void *exit_code)
+{
+    char bytes[64];
+    struct trace_text details = {bytes, bytes + sizeof bytes};
+    drop_all_calls(thread, "ended the thread");
+    text_string(&details, "code=");
+    text_decimal(&details, *(const uint32_t *)exit_code);
+    tell_event(thread, "thread-end", "threading", &details, bytes);
 }
 
 void trace_thread_ended(uint32_t exit_code)
 {
-    char bytes[64];
-    struct trace_text details = {bytes, bytes + sizeof bytes};
-    drop_all_calls("ended the thread");
-    text_string(&details, "code=");
-    text_decimal(&details, exit_code);
-    tell_event("thread-end", "threading", &details, bytes);
+    trace_thread_run(thread_ended, &exit_code);
     trace_thread_end();
 }
 
-static void process_ends(uint32_t code)
+static void process_ended(struct trace_thread *thread, void *exit_code)
 {
     char bytes[64];
     struct trace_text details = {bytes, bytes + sizeof bytes};
-    drop_all_calls("ended the process");
+    drop_all_calls(thread, "ended the process");
     text_string(&details, "code=");
-    text_hex(&details, code);
-    tell_event("process-end", "process", &details, bytes);
+    text_hex(&details, *(const uint32_t *)exit_code);
+    tell_event(thread, "process-end", "process", &details, bytes);
     if (summary)
         summary_print();
     else if (closes_file)
         output_write(format->tail, strlen(format->tail));
+}
+
+static void process_ends(uint32_t exit_code)
+{
+    trace_thread_run(process_ended, &exit_code);
     output_flush();
 }
 
