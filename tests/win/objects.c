@@ -95,12 +95,11 @@ static void pulse_three_waiters(BOOL manual_reset)
 
     for (int i = 0; i < 3; i++)
         threads[i] = start(wait_for_pulse, &pulse);
-    while (pulse.woken < 3) {
-        LONG before = pulse.woken;
+    for (LONG pulses = 1; pulse.woken < 3; pulses++) {
         CHECK(PulseEvent(pulse.event));
         Sleep(1);
         /* An event that resets itself lets one go at a time. */
-        if (!manual_reset && pulse.woken > before + 1)
+        if (!manual_reset && pulse.woken > pulses)
             CHECK(FALSE);
         CHECK_EQ(poll(pulse.event), WAIT_TIMEOUT);
     }
