@@ -270,6 +270,37 @@ static bool is_at_system_call(uintptr_t address)
     return is_system_call(code - 2) || is_system_call(code);
 }
 
+/* As Windows starts a thread: its first instruction finds what to call in registers. A thread that is about
+ * to end looks the same. */
+static void make_first_context(struct thread *thread)
+{
+    struct suspension *suspension = &thread->suspension;
+    CONTEXT *context = &suspension->context;
+    *context = (CONTEXT){.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS, .EFlags = 0x202};
+#ifdef __x86_64__
+    context->Rcx = (DWORD64)thread->start;
+    context->Rdx = (DWORD64)thread->argument;
+    context->Rip = (DWORD64)thread->start;
+    context->Rsp = (DWORD64)thread->teb.Tib.StackBase - 0x28;
+    context->SegCs = 0x33;
+    context->SegSs = context->SegDs = context->SegEs = context->SegGs = 0x2b;
+    context->SegFs = 0x53;
+    context->MxCsr = context->FltSave.MxCsr = 0x1f80;
+    context->FltSave.ControlWord = 0x027f;
+#else
+    context->Eax = (DWORD)thread->start;
+    context->Ebx = (DWORD)thread->argument;
+    context->Eip = (DWORD)thread->start;
+    context->Esp = (DWORD)thread->teb.Tib.StackBase - 0x10;
+    context->SegCs = 0x23;
+    context->SegSs = context->SegDs = context->SegEs = 0x2b;
+    context->SegFs = 0x53;
+    context->FloatSave.ControlWord = 0x027f;
+#endif
+    suspension->resumes_at = context->INSTRUCTION_POINTER;
+    suspension->in_thunk = false;
+}
+
 /* The registers of a context that was set, and has not been reached yet, stay. */
 static enum suspend_state catch_return(struct suspension *suspension, const ucontext_t *host)
 {
@@ -283,13 +314,19 @@ static enum suspend_state catch_return(struct suspension *suspension, const ucon
         suspension->return_address = *slot;
         *slot = (uintptr_t)suspend_trap;
     }
-    bool ended = !slot && !context.INSTRUCTION_POINTER;
-    if ((slot || ended) && suspension->begun && !(suspension->changed && slot == previous)) {
+    const struct thread *thread = thread_current();
+    bool at_base = !slot && !context.INSTRUCTION_POINTER;
+    if (at_base && thread->leaving) {
+        make_first_context(thread_current());
+        suspension->changed = 0;
+    } else if (slot && suspension->begun && !(suspension->changed && slot == previous)) {
         suspension->context = context;
         suspension->changed = 0;
         suspension->in_thunk = true;
     }
-    return (slot || ended) && is_at_system_call(instruction_pointer(host)) ? SUSPEND_CALLING : SUSPEND_BUSY;
+    /* Between its beginning and Windows code, a thread has no frame to show, but will soon. */
+    bool stops = slot || (at_base && (thread->leaving || !suspension->begun));
+    return stops && is_at_system_call(instruction_pointer(host)) ? SUSPEND_CALLING : SUSPEND_BUSY;
 }
 
 /* Trap, direction and alignment check. */
@@ -494,36 +531,6 @@ NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code)
 }
 
 /* -- beginning and ending ----------------------------------------------------------------------------- */
-
-/* As Windows starts a thread: its first instruction finds what to call in registers. */
-static void make_first_context(struct thread *thread)
-{
-    struct suspension *suspension = &thread->suspension;
-    CONTEXT *context = &suspension->context;
-    *context = (CONTEXT){.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS, .EFlags = 0x202};
-#ifdef __x86_64__
-    context->Rcx = (DWORD64)thread->start;
-    context->Rdx = (DWORD64)thread->argument;
-    context->Rip = (DWORD64)thread->start;
-    context->Rsp = (DWORD64)thread->teb.Tib.StackBase - 0x28;
-    context->SegCs = 0x33;
-    context->SegSs = context->SegDs = context->SegEs = context->SegGs = 0x2b;
-    context->SegFs = 0x53;
-    context->MxCsr = context->FltSave.MxCsr = 0x1f80;
-    context->FltSave.ControlWord = 0x027f;
-#else
-    context->Eax = (DWORD)thread->start;
-    context->Ebx = (DWORD)thread->argument;
-    context->Eip = (DWORD)thread->start;
-    context->Esp = (DWORD)thread->teb.Tib.StackBase - 0x10;
-    context->SegCs = 0x23;
-    context->SegSs = context->SegDs = context->SegEs = 0x2b;
-    context->SegFs = 0x53;
-    context->FloatSave.ControlWord = 0x027f;
-#endif
-    suspension->resumes_at = context->INSTRUCTION_POINTER;
-    suspension->in_thunk = false;
-}
 
 static void apply_first_context(struct thread *thread)
 {

@@ -22,7 +22,7 @@ struct worker {
     volatile LONG steps, wrong;
 };
 
-static volatile LONG stop;
+static volatile LONG calm, stop; /* the storm ends before those who are in it */
 
 /* -- what threads do ---------------------------------------------------------------------------------- */
 
@@ -249,7 +249,7 @@ static DWORD WINAPI storm(void *argument)
 {
     unsigned seed = (unsigned)(ULONG_PTR)argument;
 
-    while (!stop) {
+    while (!calm) {
         unsigned how = next_random(&seed);
         torment(&workers[next_random(&seed) % ARRAYSIZE(workers)], how);
         if (how % 16 == 0)
@@ -292,8 +292,9 @@ int main(int argc, char **argv)
     for (i = 0; i < ARRAYSIZE(storms); i++)
         storms[i] = CreateThread(NULL, 0, storm, (void *)(ULONG_PTR)(i + 1), 0, NULL);
     Sleep(milliseconds);
-    stop = 1;
+    calm = 1;
     CHECK_EQ(WaitForMultipleObjects(ARRAYSIZE(storms), storms, TRUE, 60000), WAIT_OBJECT_0);
+    stop = 1;
     for (i = 0; i < ARRAYSIZE(workers); i++)
         end(&workers[i]);
     return CHECK_END();
