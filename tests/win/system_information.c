@@ -60,7 +60,7 @@ TEST(debugging)
     CHECK_EQ(query_process(GetCurrentProcess(), 31, &flags, sizeof flags, NULL), 0);
     CHECK_EQ(flags, TRUE);
     CHECK_EQ(query_process(GetCurrentProcess(), 20, &handles, sizeof handles, NULL), 0);
-    CHECK(handles > 0);
+    UNLESS_WINE("Wine 8 counts none") CHECK(handles > 0);
 }
 
 int main(void)
