@@ -297,6 +297,8 @@ static GROUP_AFFINITY group_affinity(KAFFINITY mask)
 BOOL WINAPI GetThreadGroupAffinity(HANDLE handle, GROUP_AFFINITY *affinity)
 {
     struct thread *thread;
+    if (!affinity)
+        return set_last_status(STATUS_INVALID_PARAMETER);
     if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
         return FALSE;
     *affinity = group_affinity(thread->affinity);
@@ -307,6 +309,8 @@ BOOL WINAPI SetThreadGroupAffinity(HANDLE handle, const GROUP_AFFINITY *affinity
 {
     struct thread *thread;
     KAFFINITY old = 0;
+    if (!affinity)
+        return set_last_status(STATUS_ACCESS_VIOLATION);
     if (!reference(handle, THREAD_SET_INFORMATION, &thread))
         return FALSE;
     NTSTATUS status = STATUS_INVALID_PARAMETER;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <litewin/direct.h>
 #include "dlls/kernel32/error.h"
+#include "dlls/ntdll/fls.h"
 #include "dlls/ntdll/sync.h"
 #include "kernel/lock.h"
 #include "kernel/thread.h"
@@ -152,8 +153,11 @@ BOOL WINAPI FlsFree(DWORD index)
 
 void *WINAPI FlsGetValue(DWORD index)
 {
-    void *value;
-    if (!set_last_status(RtlFlsGetValue(index, &value)))
+    void *value = NULL;
+    NTSTATUS status = RtlFlsGetValue(index, &value);
+    /* A fiber has no values before it has set one; what Windows runs in every thread has done so by now. */
+    bool is_unset = !teb_current()->FlsData && !IsThreadAFiber() && index && index < FLS_SLOTS;
+    if (!is_unset && !set_last_status(status))
         return NULL;
     teb_current()->LastErrorValue = ERROR_SUCCESS;
     return value;

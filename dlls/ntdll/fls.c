@@ -7,7 +7,10 @@
 /* The layout is that of Windows 10, version 2004, which debuggers know. Indexes are spread over chunks, each
  * of which has twice as many as the one before. Chunks come when they are needed, from the process's heap;
  * none moves, so values and callbacks are found without a lock. */
-enum { CHUNKS = 8, FIRST_CHUNK = 0x10, INDEXES = FIRST_CHUNK * ((1 << CHUNKS) - 1) };
+enum { CHUNKS = 8, FIRST_CHUNK = 0x10 };
+
+_Static_assert(FLS_SLOTS == FIRST_CHUNK * ((1 << CHUNKS) - 1),
+               "each chunk is twice as large as the one before");
 
 /* What a thread's, or a fiber's, FlsData points to. */
 struct fls_data {
@@ -74,7 +77,7 @@ static ULONG index_of(ULONG chunk, ULONG offset)
 /* The first is never given out. */
 static bool is_index(ULONG index)
 {
-    return index > 0 && index < INDEXES;
+    return index > 0 && index < FLS_SLOTS;
 }
 
 /* ---- slots ---- */

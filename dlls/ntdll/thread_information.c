@@ -1,5 +1,6 @@
 /* What NtQueryInformationThread and NtSetInformationThread know. */
 #include "kernel/handle.h"
+#include "kernel/peek.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 
@@ -187,42 +188,52 @@ static ULONG size_of_class(unsigned class)
     }
 }
 
-static NTSTATUS set_thread(struct thread *thread, unsigned class, const void *buffer)
+/* What can be set. */
+union setting {
+    LONG number;
+    ULONG_PTR mask;
+    GROUP_AFFINITY group;
+    UNICODE_STRING name;
+};
+
+static NTSTATUS set_thread(struct thread *thread, unsigned class, const union setting *setting)
 {
-    const UNICODE_STRING *name = buffer;
     KAFFINITY previous;
     switch (class) {
     case ThreadBasePriority:
-        return thread_set_priority(thread, *(const LONG *)buffer);
+        return thread_set_priority(thread, setting->number);
     case ThreadPriorityBoost:
-        thread->boost_disabled = *(const ULONG *)buffer != 0;
+        thread->boost_disabled = setting->number != 0;
         return STATUS_SUCCESS;
     case ThreadAffinityMask:
-        return thread_set_affinity_or_all(thread, *(const ULONG_PTR *)buffer, &previous);
+        return thread_set_affinity_or_all(thread, setting->mask, &previous);
     case ThreadHideFromDebugger:
         thread->hidden = true;
         return STATUS_SUCCESS;
     case CLASS_GROUP_INFORMATION:
-        return set_group(thread, buffer);
+        return set_group(thread, &setting->group);
     default:
-        return thread_set_name(thread, name->Buffer, name->Length / sizeof(WCHAR));
+        return thread_set_name(thread, setting->name.Buffer, setting->name.Length / sizeof(WCHAR));
     }
 }
 
 NTSTATUS WINAPI NtSetInformationThread(HANDLE handle, THREADINFOCLASS class, const void *buffer, ULONG size)
 {
     struct thread *thread;
+    union setting setting;
     ULONG expected = size_of_class(class);
     if (expected == MAXDWORD)
         return STATUS_INVALID_INFO_CLASS;
     if (size != expected)
         return STATUS_INFO_LENGTH_MISMATCH;
+    if (!peek(&setting, buffer, size))
+        return STATUS_ACCESS_VIOLATION;
     ACCESS_MASK access =
         (unsigned)class == CLASS_NAME_INFORMATION ? THREAD_SET_LIMITED_INFORMATION : THREAD_SET_INFORMATION;
     NTSTATUS status = thread_reference(handle, access, &thread);
     if (!NT_SUCCESS(status))
         return status;
-    status = set_thread(thread, class, buffer);
+    status = set_thread(thread, class, &setting);
     thread_release(thread);
     return status;
 }

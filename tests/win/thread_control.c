@@ -122,6 +122,8 @@ TEST(processors)
     CHECK_PTR(SetThreadAffinityMask(self, ~(DWORD_PTR)0), first);
     CHECK_PTR(SetThreadAffinityMask(self, first), process);
     CHECK_ERROR(!SetThreadAffinityMask(self, 0), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(!GetThreadGroupAffinity(self, NULL), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(!SetThreadGroupAffinity(self, NULL, NULL), ERROR_NOACCESS);
     CHECK_EQ(set_thread(self, 4, &all, sizeof all), 0);
     if (process < 0xFFFFFFFF)
         CHECK_PTR(SetThreadAffinityMask(self, process), process);
