@@ -89,13 +89,19 @@ static bool take_action(const char *argument)
     return false;
 }
 
-static bool take_switch(const char *argument)
+static bool *find_switch(const char *argument)
 {
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
         if (!strcmp(argument, switches[i].name))
-            return *switches[i].value = true;
+            return switches[i].value;
     }
-    return false;
+    return NULL;
+}
+
+static bool take_switch(const char *argument)
+{
+    bool *value = find_switch(argument);
+    return value && (*value = true);
 }
 
 /* Takes `--name value` or `--name=value`; moves *arguments to the last word used. */
@@ -126,7 +132,9 @@ static void take_variables(void)
     for (size_t i = 0; i < sizeof option_variables / sizeof *option_variables; i++) {
         char *value = getenv(option_variables[i].variable);
         char *words[] = {(char *)option_variables[i].option, value, NULL}, **word = words;
-        if (value && *value && !take_switch(words[0]))
+        if (!value || !*value || (find_switch(words[0]) && !strcmp(value, "0")))
+            continue;
+        if (!take_switch(words[0]))
             take_valued(&word);
     }
 }

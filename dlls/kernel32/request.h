@@ -58,4 +58,10 @@ static inline HANDLE opened_handle(NTSTATUS status, HANDLE handle)
     return set_last_status(status) ? handle : NULL;
 }
 
+/* The kernel's function for one kind of object. */
+typedef NTSTATUS (*open_function)(const struct object_request *request, HANDLE *handle);
+
+HANDLE open_named(open_function open, DWORD access, BOOL inherit, LPCWSTR name);
+HANDLE open_named_ansi(open_function open, DWORD access, BOOL inherit, LPCSTR name);
+
 #endif

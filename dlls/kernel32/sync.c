@@ -44,36 +44,14 @@ HANDLE WINAPI CreateEventA(SECURITY_ATTRIBUTES *attributes, BOOL manual_reset, B
     return CreateEventExA(attributes, name, event_flags(manual_reset, initial_state), EVENT_ALL_ACCESS);
 }
 
-typedef NTSTATUS (*open_function)(const struct object_request *request, HANDLE *handle);
-
-static HANDLE open_wide(open_function open, DWORD access, BOOL inherit, LPCWSTR name)
-{
-    HANDLE handle = NULL;
-    if (!name)
-        return opened_handle(STATUS_INVALID_PARAMETER, NULL);
-    struct object_request request = make_request(name, name_length(name), access, inherit);
-    NTSTATUS status = open(&request, &handle);
-    return opened_handle(status, handle);
-}
-
-static HANDLE open_ansi(open_function open, DWORD access, BOOL inherit, LPCSTR name)
-{
-    struct wide wide;
-    if (!wide_from_object_name(&wide, name))
-        return NULL;
-    HANDLE handle = open_wide(open, access, inherit, wide.text);
-    wide_free(&wide);
-    return handle;
-}
-
 HANDLE WINAPI OpenEventW(DWORD access, BOOL inherit, LPCWSTR name)
 {
-    return open_wide(event_open, access, inherit, name);
+    return open_named(event_open, access, inherit, name);
 }
 
 HANDLE WINAPI OpenEventA(DWORD access, BOOL inherit, LPCSTR name)
 {
-    return open_ansi(event_open, access, inherit, name);
+    return open_named_ansi(event_open, access, inherit, name);
 }
 
 BOOL WINAPI SetEvent(HANDLE event)
@@ -125,12 +103,12 @@ HANDLE WINAPI CreateMutexA(SECURITY_ATTRIBUTES *attributes, BOOL owner, LPCSTR n
 
 HANDLE WINAPI OpenMutexW(DWORD access, BOOL inherit, LPCWSTR name)
 {
-    return open_wide(mutex_open, access, inherit, name);
+    return open_named(mutex_open, access, inherit, name);
 }
 
 HANDLE WINAPI OpenMutexA(DWORD access, BOOL inherit, LPCSTR name)
 {
-    return open_ansi(mutex_open, access, inherit, name);
+    return open_named_ansi(mutex_open, access, inherit, name);
 }
 
 BOOL WINAPI ReleaseMutex(HANDLE mutex)
@@ -174,12 +152,12 @@ HANDLE WINAPI CreateSemaphoreA(SECURITY_ATTRIBUTES *attributes, LONG initial, LO
 
 HANDLE WINAPI OpenSemaphoreW(DWORD access, BOOL inherit, LPCWSTR name)
 {
-    return open_wide(semaphore_open, access, inherit, name);
+    return open_named(semaphore_open, access, inherit, name);
 }
 
 HANDLE WINAPI OpenSemaphoreA(DWORD access, BOOL inherit, LPCSTR name)
 {
-    return open_ansi(semaphore_open, access, inherit, name);
+    return open_named_ansi(semaphore_open, access, inherit, name);
 }
 
 BOOL WINAPI ReleaseSemaphore(HANDLE semaphore, LONG count, LONG *previous)

@@ -87,22 +87,10 @@ HANDLE WINAPI CreateThread(SECURITY_ATTRIBUTES *attributes, SIZE_T stack, LPTHRE
                                                                                                   : NULL;
 }
 
-static bool is_this_process(HANDLE process, ACCESS_MASK access)
-{
-    struct object *object;
-    NTSTATUS status = handle_reference(process, &process_type, access, &object);
-    if (NT_SUCCESS(status)) {
-        if (object != handle_current_process)
-            status = STATUS_NOT_SUPPORTED;
-        object_release(object);
-    }
-    return set_last_status(status);
-}
-
 HANDLE WINAPI CreateRemoteThread(HANDLE process, SECURITY_ATTRIBUTES *attributes, SIZE_T stack,
                                  LPTHREAD_START_ROUTINE start, void *argument, DWORD flags, DWORD *id)
 {
-    return is_this_process(process, PROCESS_CREATE_THREAD)
+    return set_last_status(process_check_current(process, PROCESS_CREATE_THREAD))
                ? CreateThread(attributes, stack, start, argument, flags, id)
                : NULL;
 }

@@ -41,22 +41,12 @@ HANDLE WINAPI CreateWaitableTimerA(SECURITY_ATTRIBUTES *attributes, BOOL manual_
 
 HANDLE WINAPI OpenWaitableTimerW(DWORD access, BOOL inherit, LPCWSTR name)
 {
-    HANDLE handle = NULL;
-    if (!name)
-        return opened_handle(STATUS_INVALID_PARAMETER, NULL);
-    struct object_request request = make_request(name, name_length(name), access, inherit);
-    NTSTATUS status = waitable_timer_open(&request, &handle);
-    return opened_handle(status, handle);
+    return open_named(waitable_timer_open, access, inherit, name);
 }
 
 HANDLE WINAPI OpenWaitableTimerA(DWORD access, BOOL inherit, LPCSTR name)
 {
-    struct wide wide;
-    if (!wide_from_object_name(&wide, name))
-        return NULL;
-    HANDLE handle = OpenWaitableTimerW(access, inherit, wide.text);
-    wide_free(&wide);
-    return handle;
+    return open_named_ansi(waitable_timer_open, access, inherit, name);
 }
 
 /* No program here can resume a machine from sleep: Windows says so where the machine cannot, in the last

@@ -53,19 +53,6 @@ static void answer_attribute(const struct attribute *attribute, const struct thr
         *attribute->returned = size;
 }
 
-/* Threads of other processes are not for this one to make. */
-static NTSTATUS check_process(HANDLE process)
-{
-    struct object *object;
-    NTSTATUS status = handle_reference(process, &process_type, PROCESS_CREATE_THREAD, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (object != handle_current_process)
-        status = STATUS_NOT_SUPPORTED;
-    object_release(object);
-    return status;
-}
-
 NTSTATUS WINAPI NtCreateThreadEx(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attributes,
                                  HANDLE process, thread_start start, void *argument, ULONG flags,
                                  ULONG_PTR zero_bits, SIZE_T stack_commit, SIZE_T stack_reserve,
@@ -82,7 +69,7 @@ NTSTATUS WINAPI NtCreateThreadEx(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTR
     struct thread *thread;
     if (flags & ~(ULONG)KNOWN_FLAGS || zero_bits || !are_known(list))
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = check_process(process);
+    NTSTATUS status = process_check_current(process, PROCESS_CREATE_THREAD);
     if (NT_SUCCESS(status))
         status = thread_create(&parameters, &thread);
     if (!NT_SUCCESS(status))

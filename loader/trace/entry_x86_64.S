@@ -38,6 +38,28 @@
     rep movsq
     .endm
 
+    .macro open_frame
+    pushq %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_rel_offset %rbp, 0
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    pushq %rbx
+    .cfi_offset %rbx, -24
+    .endm
+
+    /* The integer registers are saved before this, and loaded behind it. */
+    .macro tell_call
+    save_floats
+    leaq 16(%rbp), %rax
+    movq %rax, STACK(%rbx)
+    movq %r11, EXPORT(%rbx)
+    movq %rbx, %rdi
+    call trace_enter
+    copy_stack
+    load_floats
+    .endm
+
     .macro call_function
     movq EXPORT(%rbx), %r11
     call *EXPORT_FUNCTION(%r11)
@@ -58,13 +80,7 @@
     .type trace_entry_linux, @function
 trace_entry_linux:
     .cfi_startproc
-    pushq %rbp
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset %rbp, 0
-    movq %rsp, %rbp
-    .cfi_def_cfa_register %rbp
-    pushq %rbx
-    .cfi_offset %rbx, -24
+    open_frame
     subq $FRAME_SIZE+8, %rsp
     movq %rsp, %rbx
     movq %rdi, INTEGERS(%rbx)
@@ -73,14 +89,7 @@ trace_entry_linux:
     movq %rcx, INTEGERS+24(%rbx)
     movq %r8, INTEGERS+32(%rbx)
     movq %r9, INTEGERS+40(%rbx)
-    save_floats
-    leaq 16(%rbp), %rax
-    movq %rax, STACK(%rbx)
-    movq %r11, EXPORT(%rbx)
-    movq %rbx, %rdi
-    call trace_enter
-    copy_stack
-    load_floats
+    tell_call
     movq INTEGERS(%rbx), %rdi
     movq INTEGERS+8(%rbx), %rsi
     movq INTEGERS+16(%rbx), %rdx
@@ -107,13 +116,7 @@ trace_entry_linux:
     .type trace_entry_windows, @function
 trace_entry_windows:
     .cfi_startproc
-    pushq %rbp
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset %rbp, 0
-    movq %rsp, %rbp
-    .cfi_def_cfa_register %rbp
-    pushq %rbx
-    .cfi_offset %rbx, -24
+    open_frame
     pushq %rdi
     .cfi_offset %rdi, -32
     pushq %rsi
@@ -127,14 +130,7 @@ trace_entry_windows:
     movq %rdx, INTEGERS+8(%rbx)
     movq %r8, INTEGERS+16(%rbx)
     movq %r9, INTEGERS+24(%rbx)
-    save_floats
-    leaq 16(%rbp), %rax
-    movq %rax, STACK(%rbx)
-    movq %r11, EXPORT(%rbx)
-    movq %rbx, %rdi
-    call trace_enter
-    copy_stack
-    load_floats
+    tell_call
     movq INTEGERS(%rbx), %rcx
     movq INTEGERS+8(%rbx), %rdx
     movq INTEGERS+16(%rbx), %r8

@@ -26,6 +26,13 @@ uint64_t format_argument(const struct trace_frame *frame, const struct trace_arg
     return value;
 }
 
+uint64_t format_output(const struct trace_frame *frame, const struct trace_argument *argument)
+{
+    const struct trace_type *type = &argument->type;
+    bool receives = type->points || type->kind == KIND_TEXT || type->kind == KIND_WIDE_TEXT;
+    return receives ? format_argument(frame, argument) : 0;
+}
+
 uint64_t format_result(const struct trace_frame *frame)
 {
     const struct trace_type *type = &frame->export->result;

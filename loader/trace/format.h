@@ -30,6 +30,8 @@ extern const struct trace_format format_text, format_json, format_perfetto;
 
 /* An argument's value as it was handed over. */
 uint64_t format_argument(const struct trace_frame *frame, const struct trace_argument *argument);
+/* Where the function has left something for the program; 0 if nowhere. */
+uint64_t format_output(const struct trace_frame *frame, const struct trace_argument *argument);
 uint64_t format_result(const struct trace_frame *frame);
 
 #endif

@@ -1,6 +1,6 @@
 /* One JSON object a line, and the Chrome trace-event format, in which the objects are elements of an array.
  */
-#include <unistd.h>
+#include "kernel/process.h"
 #include "loader/trace/format.h"
 #include "loader/trace/names.h"
 #include "loader/trace/value.h"
@@ -39,6 +39,26 @@ static void put_arguments(struct trace_text *text, const struct trace_frame *fra
     text_char(text, '}');
 }
 
+static void put_outputs(struct trace_text *text, const struct trace_frame *frame)
+{
+    const struct trace_export *export = frame->export;
+    const char *separator = ",\"out\":{";
+    for (unsigned i = 0; i < export->argument_count; i++) {
+        const struct trace_argument *argument = &export->arguments[i];
+        uint64_t address = format_output(frame, argument);
+        if (!address)
+            continue;
+        text_string(text, separator);
+        text_char(text, '"');
+        text_bytes(text, argument->name, argument->name_length);
+        text_string(text, "\":");
+        value_put_pointed_to_json(text, &argument->type, address);
+        separator = ",";
+    }
+    if (*separator && !separator[1])
+        text_char(text, '}');
+}
+
 static void put_returned(struct trace_text *text, const struct trace_frame *frame, uint32_t error)
 {
     const struct trace_type *type = &frame->export->result;
@@ -47,8 +67,10 @@ static void put_returned(struct trace_text *text, const struct trace_frame *fram
         text_string(text, "null");
     else
         value_put_json(text, type, format_result(frame));
-    if (!error)
+    if (!error) {
+        put_outputs(text, frame);
         return;
+    }
     const char *name = names_of_error(error);
     text_string(text, ",\"last_error\":");
     text_decimal(text, error);
@@ -63,7 +85,7 @@ static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, c
     text_string(text, "{\"timestamp\":");
     text_microseconds(text, time);
     text_string(text, ",\"process_id\":");
-    text_decimal(text, getpid());
+    text_decimal(text, process_self.id);
     text_string(text, ",\"thread_id\":");
     text_decimal(text, thread);
     put_member(text, "event", event);
@@ -134,7 +156,7 @@ static void put_slice(struct trace_text *text, const char *phase, const char *na
     text_string(text, "\",\"ts\":");
     text_microseconds(text, time);
     text_string(text, ",\"pid\":");
-    text_decimal(text, getpid());
+    text_decimal(text, process_self.id);
     text_string(text, ",\"tid\":");
     text_decimal(text, thread);
     put_member(text, "name", name);

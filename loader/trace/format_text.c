@@ -34,17 +34,12 @@ static void put_call(struct trace_text *text, uint64_t time, uint32_t thread, co
     text_string(text, ")\n");
 }
 
-static bool shows_after(const struct trace_type *type)
-{
-    return type->points || type->kind == KIND_TEXT || type->kind == KIND_WIDE_TEXT;
-}
-
 static void put_outputs(struct trace_text *text, const struct trace_frame *frame)
 {
     const struct trace_export *export = frame->export;
     for (unsigned i = 0; i < export->argument_count; i++) {
         const struct trace_argument *argument = &export->arguments[i];
-        uint64_t address = shows_after(&argument->type) ? format_argument(frame, argument) : 0;
+        uint64_t address = format_output(frame, argument);
         if (!address)
             continue;
         text_char(text, ' ');

@@ -354,6 +354,16 @@ static const char *choose_format(const char *name)
     return "--trace-format is one of text, json, perfetto";
 }
 
+static const char *limit_strings(const char *number)
+{
+    char *end;
+    unsigned long limit = strtoul(number, &end, 10);
+    if (*number < '0' || *number > '9' || *end || limit > VALUE_STRING_MOST)
+        return "--trace-strings is a number up to 1000";
+    value_string_limit = limit;
+    return NULL;
+}
+
 static const char *add_categories(const char *list)
 {
     static char problem[400];
@@ -392,7 +402,8 @@ const char *trace_configure(void)
 {
     const char *problem = NULL;
     if (!options.trace_apis && !options.trace_summary && !options.trace_filters.count &&
-        !options.trace_categories.count && !options.trace_format && !options.trace_output)
+        !options.trace_categories.count && !options.trace_format && !options.trace_output &&
+        !options.trace_strings)
         return NULL;
     summary = options.trace_summary;
     for (unsigned i = 0; i < options.trace_filters.count; i++)
@@ -401,8 +412,8 @@ const char *trace_configure(void)
         problem = add_categories(options.trace_categories.words[i]);
     if (!problem && options.trace_format)
         problem = choose_format(options.trace_format);
-    if (options.trace_strings)
-        value_string_limit = atoi(options.trace_strings);
+    if (!problem && options.trace_strings)
+        problem = limit_strings(options.trace_strings);
     if (!problem)
         problem = open_output();
     if (problem)

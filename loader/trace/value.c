@@ -10,7 +10,7 @@
 
 unsigned value_string_limit = 80;
 
-enum { LONGEST_STRING = 1000 };
+enum { LONGEST_STRING = VALUE_STRING_MOST };
 
 /* The bytes up to a terminator of `unit` bytes, or as many as there is room for. -1 where the first cannot be
  * read. `*whole` tells whether that was all. */
@@ -291,6 +291,13 @@ static bool is_json_number(const struct trace_type *type)
     return !type->points && (type->kind == KIND_SIGNED || type->kind == KIND_UNSIGNED);
 }
 
+static void put_text_as_json(struct trace_text *text, const char *plain, size_t size)
+{
+    text_char(text, '"');
+    text_escaped(text, QUOTE_JSON, plain, size);
+    text_char(text, '"');
+}
+
 void value_put_json(struct trace_text *text, const struct trace_type *type, uint64_t value)
 {
     char plain[4 * LONGEST_STRING];
@@ -303,8 +310,20 @@ void value_put_json(struct trace_text *text, const struct trace_type *type, uint
         put_plain(text, type, value);
     } else {
         value_put(&line, type, value);
-        text_char(text, '"');
-        text_escaped(text, QUOTE_JSON, plain, line.at - plain);
-        text_char(text, '"');
+        put_text_as_json(text, plain, line.at - plain);
+    }
+}
+
+void value_put_pointed_to_json(struct trace_text *text, const struct trace_type *type, uint64_t address)
+{
+    char plain[4 * LONGEST_STRING];
+    struct trace_text line = {plain, plain + sizeof plain};
+    if (type->kind == KIND_TEXT) {
+        put_narrow(text, QUOTE_JSON, address);
+    } else if (type->kind == KIND_WIDE_TEXT) {
+        put_wide(text, QUOTE_JSON, address);
+    } else {
+        value_put_pointed_to(&line, type, address);
+        put_text_as_json(text, plain, line.at - plain);
     }
 }

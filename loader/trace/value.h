@@ -7,6 +7,7 @@
 
 /* The most characters of a string that are shown. */
 extern unsigned value_string_limit;
+enum { VALUE_STRING_MOST = 1000 };
 
 /* As the text format has it: "C:\\a.txt", 0x44 file "C:\\a.txt", GENERIC_READ|0x1. A pointer that points
  * nowhere is shown as its address, with a question mark behind it. */
@@ -17,5 +18,6 @@ void value_put_json(struct trace_text *text, const struct trace_type *type, uint
 
 /* What `value`, the address of an argument or a result's buffer, points to once the function has returned. */
 void value_put_pointed_to(struct trace_text *text, const struct trace_type *type, uint64_t value);
+void value_put_pointed_to_json(struct trace_text *text, const struct trace_type *type, uint64_t address);
 
 #endif

@@ -123,6 +123,10 @@ def json_format(tracer):
     check('a result', returned['return'] == '-1' and returned['last_error'] == 2 and
           returned['last_error_name'] == 'ERROR_FILE_NOT_FOUND', returned)
     number = next(o for o in objects if o['event'] == 'return' and o['function'] == 'lstrlenA')
+    written = next(o for o in objects if o['event'] == 'return' and o['function'] == 'WriteFile')
+    check('an output', written['out'] in ({'written': '3'}, {'written': '0x3'}), written)
+    full = next(o for o in objects if o['event'] == 'return' and o['function'] == 'GetFullPathNameA')
+    check('text that was returned', full['out']['buffer'].endswith('x.txt'), full)
     check('a number', isinstance(number['return'], int), number)
     check('a wide string', any(o['args'].get('path') == 'tr\u00e4ced "1".txt' for o in calls))
     check('a pointer that points nowhere', any('0x10?' in o['args'].values() for o in calls))
@@ -155,6 +159,7 @@ def filters(tracer):
     for category in CATEGORIES:
         check(f'category {category}', tracer.run('calls', '--trace-category', category).returncode == 3)
     check('by variables', names(LITEWIN_TRACE='1', LITEWIN_TRACE_FILTER='qsort') == {'qsort'})
+    check('a variable that says no', tracer.run('calls', LITEWIN_TRACE='0', LITEWIN_TRACE_SUMMARY='0').stderr == b'')
     check('an option goes before its variable',
           tracer.run('calls', '--trace-format', 'text', LITEWIN_TRACE_FORMAT='json').stderr.startswith(b'['))
     check('longer strings', any('(string="' + '0123456789' * 10 + '"' in text or '0123456789' * 10 + '"' in text for _, kind, text
@@ -164,6 +169,8 @@ def filters(tracer):
 def wrong_options(tracer):
     for options, words in ((('--trace-category', 'file_io,nonsense'), ('"nonsense"', *CATEGORIES)),
                            (('--trace-format', 'xml'), ('text', 'json', 'perfetto')),
+                           (('--trace-strings', 'many'), ('--trace-strings', '1000')),
+                           (('--trace-strings', '1001'), ('--trace-strings', '1000')),
                            (('--trace-output', '/nowhere/at/all'), ('/nowhere/at/all', 'No such file'))):
         result = tracer.run('calls', *options)
         text = result.stderr.decode()

@@ -339,9 +339,9 @@ static DWORD CALLBACK look_at_chain(void *argument)
 TEST(a_thread_has_a_chain_of_its_own)
 {
     DWORD code = 0;
-    HANDLE thread = CreateThread(NULL, 0, look_at_chain, NULL, 0, NULL);
 
     order[0] = 0;
+    HANDLE thread = CreateThread(NULL, 0, look_at_chain, NULL, 0, NULL);
     WaitForSingleObject(thread, INFINITE);
     GetExitCodeThread(thread, &code);
     CloseHandle(thread);
