@@ -119,6 +119,7 @@ NTSTATUS vm_commit(void *address, size_t size, DWORD protect)
     return status;
 }
 
+/* What was there before costs a look at Linux's page tables where pages are copied: `old` may be NULL. */
 static NTSTATUS protect_range(uintptr_t start, uintptr_t end, DWORD protect, DWORD *old)
 {
     struct allocation *allocation = vm_allocation_of(start, end);
@@ -136,7 +137,7 @@ static NTSTATUS protect_range(uintptr_t start, uintptr_t end, DWORD protect, DWO
     if (!NT_SUCCESS(status))
         return status;
     uintptr_t same;
-    DWORD before = vm_visible_protect(region_find(start), start, &same);
+    DWORD before = old ? vm_visible_protect(region_find(start), start, &same) : 0;
     if (allocation->shared)
         status = vm_view_prepare(start, end, protect);
     if (NT_SUCCESS(status))
@@ -149,12 +150,12 @@ static NTSTATUS protect_range(uintptr_t start, uintptr_t end, DWORD protect, DWO
 NTSTATUS vm_protect_pages(void **address, SIZE_T *size, DWORD protect, DWORD *old)
 {
     uintptr_t start, end;
-    DWORD before = 0;
+    DWORD before;
     vm_cover(*address, *size, &start, &end);
     if (*size == 0 || end < start)
         return STATUS_INVALID_PARAMETER;
     vm_acquire();
-    NTSTATUS status = protect_range(start, end, protect, &before);
+    NTSTATUS status = protect_range(start, end, protect, old ? &before : NULL);
     vm_release_lock();
     if (NT_SUCCESS(status)) {
         *address = (void *)start;
