@@ -522,6 +522,33 @@ static DWORD CALLBACK raise_often(void *argument)
     return count;
 }
 
+TEST(settings_of_error_reporting)
+{
+    HMODULE kernel32 = GetModuleHandleA("kernel32.dll");
+    HRESULT(WINAPI * set)(DWORD) = (void *)GetProcAddress(kernel32, "WerSetFlags");
+    HRESULT(WINAPI * get)(HANDLE, DWORD *) = (void *)GetProcAddress(kernel32, "WerGetFlags");
+    HANDLE weak;
+    DWORD flags = 0xdead;
+
+    CHECK_EQ(get(GetCurrentProcess(), NULL), E_INVALIDARG);
+    CHECK_EQ(get((HANDLE)(ULONG_PTR)0xabcdef0, &flags), HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE));
+    CHECK_EQ(flags, 0xdead);
+    CHECK_EQ(get(GetCurrentProcess(), &flags), S_OK);
+    CHECK_EQ(flags, 0);
+    CHECK_EQ(set(0x80000000), E_INVALIDARG);
+    CHECK_EQ(set(0x24), S_OK);
+    CHECK(DuplicateHandle(GetCurrentProcess(), GetCurrentProcess(), GetCurrentProcess(), &weak,
+                          PROCESS_VM_READ, FALSE, 0));
+    CHECK_EQ(get(weak, &flags), S_OK);
+    CHECK_EQ(flags, 0x24);
+    CloseHandle(weak);
+    CHECK(DuplicateHandle(GetCurrentProcess(), GetCurrentProcess(), GetCurrentProcess(), &weak, SYNCHRONIZE,
+                          FALSE, 0));
+    CHECK_EQ(get(weak, &flags), HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+    CloseHandle(weak);
+    CHECK_EQ(set(0), S_OK);
+}
+
 TEST(threads_raise_at_the_same_time)
 {
     HANDLE threads[4];
@@ -560,6 +587,8 @@ int main(void)
     RUN(a_raised_exception_has_a_whole_context);
 #endif
     RUN(error_modes);
+    UNLESS_WINE("Wine 8 has neither function")
+        RUN(settings_of_error_reporting);
     RUN(threads_raise_at_the_same_time);
     return CHECK_END();
 }
