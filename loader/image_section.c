@@ -31,16 +31,11 @@ static bool has_code(const struct pe_image *image)
     return false;
 }
 
-static NTSTATUS check(int fd, struct section_image_information *information, uint64_t *size)
+void image_describe(const struct pe_image *image, uint64_t base, uint64_t file_size,
+                    struct section_image_information *information)
 {
-    struct image_file file;
-    const struct pe_image *image = &file.image;
-    NTSTATUS status = read_image(fd, &file);
-    if (status)
-        return status;
     *information = (struct section_image_information){
-        .entry_point =
-            image->entry_rva ? (void *)(uintptr_t)(image->preferred_base + image->entry_rva) : NULL,
+        .entry_point = image->entry_rva ? (void *)(uintptr_t)(base + image->entry_rva) : NULL,
         .stack_reserve = image->stack_reserve,
         .stack_commit = image->stack_commit,
         .subsystem = image->subsystem,
@@ -52,9 +47,19 @@ static NTSTATUS check(int fd, struct section_image_information *information, uin
         .dll_characteristics = image->dll_characteristics,
         .machine = image->machine,
         .contains_code = has_code(image),
-        .file_size = file.status.st_size,
+        .file_size = file_size,
         .checksum = image->checksum,
     };
+}
+
+static NTSTATUS check(int fd, struct section_image_information *information, uint64_t *size)
+{
+    struct image_file file;
+    const struct pe_image *image = &file.image;
+    NTSTATUS status = read_image(fd, &file);
+    if (status)
+        return status;
+    image_describe(image, image->preferred_base, file.status.st_size, information);
     *size = image->image_size;
     free(file.longer_headers);
     return STATUS_SUCCESS;

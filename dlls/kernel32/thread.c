@@ -29,6 +29,20 @@ DIRECT DWORD direct_GetCurrentThreadId(void)
     return (DWORD)(ULONG_PTR)teb_here->ClientId.UniqueThread;
 }
 
+/* 64-bit code has no segments to tell of. */
+BOOL WINAPI GetThreadSelectorEntry(HANDLE handle, DWORD selector, LPLDT_ENTRY descriptor)
+{
+    struct {
+        DWORD selector;
+        LDT_ENTRY descriptor;
+    } information = {.selector = selector};
+    NTSTATUS status =
+        NtQueryInformationThread(handle, ThreadDescriptorTableEntry, &information, sizeof information, NULL);
+    if (NT_SUCCESS(status))
+        memcpy(descriptor, &information.descriptor, sizeof information.descriptor);
+    return set_last_status(status);
+}
+
 BOOL WINAPI SwitchToThread(void)
 {
     sched_yield();

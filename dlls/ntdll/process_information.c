@@ -1,7 +1,16 @@
 /* What NtQueryInformationProcess knows, of this process alone. */
+#include <sys/stat.h>
 #include <unistd.h>
 #include "kernel/handle.h"
 #include "kernel/process.h"
+#include "kernel/section.h"
+#include "loader/image_section.h"
+#include "loader/module.h"
+
+/* Classes that MinGW-w64's headers lack. */
+enum {
+    CLASS_IMAGE_INFORMATION = 37,
+};
 
 #define NORMAL_BASE_PRIORITY 8
 
@@ -9,6 +18,7 @@ union answer {
     PROCESS_BASIC_INFORMATION basic;
     ULONG_PTR pointer;
     ULONG number;
+    struct section_image_information image;
 };
 
 static void tell_basic(PROCESS_BASIC_INFORMATION *basic)
@@ -21,6 +31,14 @@ static void tell_basic(PROCESS_BASIC_INFORMATION *basic)
         .UniqueProcessId = process_self.id,
         .InheritedFromUniqueProcessId = getppid(),
     };
+}
+
+static void tell_image(struct section_image_information *information)
+{
+    struct stat file = {0};
+    stat(program_module->host_path, &file);
+    image_describe(&program_module->image, (uintptr_t)program_module->entry.DllBase, file.st_size,
+                   information);
 }
 
 /* Returns the answer's size; 0 for a class that is not known here. */
@@ -39,6 +57,9 @@ static ULONG find_answer(unsigned class, union answer *answer)
     case ProcessWow64Information:
         answer->pointer = sizeof(void *) == 4 ? (ULONG_PTR)&process_environment : 0;
         return sizeof answer->pointer;
+    case CLASS_IMAGE_INFORMATION:
+        tell_image(&answer->image);
+        return sizeof answer->image;
     case ProcessDebugPort:
     case ProcessDebugObjectHandle:
         answer->pointer = 0;

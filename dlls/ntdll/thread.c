@@ -61,3 +61,20 @@ NTSTATUS WINAPI NtSetContextThread(HANDLE handle, const CONTEXT *context)
     NTSTATUS status = thread_reference(handle, THREAD_SET_CONTEXT, &thread);
     return NT_SUCCESS(status) ? release_with_status(thread, thread_set_context(thread, context)) : status;
 }
+
+#define THREAD_ERROR_MODES 0x70
+
+DWORD WINAPI RtlGetThreadErrorMode(void)
+{
+    return teb_here->HardErrorMode;
+}
+
+NTSTATUS WINAPI RtlSetThreadErrorMode(DWORD mode, DWORD *old_mode)
+{
+    if (mode & ~THREAD_ERROR_MODES)
+        return STATUS_INVALID_PARAMETER_1;
+    if (old_mode)
+        *old_mode = teb_here->HardErrorMode;
+    teb_here->HardErrorMode = mode;
+    return STATUS_SUCCESS;
+}

@@ -1,6 +1,7 @@
 /* What NtQueryInformationThread and NtSetInformationThread know. */
 #include "kernel/handle.h"
 #include "kernel/peek.h"
+#include "kernel/segment.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 
@@ -120,11 +121,35 @@ static NTSTATUS tell_name(struct thread *thread, UNICODE_STRING *string, ULONG s
     return size >= needed ? STATUS_SUCCESS : STATUS_BUFFER_TOO_SMALL;
 }
 
+/* THREAD_DESCRIPTOR_INFORMATION: the caller fills in the first, and only the second counts as told. */
+struct descriptor_information {
+    DWORD selector;
+    LDT_ENTRY descriptor;
+};
+
+static NTSTATUS tell_descriptor(const struct thread *thread, struct descriptor_information *information,
+                                ULONG size, ULONG *returned)
+{
+#ifdef __i386__
+    if (size != sizeof *information)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    NTSTATUS status = segment_describe(&thread->teb, information->selector, &information->descriptor);
+    if (NT_SUCCESS(status) && returned)
+        *returned = sizeof information->descriptor;
+    return status;
+#else
+    /* 64-bit code has no segments that a descriptor would tell anything of. */
+    return STATUS_NOT_IMPLEMENTED;
+#endif
+}
+
 static NTSTATUS query_thread(struct thread *thread, unsigned class, void *buffer, ULONG size, ULONG *returned)
 {
     union answer answer;
     if (class == CLASS_NAME_INFORMATION)
         return tell_name(thread, buffer, size, returned);
+    if (class == ThreadDescriptorTableEntry)
+        return tell_descriptor(thread, buffer, size, returned);
     ULONG answer_size = find_answer(thread, class, &answer);
     if (!answer_size)
         return STATUS_INVALID_INFO_CLASS;
@@ -141,6 +166,7 @@ static ACCESS_MASK access_of_query(unsigned class)
 {
     switch (class) {
     case ThreadAffinityMask:
+    case ThreadDescriptorTableEntry:
     case ThreadQuerySetWin32StartAddress:
     case ThreadIsIoPending:
     case ThreadHideFromDebugger:

@@ -27,6 +27,91 @@ static void find_functions(void)
     set_thread = (void *)GetProcAddress(ntdll, "NtSetInformationThread");
 }
 
+#ifdef __i386__
+
+static DWORD base_of(const LDT_ENTRY *entry)
+{
+    return entry->HighWord.Bytes.BaseHi << 24 | entry->HighWord.Bytes.BaseMid << 16 | entry->BaseLow;
+}
+
+static DWORD limit_of(const LDT_ENTRY *entry)
+{
+    return entry->HighWord.Bits.LimitHi << 16 | entry->LimitLow;
+}
+
+struct meeting {
+    HANDLE gate;
+    DWORD block;
+    volatile LONG present;
+};
+
+static DWORD WINAPI leave_block_and_wait(void *argument)
+{
+    struct meeting *meeting = argument;
+
+    meeting->block = (DWORD)NtCurrentTeb();
+    meeting->present = TRUE;
+    return WaitForSingleObject(meeting->gate, 60000);
+}
+
+TEST(segments)
+{
+    CONTEXT context = {.ContextFlags = CONTEXT_SEGMENTS | CONTEXT_CONTROL};
+    LDT_ENTRY entry, none = {0};
+    struct meeting meeting = {.gate = CreateEventW(NULL, TRUE, FALSE, NULL)};
+    HANDLE thread;
+
+    CHECK(GetThreadContext(GetCurrentThread(), &context));
+    CHECK(GetThreadSelectorEntry(GetCurrentThread(), context.SegCs, &entry));
+    CHECK_EQ(base_of(&entry), 0);
+    CHECK_EQ(limit_of(&entry), 0xfffff);
+    CHECK_EQ(entry.HighWord.Bits.Type & ~1, 0x1a);
+    CHECK_EQ(entry.HighWord.Bits.Dpl, 3);
+    CHECK_EQ(entry.HighWord.Bits.Granularity, 1);
+    CHECK(GetThreadSelectorEntry(GetCurrentThread(), context.SegSs, &entry));
+    CHECK_EQ(base_of(&entry), 0);
+    CHECK_EQ(entry.HighWord.Bits.Type & ~1, 0x12);
+    CHECK_EQ(entry.HighWord.Bits.Default_Big, 1);
+    CHECK(GetThreadSelectorEntry(GetCurrentThread(), context.SegFs & ~3, &entry));
+    CHECK_PTR(base_of(&entry), NtCurrentTeb());
+    CHECK_EQ(limit_of(&entry), 0xfff);
+    CHECK_EQ(entry.HighWord.Bits.Granularity, 0);
+    CHECK_EQ(entry.HighWord.Bits.Pres, 1);
+    CHECK(GetThreadSelectorEntry(GetCurrentThread(), 0, &entry));
+    CHECK_MEM(&entry, &none, sizeof entry);
+    CHECK_ERROR(!GetThreadSelectorEntry(GetCurrentThread(), context.SegSs + 0x100, &entry),
+                ERROR_GEN_FAILURE);
+
+    thread = CreateThread(NULL, 0, leave_block_and_wait, &meeting, 0, NULL);
+    while (!meeting.present)
+        Sleep(1);
+    CHECK(GetThreadSelectorEntry(thread, context.SegFs, &entry));
+    CHECK_EQ(base_of(&entry), meeting.block);
+    CHECK(SetEvent(meeting.gate));
+    CHECK_EQ(WaitForSingleObject(thread, 60000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    CloseHandle(meeting.gate);
+}
+
+#endif
+
+TEST(error_modes)
+{
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+    DWORD(WINAPI * get_mode)(void) = (void *)GetProcAddress(ntdll, "RtlGetThreadErrorMode");
+    LONG(WINAPI * set_mode)(DWORD, DWORD *) = (void *)GetProcAddress(ntdll, "RtlSetThreadErrorMode");
+    DWORD before = 0;
+
+    CHECK(SetThreadErrorMode(SEM_NOGPFAULTERRORBOX, NULL));
+    CHECK_EQ(get_mode(), 0x20);
+    CHECK_EQ(set_mode(0x50, &before), 0);
+    CHECK_EQ(before, 0x20);
+    CHECK_EQ(GetThreadErrorMode(), SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX);
+    CHECK_EQ((DWORD)set_mode(0x80, NULL), 0xC00000EF);
+    CHECK_EQ(set_mode(0, NULL), 0);
+    CHECK_EQ(GetThreadErrorMode(), 0);
+}
+
 static DWORD WINAPI return_argument(void *argument)
 {
     return (DWORD)(ULONG_PTR)argument;
@@ -206,6 +291,10 @@ TEST(many_at_once)
 int main(void)
 {
     find_functions();
+#ifdef __i386__
+    RUN(segments);
+#endif
+    RUN(error_modes);
     RUN(native_creation);
     RUN(what_is_told);
     RUN(what_a_limited_right_tells);
