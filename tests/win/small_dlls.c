@@ -42,6 +42,15 @@ TEST(a_clock_in_milliseconds)
     CHECK(time.u.ms - now < 60000);
 }
 
+TEST(no_policy_asks_for_validated_algorithms)
+{
+    BOOLEAN enabled = 7;
+
+    CHECK_EQ(BCryptGetFipsAlgorithmMode(&enabled), STATUS_SUCCESS);
+    CHECK_EQ(enabled, FALSE);
+    CHECK_EQ(BCryptGetFipsAlgorithmMode(NULL), STATUS_INVALID_PARAMETER);
+}
+
 static int all_zero(const BYTE *bytes, int count)
 {
     while (count && !*bytes)
@@ -386,6 +395,7 @@ TEST(protocols_that_sockets_may_speak)
 int main(void)
 {
     RUN(a_clock_in_milliseconds);
+    RUN(no_policy_asks_for_validated_algorithms);
     RUN(random_bytes_from_everywhere);
     RUN(a_generator_of_random_numbers_that_is_opened);
     RUN(the_directory_of_a_user);
