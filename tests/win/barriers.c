@@ -1,26 +1,6 @@
 /* Barriers, and the native keyed events. */
-#include "check.h"
+#include "threading.h"
 #include <winternl.h>
-
-#define LIMIT 30000 /* milliseconds, for what should take none */
-
-static HANDLE start(LPTHREAD_START_ROUTINE function, void *parameter)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK(thread != NULL);
-    return thread;
-}
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, LIMIT), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
-}
 
 /* ---- barriers ---- */
 

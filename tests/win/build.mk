@@ -8,6 +8,7 @@
 
 win_out    := $(BUILD)/tests/win
 win_cflags := -O1 -g -Wall -Wextra -Wno-missing-field-initializers -Werror -D_WIN32_WINNT=0x0A00 -D__USE_MINGW_ANSI_STDIO=0 -Itests/win
+win_headers := $(wildcard tests/win/*.h)
 win_c      := -std=gnu11 $(win_cflags)
 win_cpp    := -std=gnu++17 $(win_cflags)
 
@@ -52,10 +53,10 @@ win_flags_lock_storm := -lsynchronization
 win_flags_locks   := -lsynchronization
 
 define win_rules
-$(win_out)/$1/%.exe: tests/win/%.c tests/win/check.h tests/win/storm.h
+$(win_out)/$1/%.exe: tests/win/%.c $(win_headers)
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$1)gcc $(win_c) -o $$@ $$< $$(win_flags_$$(notdir $$*))
-$(win_out)/$1/%.exe: tests/win/%.cpp tests/win/check.h tests/win/storm.h
+$(win_out)/$1/%.exe: tests/win/%.cpp $(win_headers)
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$1)g++ $(win_cpp) -o $$@ $$< $$(win_flags_$$(notdir $$*))
 endef

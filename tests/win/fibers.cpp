@@ -1,20 +1,10 @@
 /* Fibers: conversion, switching and what it keeps, storage, exceptions, threads that take each other's
  * fibers. */
-#include "check.h"
+#include "threading.h"
 #include <stdexcept>
 
 static void *main_fiber;
 static LONG steps;
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, 30000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
-}
 
 static void enter(void *parameter = NULL, DWORD flags = 0)
 {
@@ -537,14 +527,6 @@ static DWORD WINAPI go_on_with(void *fiber)
     SwitchToFiber(fiber);
     CHECK(ConvertFiberToThread());
     return 6;
-}
-
-static HANDLE start(LPTHREAD_START_ROUTINE function, void *parameter = NULL)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK(thread != NULL);
-    return thread;
 }
 
 TEST(another_threads_fiber)

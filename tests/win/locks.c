@@ -1,24 +1,6 @@
 /* Locks that are not objects: critical sections, SRW locks, condition variables, one-time initialization,
  * waiting on addresses, and interlocked lists. */
-#include "check.h"
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, 20000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
-}
-
-static HANDLE start(LPTHREAD_START_ROUTINE function, void *parameter)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK(thread != NULL);
-    return thread;
-}
+#include "threading.h"
 
 static DWORD run(LPTHREAD_START_ROUTINE function, void *parameter)
 {

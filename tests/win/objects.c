@@ -1,30 +1,7 @@
 /* Events, mutexes and semaphores: what they are created with, their names, and what a handle to them permits.
  */
-#include "check.h"
+#include "threading.h"
 #include <stdlib.h>
-
-static DWORD poll(HANDLE handle)
-{
-    return WaitForSingleObject(handle, 0);
-}
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, 20000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
-}
-
-static HANDLE start(LPTHREAD_START_ROUTINE function, void *parameter)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK(thread != NULL);
-    return thread;
-}
 
 /* -- events ----------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* Suspending threads, and their registers: in whatever state a thread is. */
-#include "check.h"
+#include "threading.h"
 
 #ifdef __x86_64__
 #define IP Rip
@@ -10,24 +10,6 @@
 #endif
 
 static volatile LONG counter, stop;
-
-static HANDLE start(LPTHREAD_START_ROUTINE function, void *parameter)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK(thread != NULL);
-    return thread;
-}
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, 30000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
-}
 
 static void wait_for_progress(void)
 {

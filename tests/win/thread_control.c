@@ -1,5 +1,5 @@
 /* Threads made by the native API, what is told of them and set, and many at once. */
-#include "check.h"
+#include "threading.h"
 #include <winternl.h>
 
 typedef DWORD(WINAPI *routine)(void *);
@@ -115,16 +115,6 @@ TEST(error_modes)
 static DWORD WINAPI return_argument(void *argument)
 {
     return (DWORD)(ULONG_PTR)argument;
-}
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, 60000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
 }
 
 TEST(native_creation)

@@ -1,5 +1,5 @@
 /* Threads and what they wait for: exit codes, events, mutexes, semaphores, critical sections, TLS slots. */
-#include "check.h"
+#include "threading.h"
 #include <process.h>
 
 static DWORD WINAPI return_parameter(void *parameter)
@@ -15,24 +15,6 @@ static DWORD WINAPI wait_for_event(void *event)
 static DWORD WINAPI leave_by_exit(void *parameter)
 {
     ExitThread((DWORD)(ULONG_PTR)parameter + 1);
-}
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, 10000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
-}
-
-static HANDLE start(LPTHREAD_START_ROUTINE function, void *parameter)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK(thread != NULL);
-    return thread;
 }
 
 TEST(a_thread_has_an_exit_code)

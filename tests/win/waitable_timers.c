@@ -1,5 +1,5 @@
 /* Waitable timers: once and again, by delay and by date, their calls, and what may be asked of them. */
-#include "check.h"
+#include "threading.h"
 
 /* Newer than the headers. */
 #ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION
@@ -21,20 +21,6 @@ static void set(HANDLE timer, LONGLONG due, LONG period)
     LARGE_INTEGER time = {.QuadPart = due};
 
     CHECK(SetWaitableTimer(timer, &time, period, NULL, NULL, FALSE));
-}
-
-static DWORD poll(HANDLE timer)
-{
-    return WaitForSingleObject(timer, 0);
-}
-
-static double now(void)
-{
-    LARGE_INTEGER frequency, counter;
-
-    QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&counter);
-    return counter.QuadPart * 1000.0 / frequency.QuadPart;
 }
 
 TEST(once)

@@ -1,42 +1,9 @@
 /* Waiting: for any and for all, for objects of every kind, timeouts, alertable waits, APCs and alerts. */
-#include "check.h"
+#include "threading.h"
 
 static HANDLE make_event(BOOL manual_reset, BOOL set)
 {
     return CreateEventW(NULL, manual_reset, set, NULL);
-}
-
-static DWORD poll(HANDLE handle)
-{
-    return WaitForSingleObject(handle, 0);
-}
-
-static DWORD join(HANDLE thread)
-{
-    DWORD code = 0;
-
-    CHECK_EQ(WaitForSingleObject(thread, 20000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeThread(thread, &code));
-    CHECK(CloseHandle(thread));
-    return code;
-}
-
-static HANDLE start(LPTHREAD_START_ROUTINE function, void *parameter)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK(thread != NULL);
-    return thread;
-}
-
-/* Milliseconds, exact to a microsecond. */
-static double now(void)
-{
-    LARGE_INTEGER frequency, counter;
-
-    QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&counter);
-    return counter.QuadPart * 1000.0 / frequency.QuadPart;
 }
 
 /* -- for several ------------------------------------------------------------------------------------ */
