@@ -122,11 +122,32 @@ TEST(lists)
     CHECK_ERROR(!EnumResourceNamesA(NULL, DATA_A, stop, (LONG_PTR)&sum), ERROR_RESOURCE_ENUM_USER_STOP);
 }
 
+TEST(strings)
+{
+    WCHAR wide[40];
+    char text[40];
+    const WCHAR *resource = NULL;
+
+    CHECK_EQ(LoadStringW(NULL, 33, wide, 40), 12);
+    CHECK_WSTR(wide, L"thirty-three");
+    CHECK_EQ(LoadStringW(NULL, 33, wide, 7), 6);
+    CHECK_WSTR(wide, L"thirty");
+    CHECK_EQ(LoadStringA(NULL, 40, text, sizeof text), 5);
+    CHECK_STR(text, "forty");
+    CHECK_EQ(LoadStringA(NULL, 40, text, 3), 2);
+    CHECK_STR(text, "fo");
+    CHECK_EQ(LoadStringW(NULL, 40, (WCHAR *)&resource, 0), 5);
+    CHECK(resource && resource[0] == 'f' && resource[-1] == 5);
+    CHECK_EQ(LoadStringW(NULL, 34, wide, 40), 0);
+    CHECK_EQ(LoadStringW(NULL, 500, wide, 40), 0);
+}
+
 int main(void)
 {
     RUN(of_the_program);
     RUN(of_a_file_mapped_as_data);
     RUN(a_resource_that_is_none);
     RUN(lists);
+    RUN(strings);
     return CHECK_END();
 }
