@@ -190,6 +190,9 @@ install: all docs
 	        install -m 644 $(library)/$$arch/$$dll.dll $(library)/$$arch/$$dll.so $(DESTDIR)$(PREFIX)/lib/litewin/$$arch || exit; \
 	    done; \
 	done
+	install tools/trace-view $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/share/litewin/trace-view-page
+	install -m 644 tools/trace-view-page/* $(DESTDIR)$(PREFIX)/share/litewin/trace-view-page
 	install -m 644 docs/litewin-load.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 README.md LICENSE docs/*.md $(BUILD)/docs/*.md $(DESTDIR)$(PREFIX)/share/doc/litewin
 

@@ -67,6 +67,7 @@ run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs check-tr
 	    --script "python3 tests/pe/kinds_test.py $(pe_out)/make_pe $(command)" \
 	    --script "python3 tests/install/install_test.py $(BUILD) $(win_out)" \
 	    --script "python3 tests/trace/trace_test.py $(command) $(win_out)" \
+	    --script "python3 tests/trace/view_test.py $(command) $(win_out)" \
 	    --script "python3 tests/docs/docs_test.py $(command)"
 
 # The programs of tests/win/storms with their long arguments, and the units under ThreadSanitizer.

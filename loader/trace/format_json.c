@@ -67,6 +67,8 @@ static void put_returned(struct trace_text *text, const struct trace_frame *fram
         text_string(text, "null");
     else
         value_put_json(text, type, format_result(frame));
+    if (trace_type_failed(type, frame->result))
+        text_string(text, ",\"failed\":true");
     if (!error) {
         put_outputs(text, frame);
         return;

@@ -375,13 +375,13 @@ static const char *add_categories(const char *list)
     return problem;
 }
 
-/* A parent that traces into a file has begun it. */
-#define APPEND_VARIABLE "LITEWIN_TRACE_APPEND"
+/* A parent that traces has set this, and begun the file. */
+#define START_VARIABLE "LITEWIN_TRACE_START"
 
 static const char *open_output(void)
 {
     static char problem[PATH_MAX + 100];
-    bool append = getenv(APPEND_VARIABLE);
+    bool append = getenv(START_VARIABLE);
     const char *wrong = output_open(options.trace_output, append);
     if (wrong) {
         snprintf(problem, sizeof problem, "%s cannot be written: %s", options.trace_output, wrong);
@@ -394,8 +394,17 @@ static const char *open_output(void)
     closes_file = !append;
     if (!append && !summary)
         output_write(format->head, strlen(format->head));
-    setenv(APPEND_VARIABLE, "1", true);
     return NULL;
+}
+
+/* All processes of a trace count from the start of the first. */
+static void set_start(void)
+{
+    char number[24];
+    const char *of_parent = getenv(START_VARIABLE);
+    start = of_parent ? strtoull(of_parent, NULL, 10) : now();
+    snprintf(number, sizeof number, "%llu", (unsigned long long)start);
+    setenv(START_VARIABLE, number, true);
 }
 
 const char *trace_configure(void)
@@ -420,7 +429,7 @@ const char *trace_configure(void)
         return problem;
     trace_is_on = true;
     process_before_end = process_ends;
-    start = now();
+    set_start();
     summary_start();
     return NULL;
 }
