@@ -1,4 +1,3 @@
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -8,6 +7,7 @@
 #include "kernel/fault.h"
 #include "kernel/handle.h"
 #include "kernel/heap.h"
+#include "kernel/host_thread.h"
 #include "kernel/mutex.h"
 #include "kernel/process.h"
 #include "kernel/segment.h"
@@ -15,9 +15,6 @@
 #include "kernel/thread_memory.h"
 #include "kernel/time.h"
 #include "kernel/waitable_timer.h"
-
-/* The host's stack of a thread holds its start, and its signal stack. */
-#define HOST_STACK_SIZE (FAULT_STACK_SIZE + 0x10000)
 
 DWORD thread_call_on_stack(DWORD (*function)(void *), void *argument, void *stack, void **saved);
 _Noreturn void thread_return_to_host(void *saved, DWORD result);
@@ -126,7 +123,7 @@ static struct thread *make_thread(void)
     teb->Tib.ExceptionList = (void *)(LONG_PTR)TEB_OFFSET(0, -1);
     teb->Tib.FiberData = TEB_NO_FIBER;
     teb->ProcessEnvironmentBlock = &process_environment;
-    teb->ClientId.UniqueProcess = (HANDLE)(ULONG_PTR)getpid();
+    teb->ClientId.UniqueProcess = (HANDLE)(ULONG_PTR)process_self.id;
     teb->StaticUnicodeString.Buffer = teb->StaticUnicodeBuffer;
     teb->StaticUnicodeString.MaximumLength = sizeof teb->StaticUnicodeBuffer;
     waitable_initialize(&thread->object, &thread_type, false);
@@ -257,24 +254,6 @@ static DWORD run_thread(void *argument)
     thread_exit(thread->start(thread->argument));
 }
 
-/* The creator looks at the pthread once more after it has started it, so it must not be gone by then. */
-enum { UNANNOUNCED, ANNOUNCED, AWAITED };
-
-static void announce(struct thread *thread)
-{
-    if (__atomic_exchange_n(&thread->announced, ANNOUNCED, __ATOMIC_ACQ_REL) == AWAITED)
-        futex_wake(&thread->announced, 1);
-}
-
-static void wait_until_announced(struct thread *thread)
-{
-    uint32_t expected = UNANNOUNCED;
-    __atomic_compare_exchange_n(&thread->announced, &expected, AWAITED, false, __ATOMIC_ACQ_REL,
-                                __ATOMIC_ACQUIRE);
-    while (__atomic_load_n(&thread->announced, __ATOMIC_ACQUIRE) != ANNOUNCED)
-        futex_wait(&thread->announced, AWAITED, NULL);
-}
-
 /* Terminated before it ran. */
 static void finish_unstarted(struct thread *thread)
 {
@@ -283,59 +262,34 @@ static void finish_unstarted(struct thread *thread)
     finish_thread(thread, thread->suspension.exit_code);
 }
 
-static void *start_on_host_stack(void *argument)
+static void start_on_host_stack(void *argument)
 {
-    char signal_stack[FAULT_STACK_SIZE];
     struct thread *thread = argument;
-    set_id(thread, gettid());
+    set_id(thread, host_thread_own_id());
     segment_set(&thread->teb);
-    fault_use_stack(signal_stack, sizeof signal_stack);
     if (suspend_may_start(thread))
         finish_thread(thread, call_on_guest_stack(thread, run_thread, thread));
     else
         finish_unstarted(thread);
-    wait_until_announced(thread);
     thread_release(thread);
-    return NULL;
 }
 
 /* -- creation --------------------------------------------------------------------------------------- */
 
-/* The C library knows a thread's id as soon as it has created it, but tells it only in the form of the
- * thread's clock, whose number is made of it. The thread may have ended by now: then it has stored it. */
-static DWORD id_of(pthread_t pthread, const struct thread *thread)
+static bool start_thread(struct thread *thread)
 {
-    clockid_t clock;
-    return pthread_getcpuclockid(pthread, &clock) == 0 ? (DWORD) ~(clock >> 3) : thread->id;
-}
-
-static pthread_attr_t attributes_of_threads;
-
-/* The creator may be a thread of litewin's own, which blocks all signals; the program's threads need them. */
-static void set_attributes(void)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_attr_init(&attributes_of_threads);
-    pthread_attr_setstacksize(&attributes_of_threads, HOST_STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes_of_threads, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setsigmask_np(&attributes_of_threads, &none);
-}
-
-static bool start_pthread(struct thread *thread)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_t pthread;
-    pthread_once(&once, set_attributes);
-    object_retain(&thread->object);
-    bool started = pthread_create(&pthread, &attributes_of_threads, start_on_host_stack, thread) == 0;
-    if (started) {
-        set_id(thread, id_of(pthread, thread));
-        announce(thread);
-    } else {
+    object_retain(&thread->object.object);
+    struct host_thread *host = host_thread_create(start_on_host_stack, thread);
+    if (!host) {
         thread_release(thread);
+        return false;
     }
-    return started;
+    /* A thread that has ended by now has noted its id itself. */
+    DWORD id = host_thread_id(host);
+    if (id)
+        set_id(thread, id);
+    host_thread_release(host);
+    return true;
 }
 
 /* An unstarted thread is in the list already: a DLL that is loaded now must reach it. */
@@ -364,7 +318,7 @@ NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread
     NTSTATUS status = prepared ? STATUS_SUCCESS : STATUS_NO_MEMORY;
     if (NT_SUCCESS(status))
         status = thread_stack_allocate(thread, parameters->stack_reserve, parameters->stack_commit);
-    if (NT_SUCCESS(status) && !start_pthread(thread))
+    if (NT_SUCCESS(status) && !start_thread(thread))
         status = STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status)) {
         discard_unstarted(thread);
@@ -381,7 +335,6 @@ NTSTATUS thread_adopt_main(size_t reserve, size_t commit)
     if (!thread)
         return STATUS_NO_MEMORY;
     set_id(thread, getpid());
-    thread->announced = ANNOUNCED;
     NTSTATUS status = thread_stack_allocate(thread, reserve, commit);
     if (!NT_SUCCESS(status))
         return status;

@@ -23,7 +23,6 @@ struct thread {
     bool exiting;                   /* and will run no more Windows code */
     struct thread *next, *previous; /* all living threads, under the thread list's lock */
     void *host_stack;               /* where thread_run_on_guest_stack left the host's stack */
-    uint32_t announced;             /* atomic, a futex: whoever created it has its id */
     struct mutex *owned;            /* mutexes that it would abandon, newest first */
     LONG priority;                  /* THREAD_PRIORITY_* */
     KAFFINITY affinity;             /* 0: never set */

@@ -2,9 +2,6 @@
 #include "kernel/thread_memory.h"
 #include "kernel/vm.h"
 
-/* Room for exception handlers once a stack has overflowed. Below it, one page always stays out of reach. */
-#define GUARD_SIZE (6 * VM_PAGE)
-
 #define DEFAULT_RESERVE 0x100000
 
 /* TEBs are several to an allocation of the smallest size, and are reused. */
@@ -52,14 +49,6 @@ void thread_memory_free(struct thread *thread)
     lock_release(&memory_lock);
 }
 
-static NTSTATUS lay_out(char *base, size_t size)
-{
-    NTSTATUS status = vm_commit(base + VM_PAGE, GUARD_SIZE, PAGE_READWRITE | PAGE_GUARD);
-    if (NT_SUCCESS(status))
-        status = vm_commit(base + VM_PAGE + GUARD_SIZE, size - VM_PAGE - GUARD_SIZE, PAGE_READWRITE);
-    return status;
-}
-
 void thread_set_default_stack(size_t reserve, size_t commit)
 {
     default_reserve = reserve ? reserve : DEFAULT_RESERVE;
@@ -69,24 +58,18 @@ void thread_set_default_stack(size_t reserve, size_t commit)
 NTSTATUS guest_stack_allocate(size_t reserve, size_t commit, struct guest_stack *stack)
 {
     void *base = NULL;
-    SIZE_T size = reserve ? reserve : default_reserve;
-    const struct vm_requirements is_stack = {.stack = true};
+    size_t size = reserve ? reserve : default_reserve;
     commit = commit ? commit : default_commit;
     /* As on Windows, a commit size above the reserve size rounds the latter up to whole megabytes. */
     if (commit > size)
-        size = (commit + 0xFFFFF) & ~(SIZE_T)0xFFFFF;
-    size = (size + VM_GRANULARITY - 1) & ~(SIZE_T)(VM_GRANULARITY - 1);
-    NTSTATUS status = vm_allocate(&base, &size, MEM_RESERVE, PAGE_READWRITE, &is_stack);
+        size = (commit + 0xFFFFF) & ~(size_t)0xFFFFF;
+    size = (size + VM_GRANULARITY - 1) & ~(size_t)(VM_GRANULARITY - 1);
+    NTSTATUS status = vm_stack_allocate(size, &base);
     if (!NT_SUCCESS(status))
         return status;
-    status = lay_out(base, size);
-    if (!NT_SUCCESS(status)) {
-        vm_release(base);
-        return status;
-    }
     *stack = (struct guest_stack){
         .allocation = base,
-        .limit = (char *)base + VM_PAGE + GUARD_SIZE,
+        .limit = (char *)base + VM_PAGE + VM_STACK_GUARD,
         .base = (char *)base + size,
     };
     return STATUS_SUCCESS;
@@ -94,7 +77,7 @@ NTSTATUS guest_stack_allocate(size_t reserve, size_t commit, struct guest_stack 
 
 void guest_stack_free(void *allocation)
 {
-    vm_release(allocation);
+    vm_stack_release(allocation);
 }
 
 NTSTATUS thread_stack_allocate(struct thread *thread, size_t reserve, size_t commit)
@@ -137,7 +120,7 @@ bool thread_restore_stack_guard(void)
 {
     struct teb *teb = teb_current();
     char *guard = (char *)teb->DeallocationStack + VM_PAGE;
-    size_t size = max(GUARD_SIZE, teb->GuaranteedStackBytes + VM_PAGE);
+    size_t size = max(VM_STACK_GUARD, teb->GuaranteedStackBytes + VM_PAGE);
     if ((char *)teb->Tib.StackLimit > guard)
         return true;
     if ((char *)__builtin_frame_address(0) < guard + size + VM_PAGE ||

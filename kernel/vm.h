@@ -40,6 +40,14 @@ EXPORTED NTSTATUS vm_commit(void *address, size_t size, DWORD protect);
 EXPORTED NTSTATUS vm_protect(void *address, size_t size, DWORD protect, DWORD *old);
 /* Releases a whole region by its allocation base. */
 EXPORTED NTSTATUS vm_release(void *base);
+
+/* Room for exception handlers once a stack has overflowed. */
+#define VM_STACK_GUARD (6 * VM_PAGE)
+/* A thread's stack: from its base, a page that stays out of reach, the guard, and the rest committed, since
+ * Linux provides the pages only when they are touched. */
+NTSTATUS vm_stack_allocate(size_t size, void **base);
+void vm_stack_release(void *base);
+
 /* The image belongs to a section from now on: a reference to it is held until the image is released. */
 struct object;
 void vm_set_owner(void *base, struct object *owner);
@@ -51,7 +59,6 @@ void vm_set_owner(void *base, struct object *owner);
 struct vm_requirements {
     uintptr_t lowest, highest; /* the last acceptable byte */
     size_t alignment;
-    bool stack;    /* a thread's: large, and mostly never touched */
     bool extended; /* placeholders may be asked for */
 };
 EXPORTED NTSTATUS vm_allocate(void **address, SIZE_T *size, DWORD type, DWORD protect,

@@ -54,19 +54,15 @@ static NTSTATUS reserve(uintptr_t *address, size_t size, DWORD type, DWORD prote
 {
     struct vm_source source = vm_reserved_memory;
     struct allocation *allocation;
-    bool stack = requirements && requirements->stack;
     if (protect & VM_WRITES_COPY)
         return STATUS_INVALID_PAGE_PROTECTION;
     if (type & MEM_COMMIT)
         source.protection = vm_host_protection(protect);
-    if (stack)
-        source.flags |= MAP_NORESERVE | MAP_STACK;
     if (type & MEM_WRITE_WATCH)
         source.protection &= ~PROT_WRITE;
     NTSTATUS status = vm_place(address, size, requirements, type, &source, MEM_PRIVATE, protect, &allocation);
     if (!NT_SUCCESS(status))
         return status;
-    allocation->stack = stack;
     allocation->placeholder = type & MEM_RESERVE_PLACEHOLDER;
     if (type & MEM_WRITE_WATCH && !vm_watch_begin(allocation)) {
         vm_remove_allocation(allocation);

@@ -53,6 +53,11 @@ extern const struct vm_source vm_reserved_memory;
 NTSTATUS vm_place(uintptr_t *address, size_t size, const struct vm_requirements *requirements, DWORD type,
                   const struct vm_source *source, DWORD kind, DWORD protect, struct allocation **allocation);
 
+/* -- vm_stack.c -- */
+
+/* Unmaps what is still mapped, of stacks that are gone, in a range that is free in the region map. */
+void vm_stacks_give_way(uintptr_t start, uintptr_t end);
+
 /* -- vm_protection.c; none of this needs the lock -- */
 
 #define VM_PROTECT_MODIFIERS ((DWORD)(PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE))

@@ -35,6 +35,7 @@ static const struct window windows[] = {
 /* Maps a place that the region map has free: 0, or EEXIST where Linux's side has something there. */
 static int map_new(uintptr_t address, size_t size, const struct vm_source *source)
 {
+    vm_stacks_give_way(address, address + size);
     void *result = mmap((void *)address, size, source->protection, source->flags | MAP_FIXED_NOREPLACE,
                         source->file, source->offset);
     if (result == MAP_FAILED)
