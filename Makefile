@@ -54,11 +54,18 @@ objects = $(patsubst %,$(BUILD)/obj/$2/%.o,$(basename $(call sources,$1,$2)))
 
 dlls := $(notdir $(patsubst %/,%,$(dir $(wildcard dlls/*/*.spec))))
 
-.PHONY: all dlls loader genthunks
-all: loader dlls
+# What gdb knows of litewin: a script, and a package beside it.
+debugger := $(patsubst debugger/%,$(library)/%,$(wildcard debugger/*.py debugger/*/*.py))
+
+.PHONY: all dlls loader genthunks debugger
+all: loader dlls debugger
 loader: $(command) $(loader_x86_64) $(loader_i386)
 dlls: $(foreach a,$(ARCHES),$(foreach d,$(dlls),$(library)/$a/$d.dll $(library)/$a/$d.so))
 genthunks: $(genthunks)
+debugger: $(debugger)
+$(library)/%.py: debugger/%.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 # -- generator --------------------------------------------------------------------------------------
 
@@ -193,6 +200,9 @@ install: all docs
 	install tools/trace-view $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/share/litewin/trace-view-page
 	install -m 644 tools/trace-view-page/* $(DESTDIR)$(PREFIX)/share/litewin/trace-view-page
+	install -d $(DESTDIR)$(PREFIX)/lib/litewin/litewin_gdb
+	install -m 644 debugger/litewin-gdb.py $(DESTDIR)$(PREFIX)/lib/litewin
+	install -m 644 debugger/litewin_gdb/*.py $(DESTDIR)$(PREFIX)/lib/litewin/litewin_gdb
 	install -m 644 docs/litewin-load.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 README.md LICENSE docs/*.md $(BUILD)/docs/*.md $(DESTDIR)$(PREFIX)/share/doc/litewin
 

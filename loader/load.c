@@ -8,6 +8,7 @@
 #include "loader/load.h"
 #include "loader/tls.h"
 #include "loader/trace/trace.h"
+#include "kernel/debugger.h"
 #include "kernel/path.h"
 #include "kernel/utf.h"
 
@@ -53,6 +54,7 @@ static void discard_module(struct module *module)
         trace_module_unloaded(module);
     tls_remove_module(module);
     module_unregister(module);
+    debugger_modules_changed();
     image_unmap(module);
     module_free(module);
 }
@@ -178,7 +180,10 @@ NTSTATUS load_program(const struct image_file *file, const char *host_path, stru
         if (!status)
             system->pinned = true;
     }
-    return status ? status : link_module(program_module, &search, failure);
+    if (!status)
+        status = link_module(program_module, &search, failure);
+    debugger_modules_changed();
+    return status;
 }
 
 /* ---- exports ---- */
@@ -355,6 +360,7 @@ NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t or
         return status;
     loader_lock();
     status = follow_forwarder(module, forwarder, 0, address);
+    debugger_modules_changed();
     if (!status)
         status = initialize_module(module);
     if (status)
@@ -367,6 +373,7 @@ NTSTATUS load_library(const WCHAR *name, size_t length, DWORD flags, struct modu
 {
     loader_lock();
     NTSTATUS status = load_by_any_name(name, length, flags, module);
+    debugger_modules_changed();
     if (!status) {
         (*module)->load_count++;
         status = initialize_module(*module);

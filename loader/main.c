@@ -22,6 +22,7 @@ int main(int argc, char **argv, char **environment)
     case ACTION_RUN:
     case ACTION_IMPORTS:
     case ACTION_DUMP:
+    case ACTION_DEBUG:
         break;
     }
     return start_program(argv, options.program, environment);

@@ -47,6 +47,7 @@ static const struct {
     {"--trace-output", NULL, &options.trace_output},
     {"--trace-strings", NULL, &options.trace_strings},
     {"--start-block", NULL, &options.start_block},
+    {"--gdbserver", NULL, &options.gdbserver},
 };
 
 static const struct {
@@ -127,6 +128,33 @@ static bool take_valued(char ***arguments)
     return false;
 }
 
+static void set_debugger(char **first, char **end)
+{
+    options.action = ACTION_DEBUG;
+    options.debugger = first;
+    options.debugger_end = end;
+}
+
+/* `--gdb`, and if the next word begins with '-', gdb's own options up to `--`; or `--gdbserver HOST:PORT`. */
+static bool take_debugger(char ***arguments)
+{
+    char **first = *arguments, **end = first + 1;
+    bool is_gdb = !strcmp(*first, "--gdb");
+    if (!is_gdb && strncmp(*first, "--gdbserver", strlen("--gdbserver")))
+        return false;
+    if (!is_gdb)
+        return take_valued(arguments) && (set_debugger(first, *arguments + 1), true);
+    if (*end && **end == '-')
+        while (*end && strcmp(*end, "--"))
+            end++;
+    if (!*end && end > first + 1)
+        snprintf(problem, sizeof problem, "after --gdb, '--' must follow gdb's own options");
+    else
+        *arguments = end - 1;
+    set_debugger(first, end);
+    return true;
+}
+
 static void take_variables(void)
 {
     for (size_t i = 0; i < sizeof option_variables / sizeof *option_variables; i++) {
@@ -148,7 +176,8 @@ const char *options_parse(char **arguments)
             arguments++;
             break;
         }
-        if (!take_action(*arguments) && !take_switch(*arguments) && !take_valued(&arguments))
+        if (!take_action(*arguments) && !take_switch(*arguments) && !take_debugger(&arguments) &&
+            !take_valued(&arguments))
             snprintf(problem, sizeof problem, "unknown option %.200s", *arguments);
     }
     const char *library_path = getenv("LITEWIN_PATH");
@@ -184,6 +213,9 @@ void options_print_help(void)
         "  --trace-output FILE   where the trace goes; to standard error otherwise\n"
         "  --trace-strings N     show N characters of a string (80)\n"
         "  --trace-summary       no lines, but a table of the calls and their times at the end\n"
+        "  --gdb [OPTIONS --]    debug the program with gdb, to which the OPTIONS go:\n"
+        "                        --gdb -batch -ex run -ex bt -- program.exe arguments\n"
+        "  --gdbserver HOST:PORT run it for a gdb that connects to that address\n"
         "  --version, --help\n"
         "\n"
         "The exit status is the low 8 bits of the program's exit code (255 if only higher bits are set),\n"

@@ -8,6 +8,7 @@ enum action {
     ACTION_RUN,
     ACTION_IMPORTS, /* --imports: a table of what the program needs, and whether it is there */
     ACTION_DUMP,    /* --dump: the image's headers and tables */
+    ACTION_DEBUG,   /* --gdb, --gdbserver: under a debugger */
     ACTION_HELP,
     ACTION_VERSION,
 };
@@ -32,6 +33,8 @@ struct options {
     struct option_words trace_categories; /* --trace-category LIST */
     const char *trace_format, *trace_output;
     const char *trace_strings; /* --trace-strings N: how much of a string is shown */
+    const char *gdbserver;           /* --gdbserver HOST:PORT; NULL: --gdb */
+    char **debugger, **debugger_end; /* --gdb and what follows for it, or --gdbserver and its value */
     char **program;                /* the program's name and its arguments, NULL at the end */
 };
 

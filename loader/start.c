@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "loader/debug.h"
 #include "loader/dump.h"
 #include "loader/handover.h"
 #include "loader/image.h"
@@ -289,12 +290,15 @@ static int dump(const char *host_path, const char *program)
     return dump_image(stdout, &image);
 }
 
-static int run_file(const struct image_file *file, const char *host_path, char **program, char **environment)
+static int run_file(const struct image_file *file, const char *host_path, char **arguments, char **program,
+                    char **environment)
 {
     if (options.action == ACTION_IMPORTS)
         return set_places(host_path) ? imports_report(stdout, host_path) : EXIT_CANNOT_RUN;
     if (file->image.characteristics & IMAGE_FILE_DLL)
         return complain(EXIT_CANNOT_RUN, program[0], "it is a DLL, not a program");
+    if (options.action == ACTION_DEBUG)
+        return complain(EXIT_CANNOT_RUN, *options.debugger, debug_program(arguments, host_path));
     return prepare_and_run(file, host_path, program, environment);
 }
 
@@ -317,5 +321,5 @@ int start_program(char **arguments, char **program, char **environment)
         return complain(EXIT_CANNOT_RUN, program[0],
                         "the litewin-load for its architecture cannot be started");
     }
-    return run_file(&file, host_path, program, environment);
+    return run_file(&file, host_path, arguments, program, environment);
 }

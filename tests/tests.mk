@@ -7,6 +7,7 @@
 include tests/win/build.mk
 include tests/abi/build.mk
 include tests/pe/build.mk
+include tests/debugger/build.mk
 
 test_out := $(BUILD)/tests
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -59,7 +60,7 @@ check:
 	@tools/packages check
 	@$(MAKE) --no-print-directory run-tests
 # Every test there is, and one line at the end.
-run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs check-traced
+run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs debugger-programs check-traced
 	$(Q)python3 tests/run.py --loader $(command) --programs $(win_out) --programs $(abi_out) \
 	    --unit $(test_out)/unit --fuzz $(test_out)/fuzz \
 	    --script "python3 tests/spec/run.py $(genthunks) $(test_out)/spec" \
@@ -68,6 +69,7 @@ run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs check-tr
 	    --script "python3 tests/install/install_test.py $(BUILD) $(win_out)" \
 	    --script "python3 tests/trace/trace_test.py $(command) $(win_out)" \
 	    --script "python3 tests/trace/view_test.py $(command) $(win_out)" \
+	    --script "python3 tests/debugger/debugger_test.py $(command) $(debugger_out)" \
 	    --script "python3 tests/docs/docs_test.py $(command)"
 
 # The programs of tests/win/storms with their long arguments, and the units under ThreadSanitizer.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "dlls/kernel32/ansi.h"
 #include "dlls/ntdll/exception.h"
+#include "kernel/debugger.h"
 #include "kernel/process.h"
 #include "kernel/utf.h"
 #include "loader/module.h"
@@ -90,6 +91,8 @@ LONG UnhandledExceptionFilter(struct _EXCEPTION_POINTERS *pointers)
 {
     if (open_resource(pointers->ExceptionRecord))
         return EXCEPTION_CONTINUE_EXECUTION;
+    if (debugger_is_present())
+        return EXCEPTION_CONTINUE_SEARCH;
     LPTOP_LEVEL_EXCEPTION_FILTER filter = top_level_filter;
     LONG answer = filter ? filter(pointers) : EXCEPTION_CONTINUE_SEARCH;
     if (answer != EXCEPTION_CONTINUE_SEARCH)
@@ -176,7 +179,7 @@ VOID FatalAppExitW(UINT action, LPCWSTR message)
 
 BOOL IsDebuggerPresent(VOID)
 {
-    return teb_current()->ProcessEnvironmentBlock->BeingDebugged;
+    return debugger_is_present();
 }
 
 /* The strings are a debugger's business: without one, only vectored handlers see them. */
@@ -184,6 +187,10 @@ VOID OutputDebugStringA(LPCSTR text)
 {
     if (!text)
         text = "";
+    if (debugger_is_present()) {
+        debugger_print(text);
+        return;
+    }
     EXCEPTION_RECORD record = {
         .ExceptionCode = DBG_PRINTEXCEPTION_C,
         .NumberParameters = 2,
@@ -203,6 +210,11 @@ VOID OutputDebugStringW(LPCWSTR text)
         return;
     utf8_from_utf16(narrow, size, text, length, UTF_REPLACE);
     narrow[size] = '\0';
+    if (debugger_is_present()) {
+        debugger_print(narrow);
+        free(narrow);
+        return;
+    }
     EXCEPTION_RECORD record = {
         .ExceptionCode = DBG_PRINTEXCEPTION_WIDE_C,
         .NumberParameters = 4,

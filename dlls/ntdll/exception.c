@@ -1,6 +1,7 @@
 #include "dlls/ntdll/exception.h"
 #include "dlls/ntdll/context.h"
 #include "dlls/ntdll/vectored.h"
+#include "kernel/debugger.h"
 #include "kernel/process.h"
 #include "kernel/teb.h"
 #include "loader/missing.h"
@@ -46,6 +47,7 @@ bool exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     if (trace_is_on)
         trace_exception(record);
+    debugger_first_chance(record, context);
     bool resume = call_handlers(record, context);
     /* Where the frames' handlers could not all be asked, since the walk has left the stack, these are called
      * in any case: Go's runtime reports by one what has happened outside of its own code. */
@@ -85,15 +87,29 @@ static LONG ask_filters(EXCEPTION_POINTERS *pointers)
         return answer;
     if (unhandled_filter)
         return unhandled_filter(pointers);
+    if (debugger_is_present())
+        return EXCEPTION_CONTINUE_SEARCH;
     exception_report(pointers->ExceptionRecord, pointers->ContextRecord);
     return EXCEPTION_EXECUTE_HANDLER;
+}
+
+/* Tells a debugger and whoever reads stderr, and ends the process. */
+static _Noreturn void end_by(const EXCEPTION_RECORD *record, const CONTEXT *context)
+{
+    exception_report(record, context);
+    if (debugger_is_present())
+        debugger_last_chance(record, context);
+    process_terminate(record->ExceptionCode);
 }
 
 void exception_unhandled(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     EXCEPTION_POINTERS pointers = {record, context};
-    if (ask_filters(&pointers) == EXCEPTION_CONTINUE_EXECUTION)
+    LONG answer = ask_filters(&pointers);
+    if (answer == EXCEPTION_CONTINUE_EXECUTION)
         exception_resume(context);
+    if (answer == EXCEPTION_CONTINUE_SEARCH)
+        end_by(record, context);
     process_terminate(record->ExceptionCode);
 }
 
@@ -118,8 +134,7 @@ __attribute__((used)) _Noreturn void exception_dispatch_fault(EXCEPTION_RECORD *
 {
     if (record->ExceptionCode != (DWORD)STATUS_STACK_BUFFER_OVERRUN)
         exception_raise(record, context);
-    exception_report(record, context);
-    process_terminate(record->ExceptionCode);
+    end_by(record, context);
 }
 
 /* A function that does not exist was called. */

@@ -1,6 +1,7 @@
 /* What NtQueryInformationProcess knows, of this process alone. */
 #include <sys/stat.h>
 #include <unistd.h>
+#include "kernel/debugger.h"
 #include "kernel/handle.h"
 #include "kernel/process.h"
 #include "kernel/section.h"
@@ -61,11 +62,13 @@ static ULONG find_answer(unsigned class, union answer *answer)
         tell_image(&answer->image);
         return sizeof answer->image;
     case ProcessDebugPort:
-    case ProcessDebugObjectHandle:
+        answer->pointer = debugger_is_present() ? ~(ULONG_PTR)0 : 0;
+        return sizeof answer->pointer;
+    case ProcessDebugObjectHandle: /* Linux's debuggers have none. */
         answer->pointer = 0;
         return sizeof answer->pointer;
-    case ProcessDebugFlags:
-        answer->number = TRUE; /* No debugger would inherit the children, there being none. */
+    case ProcessDebugFlags: /* FALSE if a debugger has this process and would not have its children. */
+        answer->number = !debugger_is_present();
         return sizeof answer->number;
     default:
         return 0;

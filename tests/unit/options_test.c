@@ -40,6 +40,28 @@ static void a_double_dash_ends_them_too(void **state)
     assert_string_equal(options.program[0], "--odd-name.exe");
 }
 
+static void options_of_the_debugger(void **state)
+{
+    assert_null(PARSE("--dll-path=/a", "--gdb", "a.exe", "--gdb"));
+    assert_int_equal(options.action, ACTION_DEBUG);
+    assert_string_equal(options.debugger[0], "--gdb");
+    assert_ptr_equal(options.debugger_end, options.debugger + 1);
+    assert_string_equal(options.program[0], "a.exe");
+    free(options.dll_paths.words);
+    assert_null(PARSE("--gdb", "-batch", "-ex", "run", "--", "--odd-name.exe"));
+    assert_ptr_equal(options.debugger_end, options.debugger + 4);
+    assert_string_equal(options.program[0], "--odd-name.exe");
+    assert_null(PARSE("--gdbserver", ":99", "--dump", "a.exe"));
+    assert_string_equal(options.gdbserver, ":99");
+    assert_ptr_equal(options.debugger_end, options.debugger + 2);
+    assert_string_equal(options.program[0], "a.exe");
+    assert_null(PARSE("--gdbserver=:98", "a.exe"));
+    assert_string_equal(options.gdbserver, ":98");
+    assert_ptr_equal(options.debugger_end, options.debugger + 1);
+    assert_non_null(strstr(PARSE("--gdb", "-batch", "a.exe"), "'--'"));
+    assert_non_null(strstr(PARSE("--gdbserver"), "needs a value"));
+}
+
 static void values_come_either_way(void **state)
 {
     assert_null(PARSE("--dll-path=/a", "--dll-path", "/b", "--exit-code-file=x=y", "a.exe"));
@@ -81,9 +103,13 @@ static void the_environment_adds_directories(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_end_at_the_program), cmocka_unit_test(a_double_dash_ends_them_too),
-        cmocka_unit_test(values_come_either_way),     cmocka_unit_test(mistakes_are_named),
-        cmocka_unit_test(help_needs_no_program),      cmocka_unit_test(the_environment_adds_directories),
+        cmocka_unit_test(options_of_the_debugger),
+        cmocka_unit_test(options_end_at_the_program),
+        cmocka_unit_test(a_double_dash_ends_them_too),
+        cmocka_unit_test(values_come_either_way),
+        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(help_needs_no_program),
+        cmocka_unit_test(the_environment_adds_directories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

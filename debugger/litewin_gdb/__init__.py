@@ -1,0 +1,1 @@
+"""gdb's side of litewin: one file a subject."""

@@ -1,0 +1,19 @@
+"""What happens when the script is loaded: settings, hooks, and a look at a process that runs already."""
+import gdb
+
+from . import breakpoints, commands, exceptions, inferior, unwind  # noqa: F401
+from .modules import modules
+
+# SIGSEGV and its kin are Windows exceptions, or settled by the memory manager; the others stop and end threads.
+SIGNALS = 'SIGSEGV SIGBUS SIGFPE SIGILL SIG60 SIG61 SIG62'
+
+
+def configure():
+    gdb.execute(f'handle {SIGNALS} nostop noprint pass', to_string=True)
+    gdb.execute('set breakpoint pending on')
+
+
+configure()
+breakpoints.watch()
+if inferior.is_alive():
+    breakpoints.attach()
