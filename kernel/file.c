@@ -4,6 +4,7 @@
 #include "kernel/completion.h"
 #include "kernel/directory.h"
 #include "kernel/file_internal.h"
+#include "kernel/pipe_internal.h"
 #include "kernel/status.h"
 
 /* What ends with the last handle, though a section or an operation may still hold the object. */
@@ -15,6 +16,8 @@ static void clean_up(struct file *file)
         file_share_leave(file);
     if (file->delete_on_close)
         file_delete_own_name(file);
+    if (file->pipe)
+        pipe_close(file);
     file->has_locks = file->delete_on_close = false;
 }
 
@@ -39,6 +42,8 @@ static void file_destroy(struct object *object)
         directory_search_close(file->search);
     if (file->port)
         object_release(file->port);
+    if (file->pipe)
+        pipe_destroy(file->pipe);
     if (file->descriptor > STDERR_FILENO) {
         close(file->descriptor);
     } else {
@@ -107,7 +112,11 @@ NTSTATUS file_from_descriptor(int descriptor, ACCESS_MASK access, unsigned flags
     file->access = file_map_access(access);
     file->share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
     file->options = flags & FILE_OVERLAPPED ? 0 : FILE_SYNCHRONOUS_IO_NONALERT;
-    file->kernel_position |= (flags & FILE_SHARED_POSITION) != 0;
+    if (flags & FILE_SHARED_POSITION) {
+        file->kernel_position = true;
+        if (S_ISSOCK(status.st_mode))
+            pipe_adopt(file, flags);
+    }
     *result = file;
     return STATUS_SUCCESS;
 }
@@ -327,7 +336,7 @@ static NTSTATUS open_device(struct host_path *path, const struct file_open *how,
         ~(FILE_DELETE_ON_CLOSE | FILE_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT | FILE_WRITE_THROUGH);
     if (path->kind == PATH_VOLUME && access & (FILE_READS | FILE_WRITES))
         return STATUS_ACCESS_DENIED;
-    if (path->kind == PATH_DEVICE || path->kind == PATH_PIPE)
+    if (path->kind == PATH_DEVICE)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     int descriptor = open(path->name, open_flags(&plain, access));
     if (descriptor < 0)
@@ -348,6 +357,11 @@ static NTSTATUS open_device(struct host_path *path, const struct file_open *how,
 NTSTATUS file_open(struct host_path *path, const struct file_open *how, struct file **result,
                    ULONG *information)
 {
+    if (path->kind == PATH_PIPE) {
+        if (information)
+            *information = FILE_OPENED;
+        return pipe_open(path->name, how, result);
+    }
     if (path->kind != PATH_FILE)
         return open_device(path, how, result, information);
     ACCESS_MASK access = file_map_access(how->access);

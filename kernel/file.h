@@ -35,6 +35,9 @@ EXPORTED ACCESS_MASK file_map_access(ACCESS_MASK access);
 /* Makes an object of an open descriptor, which it owns from then on. */
 #define FILE_SHARED_POSITION 1 /* the descriptor's offset is in use outside this process too */
 #define FILE_OVERLAPPED      2 /* opened for asynchronous input and output */
+/* How the end of a named pipe was used, from which the descriptor was inherited. */
+#define FILE_PIPE_READS_MESSAGES 4
+#define FILE_PIPE_NO_WAIT        8
 EXPORTED NTSTATUS file_from_descriptor(int descriptor, ACCESS_MASK access, unsigned flags,
                                        struct file **file);
 

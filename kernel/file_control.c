@@ -2,6 +2,7 @@
 #include <unistd.h>
 #include "kernel/file_control.h"
 #include "kernel/file_internal.h"
+#include "kernel/pipe.h"
 #include "kernel/status.h"
 #include "kernel/utf.h"
 #include "kernel/volume.h"
@@ -124,6 +125,8 @@ NTSTATUS file_control(struct file *file, ULONG code, const void *input, ULONG in
                       ULONG output_size, ULONG *used)
 {
     *used = 0;
+    if (DEVICE_TYPE_FROM_CTL_CODE(code) == FILE_DEVICE_NAMED_PIPE)
+        return pipe_control(file, code, input, input_size, output, output_size, used);
     switch (code) {
     case FSCTL_SET_SPARSE: /* every file may have holes */
         return STATUS_SUCCESS;

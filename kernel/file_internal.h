@@ -38,6 +38,7 @@ struct file {
     uint8_t completion_modes;        /* FILE_SKIP_COMPLETION_PORT_ON_SUCCESS ... */
     struct directory_search *search; /* of a directory that is being read by handle */
     struct file *next;               /* in its bucket of the share table */
+    struct pipe_end *pipe;           /* of a named pipe; NULL for any other file */
     struct watch watch;              /* kernel/file_wait.c */
     bool watched;                    /* under a lock of its own */
 };

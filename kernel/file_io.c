@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "kernel/file_internal.h"
+#include "kernel/pipe_internal.h"
 #include "kernel/status.h"
 #include "kernel/thread.h"
 #include "kernel/vm.h"
@@ -93,6 +94,8 @@ NTSTATUS file_read(struct file *file, void *buffer, ULONG length, int64_t offset
     *done = 0;
     if (!has_data(file))
         return STATUS_ACCESS_DENIED;
+    if (file->pipe)
+        return pipe_read(file, buffer, length, done);
     if (file->kernel_position && (offset < 0 || file->device_type != FILE_TYPE_DISK))
         return read_at(file, buffer, length, FILE_AT_POSITION, done);
     if (offset >= 0) {
@@ -118,6 +121,8 @@ NTSTATUS file_write(struct file *file, const void *buffer, ULONG length, int64_t
     *done = 0;
     if (!has_data(file))
         return STATUS_ACCESS_DENIED;
+    if (file->pipe)
+        return pipe_write(file, buffer, length, done);
     if (file->kernel_position && file->device_type != FILE_TYPE_DISK)
         return write_at(file, buffer, length, FILE_AT_POSITION, done);
     if (file->kernel_position && offset < 0) {
@@ -178,6 +183,8 @@ NTSTATUS file_flush(struct file *file)
 {
     if (!has_data(file))
         return STATUS_ACCESS_DENIED;
+    if (file->pipe)
+        return pipe_flush(file);
     /* Only what is stored can be flushed; a pipe, a terminal or a device has nothing to wait for. */
     if (file->device_type != FILE_TYPE_DISK || !fsync(file->descriptor) || errno == EINVAL || errno == EROFS)
         return STATUS_SUCCESS;

@@ -10,6 +10,7 @@
 #include "kernel/environment.h"
 #include "kernel/file.h"
 #include "kernel/handle.h"
+#include "kernel/pipe_internal.h"
 #include "kernel/process_internal.h"
 #include "kernel/process_start.h"
 #include "kernel/status.h"
@@ -158,7 +159,7 @@ static bool inherit_handle(HANDLE handle, struct object *object, ACCESS_MASK acc
         .access = access,
         .attributes = attributes,
         .descriptor = descriptor_in_child(start, handle, file),
-        .file_flags = overlapped ? FILE_OVERLAPPED : 0,
+        .file_flags = (overlapped ? FILE_OVERLAPPED : 0) | pipe_flags(file),
     };
     if (inherited.descriptor < 0)
         start->status = STATUS_TOO_MANY_OPENED_FILES;

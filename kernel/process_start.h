@@ -16,7 +16,7 @@ struct start_part {
 struct start_handle {
     uint32_t handle, access, attributes;
     int32_t descriptor;
-    uint32_t file_flags; /* FILE_OVERLAPPED */
+    uint32_t file_flags; /* FILE_OVERLAPPED, FILE_PIPE_* */
 };
 
 struct start_block {

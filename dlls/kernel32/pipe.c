@@ -7,6 +7,7 @@
 #include "dlls/kernel32/error.h"
 #include "dlls/kernel32/files.h"
 #include "dlls/kernel32/request.h"
+#include "kernel/pipe.h"
 
 #define DEFAULT_SIZE 65536 /* what Linux gives a pipe */
 
@@ -119,11 +120,19 @@ BOOL WINAPI PeekNamedPipe(HANDLE pipe, LPVOID buffer, DWORD size, LPDWORD read, 
                           LPDWORD left_of_message)
 {
     struct file *file;
-    DWORD copied = 0, waiting = 0;
+    DWORD copied = 0, waiting = 0, left = 0;
     NTSTATUS status = pipe_of(pipe, FILE_READ_DATA, &file);
     if (!set_last_status(status))
         return FALSE;
-    status = peek_file(file, buffer, size, &copied, &waiting);
+    if (pipe_is_named(file)) {
+        struct pipe_contents contents;
+        status = pipe_peek(file, buffer, size, &contents);
+        copied = contents.copied;
+        waiting = contents.available;
+        left = contents.message - copied;
+    } else {
+        status = peek_file(file, buffer, size, &copied, &waiting);
+    }
     object_release(file);
     if (!set_last_status(status))
         return FALSE;
@@ -131,9 +140,24 @@ BOOL WINAPI PeekNamedPipe(HANDLE pipe, LPVOID buffer, DWORD size, LPDWORD read, 
         *read = copied;
     if (available)
         *available = waiting;
-    /* A pipe of bytes has no messages. */
+    /* Of what has no messages, this is less than nothing where the pipe has a name. */
     if (left_of_message)
-        *left_of_message = 0;
+        *left_of_message = left;
+    return TRUE;
+}
+
+static BOOL tell_information(const struct pipe_information *information, DWORD *flags, DWORD *out_size,
+                             DWORD *in_size, DWORD *instances)
+{
+    if (flags)
+        *flags = (information->server ? PIPE_SERVER_END : PIPE_CLIENT_END) |
+                 (information->message_type ? PIPE_TYPE_MESSAGE : PIPE_TYPE_BYTE);
+    if (out_size)
+        *out_size = information->server ? information->outbound_size : information->inbound_size;
+    if (in_size)
+        *in_size = information->server ? information->inbound_size : information->outbound_size;
+    if (instances)
+        *instances = min(information->maximum, (ULONG)PIPE_UNLIMITED_INSTANCES);
     return TRUE;
 }
 
@@ -142,6 +166,12 @@ BOOL WINAPI GetNamedPipeInfo(HANDLE pipe, LPDWORD flags, LPDWORD out_size, LPDWO
     struct file *file;
     if (!set_last_status(pipe_of(pipe, FILE_READ_ATTRIBUTES, &file)))
         return FALSE;
+    if (pipe_is_named(file)) {
+        struct pipe_information information;
+        NTSTATUS status = pipe_query(file, &information);
+        object_release(file);
+        return set_last_status(status) && tell_information(&information, flags, out_size, in_size, instances);
+    }
     int size = fcntl(file_descriptor(file), F_GETPIPE_SZ);
     bool reads = file_access(file) & FILE_READ_DATA;
     object_release(file);

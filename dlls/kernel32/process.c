@@ -128,6 +128,17 @@ HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id)
     return set_last_status(status) ? handle : NULL;
 }
 
+/* All processes are of one session. */
+BOOL WINAPI ProcessIdToSessionId(DWORD id, DWORD *session)
+{
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, id);
+    if (!process)
+        return FALSE;
+    CloseHandle(process);
+    *session = process_environment.SessionId;
+    return TRUE;
+}
+
 DWORD WINAPI GetProcessId(HANDLE handle)
 {
     struct process *process = reference_process(handle, PROCESS_QUERY_LIMITED_INFORMATION);

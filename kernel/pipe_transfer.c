@@ -1,0 +1,281 @@
+/* Reading from and writing to named pipes. */
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "kernel/pipe_internal.h"
+#include "kernel/status.h"
+#include "kernel/thread.h"
+#include "kernel/vm.h"
+
+bool pipe_wait_ready(const struct file *file, short events)
+{
+    struct pollfd state = {.fd = file->descriptor, .events = events};
+    poll(&state, 1, -1);
+    return !suspend_terminates(&thread_current()->suspension);
+}
+
+/* -- bytes -- */
+
+static NTSTATUS status_of_failed_read(const struct file *file)
+{
+    if (errno == EAGAIN)
+        return STATUS_PENDING;
+    return errno == EFAULT ? STATUS_ACCESS_VIOLATION : pipe_status_of_end(file, STATUS_PIPE_BROKEN);
+}
+
+/* A peer that has left unread what was sent to it is an error, once, though there may be more to read. */
+static ssize_t receive(int descriptor, void *buffer, size_t length, int flags)
+{
+    ssize_t result;
+    int resets = 0;
+    do {
+        result = recv(descriptor, buffer, length, flags | MSG_DONTWAIT);
+    } while (result < 0 && (errno == EINTR || (errno == ECONNRESET && !resets++)));
+    return result;
+}
+
+static NTSTATUS read_bytes(struct file *file, void *buffer, ULONG length, ULONG *done)
+{
+    char first;
+    ssize_t result = length ? receive(file->descriptor, buffer, length, 0)
+                            : receive(file->descriptor, &first, 1, MSG_PEEK);
+    if (result < 0)
+        return status_of_failed_read(file);
+    *done = length ? result : 0;
+    return result ? STATUS_SUCCESS : pipe_status_of_end(file, STATUS_PIPE_BROKEN);
+}
+
+static NTSTATUS status_of_failed_write(const struct file *file)
+{
+    if (errno == EAGAIN)
+        return STATUS_PENDING;
+    if (errno == EFAULT)
+        return STATUS_INVALID_USER_BUFFER;
+    if (errno == EMSGSIZE || errno == ENOBUFS || errno == ENOMEM)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    return pipe_status_of_end(file, STATUS_PIPE_CLOSING);
+}
+
+static ssize_t transmit(int descriptor, const void *buffer, size_t length)
+{
+    ssize_t result;
+    do {
+        result = send(descriptor, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
+
+static NTSTATUS write_bytes(struct file *file, const void *buffer, ULONG length, ULONG *done)
+{
+    while (*done < length) {
+        ssize_t result = transmit(file->descriptor, (const char *)buffer + *done, length - *done);
+        if (result < 0)
+            return status_of_failed_write(file);
+        *done += result;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* -- messages -- */
+
+/* The size of the first message, or -1 with an errno. Nothing is errno 0. */
+static ssize_t message_size(const struct file *file)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(struct ucred))];
+    } control;
+    struct msghdr message = {.msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t result;
+    int resets = 0;
+    do {
+        result = recvmsg(file->descriptor, &message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    } while (result < 0 && (errno == EINTR || (errno == ECONNRESET && !resets++)));
+    if (result || message.msg_controllen)
+        return result;
+    errno = 0;
+    return -1;
+}
+
+/* Reads from within the first message, which stays. */
+static ssize_t copy_message(const struct file *file, void *buffer, size_t length)
+{
+    int start = file->pipe->taken;
+    if (start)
+        setsockopt(file->descriptor, SOL_SOCKET, SO_PEEK_OFF, &start, sizeof start);
+    ssize_t result = receive(file->descriptor, buffer, length, MSG_PEEK);
+    if (start)
+        setsockopt(file->descriptor, SOL_SOCKET, SO_PEEK_OFF, &(int){-1}, sizeof(int));
+    return result;
+}
+
+/* A message is taken out in one piece, so one that is read in parts stays until its end has been read. */
+static NTSTATUS read_part(struct file *file, void *buffer, size_t length, size_t left, ULONG *done)
+{
+    struct pipe_end *end = file->pipe;
+    bool whole = !end->taken && length >= left;
+    size_t size = length < left ? length : left;
+    ssize_t result = 0;
+    if (whole)
+        result = receive(file->descriptor, buffer, size, 0);
+    else if (size)
+        result = copy_message(file, buffer, size);
+    if (result < 0)
+        return status_of_failed_read(file);
+    if (!whole && size == left)
+        receive(file->descriptor, NULL, 0, 0);
+    end->taken = size == left ? 0 : end->taken + size;
+    *done += size;
+    return size == left ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
+
+/* Under the end's lock. Where messages are read as bytes, they follow each other, but for an empty one. */
+static NTSTATUS read_messages(struct file *file, char *buffer, ULONG length, ULONG *done)
+{
+    struct pipe_end *end = file->pipe;
+    NTSTATUS status;
+    do {
+        ssize_t size = message_size(file);
+        if (*done && size <= 0)
+            return STATUS_SUCCESS;
+        if (size < 0)
+            return status_of_failed_read(file);
+        status = read_part(file, buffer + *done, length - *done, size - end->taken, done);
+        if (status == STATUS_BUFFER_OVERFLOW && !end->reads_messages)
+            status = STATUS_SUCCESS;
+    } while (!status && !end->reads_messages && *done && *done < length);
+    return status;
+}
+
+static NTSTATUS write_message(struct file *file, const void *buffer, ULONG length, ULONG *done)
+{
+    ssize_t result = transmit(file->descriptor, buffer, length);
+    if (result < 0)
+        return status_of_failed_write(file);
+    *done = length;
+    return STATUS_SUCCESS;
+}
+
+/* -- either -- */
+
+NTSTATUS pipe_try_read(struct file *file, void *buffer, ULONG length, ULONG *done)
+{
+    struct pipe_end *end = file->pipe;
+    NTSTATUS status = pipe_check_connected(file);
+    *done = 0;
+    if (status)
+        return status;
+    if (!end->message_type) {
+        status = read_bytes(file, buffer, length, done);
+    } else {
+        lock_acquire(&end->lock);
+        status = read_messages(file, buffer, length, done);
+        lock_release(&end->lock);
+    }
+    return status == STATUS_PENDING && end->no_wait ? STATUS_PIPE_EMPTY : status;
+}
+
+NTSTATUS pipe_try_write(struct file *file, const void *buffer, ULONG length, ULONG *done)
+{
+    struct pipe_end *end = file->pipe;
+    NTSTATUS status = pipe_check_connected(file);
+    if (status)
+        return status;
+    status = end->message_type ? write_message(file, buffer, length, done)
+                               : write_bytes(file, buffer, length, done);
+    return status == STATUS_PENDING && end->no_wait ? STATUS_SUCCESS : status;
+}
+
+NTSTATUS pipe_read(struct file *file, void *buffer, ULONG length, ULONG *done)
+{
+    NTSTATUS status;
+    vm_prepare(buffer, length, true);
+    while ((status = pipe_try_read(file, buffer, length, done)) == STATUS_PENDING)
+        if (!pipe_wait_ready(file, POLLIN))
+            return STATUS_CANCELLED;
+    return status;
+}
+
+NTSTATUS pipe_write(struct file *file, const void *buffer, ULONG length, ULONG *done)
+{
+    NTSTATUS status;
+    vm_prepare(buffer, length, false);
+    while ((status = pipe_try_write(file, buffer, length, done)) == STATUS_PENDING)
+        if (!pipe_wait_ready(file, POLLOUT))
+            return STATUS_CANCELLED;
+    return status;
+}
+
+NTSTATUS pipe_transact(struct file *file, const void *input, ULONG input_size, void *output,
+                       ULONG output_size, ULONG *done)
+{
+    struct pipe_end *end = file->pipe;
+    struct pipe_contents contents;
+    *done = 0;
+    if (!end || !end->reads_messages)
+        return end ? STATUS_INVALID_READ_MODE : STATUS_INVALID_DEVICE_REQUEST;
+    NTSTATUS status = pipe_peek(file, NULL, 0, &contents);
+    if (!status && contents.available)
+        status = STATUS_PIPE_BUSY;
+    ULONG written = 0;
+    if (!status)
+        status = pipe_write(file, input, input_size, &written);
+    return status ? status : pipe_read(file, output, output_size, done);
+}
+
+NTSTATUS pipe_peek(struct file *file, void *buffer, ULONG size, struct pipe_contents *contents)
+{
+    struct pipe_end *end = file->pipe;
+    int waiting = 0;
+    *contents = (struct pipe_contents){0};
+    NTSTATUS status = pipe_check_connected(file);
+    if (status)
+        return status == STATUS_PIPE_LISTENING ? STATUS_INVALID_PIPE_STATE : status;
+    vm_prepare(buffer, size, true);
+    lock_acquire(&end->lock);
+    ssize_t message =
+        end->message_type ? message_size(file) : receive(file->descriptor, &(char){0}, 1, MSG_PEEK);
+    if (!message && !end->message_type)
+        errno = 0;
+    if (message >= (end->message_type ? 0 : 1)) {
+        ioctl(file->descriptor, FIONREAD, &waiting);
+        contents->available = waiting - end->taken;
+        contents->message = end->message_type ? message - end->taken : 0;
+        size_t readable = end->message_type ? contents->message : contents->available;
+        size_t wanted = size < readable ? size : readable;
+        ssize_t copied = wanted ? copy_message(file, buffer, wanted) : 0;
+        if (copied < 0)
+            status = status_of_failed_read(file);
+        else
+            contents->copied = copied;
+    } else if (errno != EAGAIN) {
+        status = status_of_failed_read(file);
+    }
+    lock_release(&end->lock);
+    return status;
+}
+
+/* How long a look at what the other side has left to read is put off. */
+#define FIRST_PAUSE_US   50
+#define LONGEST_PAUSE_US 10000
+
+NTSTATUS pipe_flush(struct file *file)
+{
+    int unread = 0;
+    for (useconds_t pause = FIRST_PAUSE_US;; pause = min(2 * pause, (useconds_t)LONGEST_PAUSE_US)) {
+        NTSTATUS status = pipe_check_connected(file);
+        if (status)
+            return status;
+        bool empty = ioctl(file->descriptor, SIOCOUTQ, &unread) || !unread;
+        /* Whoever leaves with something unread resets the connection. */
+        struct pollfd state = {.fd = file->descriptor};
+        if (poll(&state, 1, 0) > 0 && state.revents & POLLERR)
+            return pipe_status_of_end(file, STATUS_PIPE_BROKEN);
+        if (empty)
+            return STATUS_SUCCESS;
+        usleep(pause);
+        if (suspend_terminates(&thread_current()->suspension))
+            return STATUS_CANCELLED;
+    }
+}
