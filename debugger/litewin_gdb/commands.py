@@ -1,8 +1,17 @@
 """litewin's own gdb commands."""
 import gdb
 
+from . import handles, inferior, regions, threads
 from .exceptions import CatchException
 from .modules import modules
+from .names import name_of
+
+
+def evaluate(expression):
+    try:
+        return int(gdb.parse_and_eval(expression))
+    except gdb.error as error:
+        raise gdb.GdbError(str(error)) from error
 
 
 class Litewin(gdb.Command):
@@ -38,9 +47,84 @@ The frame of the exception is selected. `info breakpoints` and `delete` know the
         words = gdb.string_to_argv(argument)
         if not words or words[0] != 'exception' or len(words) > 2:
             raise gdb.GdbError('Usage: litewin catch exception [CODE]')
-        code = int(gdb.parse_and_eval(words[1])) & 0xffffffff if len(words) == 2 else None
-        CatchException(code)
+        CatchException(evaluate(words[1]) & 0xffffffff if len(words) == 2 else None)
 
 
-for command in Litewin, Program, Catch:
+class InfoLitewin(gdb.Command):
+    """What is Windows' about the process."""
+
+    def __init__(self):
+        super().__init__('info litewin', gdb.COMMAND_STATUS, prefix=True)
+
+
+class Table(gdb.Command):
+    """One that prints a table."""
+
+    def __init__(self, headings, rows):
+        super().__init__('info litewin ' + self.name, gdb.COMMAND_STATUS)
+        self.headings, self.rows = headings.split(), rows
+
+    def invoke(self, argument, from_tty):
+        if not inferior.is_alive():
+            raise gdb.GdbError('The program is not being run.')
+        print_table([self.headings, *self.rows()])
+
+
+def print_table(rows):
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        gdb.write('  '.join(text.ljust(width) for text, width in zip(row, widths)).rstrip() + '\n')
+
+
+def module_rows():
+    for module in modules.in_load_order:
+        yield f'{module.base:#x}', f'{module.size:#x}', module.what_symbols(), module.name, module.path
+
+
+class InfoModules(Table):
+    """info litewin modules: the program and its DLLs in the order in which they were loaded.
+
+Symbols: `yes` with lines and variables, `names` of functions alone, `no`."""
+    name = 'modules'
+
+    def __init__(self):
+        super().__init__('Base Size Symbols Name Path', module_rows)
+
+
+class InfoHandles(Table):
+    """info litewin handles: every open handle, its object's type and state, what access it grants, and its name."""
+    name = 'handles'
+
+    def __init__(self):
+        super().__init__('Handle Type Access State Name', handles.table)
+
+
+class InfoThreads(Table):
+    """info litewin threads: by gdb's number and by Windows' identifier; where each began, and what it is doing."""
+    name = 'threads'
+
+    def __init__(self):
+        super().__init__('Num Id TEB Start Name State', threads.table)
+
+
+class InfoRegions(Table):
+    """info litewin regions: the memory that is reserved or committed, as VirtualQuery tells it."""
+    name = 'regions'
+
+    def __init__(self):
+        super().__init__('Base Size Allocation State Protection Type What', regions.table)
+
+
+class InfoSymbol(gdb.Command):
+    """info litewin symbol ADDRESS: the module and the nearest export before an address."""
+
+    def __init__(self):
+        super().__init__('info litewin symbol', gdb.COMMAND_STATUS, gdb.COMPLETE_EXPRESSION)
+
+    def invoke(self, argument, from_tty):
+        address = evaluate(argument)
+        gdb.write((name_of(address) or f'{address:#x} is in no module') + '\n')
+
+
+for command in Litewin, Program, Catch, InfoLitewin, InfoModules, InfoHandles, InfoThreads, InfoRegions, InfoSymbol:
     command()

@@ -79,6 +79,7 @@ class Modules:
 
     def __init__(self):
         self.modules = []  # sorted by base
+        self.in_load_order = []
         self.bases = []
         self.process = 0  # whose they are; 0 before it starts
 
@@ -105,7 +106,8 @@ class Modules:
         for identity, module in present.items():
             if identity not in wanted:
                 module.unload_symbols()
-        self.modules = sorted((present.get(module.identity, module) for module in modules), key=lambda m: m.base)
+        self.in_load_order = [present.get(module.identity, module) for module in modules]
+        self.modules = sorted(self.in_load_order, key=lambda module: module.base)
         self.bases = [module.base for module in self.modules]
         for module in self.modules:
             if module.identity not in present:

@@ -39,7 +39,8 @@ class Debugger:
     def __init__(self, loader, programs, arch, directory):
         self.loader, self.arch, self.directory = os.path.abspath(loader), arch, directory
         self.program = os.path.join(os.path.abspath(programs), arch, 'debugged.exe')
-        self.script = os.path.join(os.path.dirname(self.loader), '../lib/litewin/litewin-gdb.py')
+        self.imported = '__imp_CreateThread' if arch == 'x86_64' else "'_imp__CreateThread@24'"
+        self.script = os.path.realpath(os.path.join(os.path.dirname(self.loader), '../lib/litewin/litewin-gdb.py'))
 
     def gdb(self, *commands, mode, before=(), wrapper=()):
         """What gdb prints when it is given the commands."""
@@ -86,11 +87,12 @@ def start_command(debugger):
 
 
 def running_twice(debugger):
-    text = debugger.gdb('break called_back', 'run', 'bt', 'kill', 'run', 'bt', 'continue', mode='bare')
+    text = debugger.gdb('break called_back', 'run', 'bt', 'kill', 'run', 'bt', 'finish', 'finish', 'next', 'continue', mode='bare')
     debugger.expect('frames without symbols', text, r'^#0 +called_back \(value=4\)', r'^#1 .* in bare_call \(',
                     r'^#2 .* in bare \(\) at', r'^#3 .* main \(')
     debugger.expect('running again', text, r'^\[Inferior 1 .*killed', r'^#0 +called_back \(value=4\)',
-                    r'^#1 .* in bare_call \(', r'^#3 .* main \(', 'exited with code')
+                    r'^#1 .* in bare_call \(', r'^#3 .* main \(', r'^0x\w+ in bare_call \(', r'^Value returned is .* = 5',
+                    r'(^0x\w+ in )?bare \(\) at', r'exited with code 011')
     check(f'{debugger.arch}: no trouble', 'Cannot' not in text and 'rror' not in text, text)
 
 
@@ -148,14 +150,61 @@ def attach(debugger):
     try:
         ready = process.stdout.readline().decode()
         check(f'{debugger.arch}: the program waits', ready.startswith('ready'), ready)
-        text = debugger.run(['gdb', '-nx', '-batch', '-p', str(process.pid), '-ex', f'source {debugger.script}', '-ex',
-                             'thread 1', '-ex', 'bt'])
+        commands = ['source ' + debugger.script, 'thread 1', 'bt', 'info litewin threads', 'info litewin handles',
+                    'info litewin modules', 'info litewin regions', 'info litewin symbol *(void **)&' + debugger.imported]
+        text = debugger.run(['gdb', '-nx', '-batch', '-p', str(process.pid),
+                             *(word for command in commands for word in ('-ex', command))])
         debugger.expect('attaching', text, r'^#\d+ .* waiting \(\) at .*debugged\.c', r'^#\d+ .* main \(')
+        event, file, memory = (int(word, 16) for word in ready.split()[2::2])
+        information(debugger, text, process.pid, event, file, memory)
         out, _ = process.communicate(b'\n', TIMEOUT)
         check(f'{debugger.arch}: the program goes on', process.returncode == 0 and b'debugger 0' in out, out)
     finally:
         process.kill()
         process.wait()
+
+
+def information(debugger, text, process, event, file, memory):
+    """What the commands say of a process that waits; see `waiting` in debugged.c."""
+    debugger.expect('threads', text, r'^Num +Id +TEB +Start +Name +State$',
+                    rf'^\*1 +{process} +0x\w+ +\w*mainCRTStartup +in \w+$',
+                    rf'^2 +\d+ +0x\w+ +sleeper\S* +the sleeper +waits for {event:#x} Event the event$',
+                    r'^3 +\d+ +0x\w+ +sleeper\S* +suspended 1, not started$')
+    debugger.expect('handles', text, r'^Handle +Type +Access +State +Name$', r'^0x4 +File +0x\w+ +inherited +pipe:',
+                    rf'^{event:#x} +Event +0x001f0003 +not signaled +the event$', r'^0x\w+ +Thread +0x001fffff +not signaled +thread \d+$',
+                    rf'^{file:#x} +File +0x00120196 +{re.escape(debugger.directory)}/a file\.txt$')
+    base = '0x140000000' if debugger.arch == 'x86_64' else '0x400000'
+    debugger.expect('modules', text, r'^Base +Size +Symbols +Name +Path$',
+                    rf'^{base} +0x\w+ +yes +debugged\.exe +{re.escape(debugger.program)}$', r'^0x\w+ +0x\w+ +names +ntdll\.dll +/',
+                    r'^0x\w+ +0x\w+ +names +kernel32\.dll +/')
+    debugger.expect('regions', text, r'^Base +Size +Allocation +State +Protection +Type +What$')
+    for line in (rf'{base} +0x1000 +{base} +commit +readonly +image +debugged\.exe',
+                 rf'0x\w+ +0x\w+ +{base} +commit +execute_read +image +debugged\.exe',
+                 rf'{memory:#x} +0x2000 +{memory:#x} +commit +readonly +private',
+                 rf'{memory + 0x2000:#x} +0x2e000 +{memory:#x} +reserve +private',
+                 rf'0x\w+ +0x\w+ +0x\w+ +commit +readwrite\+guard +private +stack of {process}'):
+        debugger.expect('regions', text, f'^{line}$')
+    debugger.expect('symbol', text, r'^kernel32\.dll!CreateThread$')
+
+
+def remote(debugger):
+    process = subprocess.Popen([debugger.loader, '--gdbserver', 'localhost:0', debugger.program, 'sort'], cwd=debugger.directory,
+                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        port = next((words[-1] for line in process.stderr if (words := line.split())[:3] == ['Listening', 'on', 'port']), '')
+        own = os.path.join(os.path.dirname(debugger.script), debugger.arch, 'litewin-load')
+        commands = [f'litewin program {debugger.program}', f'target remote localhost:{port}', 'break compare', 'continue', 'bt',
+                    'info litewin modules', 'delete', 'continue']
+        text = debugger.run(['gdb', '-nx', '-batch', '-x', debugger.script, own,
+                             *(word for command in commands for word in ('-ex', command))])
+        debugger.expect('a remote target', text, r'^Breakpoint 1(\.\d)?, compare \(', r'^#\d+ .* sort \(\)', r'^#\d+ .* main \(',
+                        r'yes +debugged\.exe', r'exited with code 01')
+        process.stderr.read()
+        process.wait(TIMEOUT)
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
 
 
 def without_debugger(debugger):
@@ -180,7 +229,7 @@ def main():
         return 0
     command_line(loader)
     for arch in 'x86_64', 'i386':
-        for test in breakpoints, start_command, running_twice, late_dll, crash, catchpoints, talk, attach, without_debugger:
+        for test in breakpoints, start_command, running_twice, late_dll, crash, catchpoints, talk, attach, remote, without_debugger:
             with tempfile.TemporaryDirectory() as directory:
                 test(Debugger(loader, programs, arch, directory))
     print(f'debugger: {passed} passed, {failed} failed')
