@@ -129,6 +129,27 @@ EXPORTED NTSTATUS process_note_current_directory(void);
 /* How many processors the process may run on. */
 EXPORTED unsigned process_count_processors(void);
 
+/* PROCESS_PRIORITY_CLASS, which MinGW-w64's headers lack. */
+enum {
+    PROCESS_CLASS_IDLE = 1,
+    PROCESS_CLASS_NORMAL,
+    PROCESS_CLASS_HIGH,
+    PROCESS_CLASS_REALTIME,
+    PROCESS_CLASS_BELOW_NORMAL,
+    PROCESS_CLASS_ABOVE_NORMAL,
+};
+EXPORTED uint8_t process_priority_class(void);
+EXPORTED uint8_t process_priority_class_of_nice(int nice);
+EXPORTED NTSTATUS process_set_priority_class(uint8_t class);
+/* What the threads' priorities are relative to. */
+EXPORTED LONG process_base_priority_of(uint8_t class);
+/* Linux boosts no thread for having waited: this says whether a program has asked for none. */
+EXPORTED extern bool process_boost_disabled;
+
+/* The processors that there are; those that the process may use are in the PEB. */
+EXPORTED KAFFINITY process_system_affinity(void);
+EXPORTED NTSTATUS process_set_affinity(KAFFINITY mask);
+
 /* The Linux exit status for a Windows exit code: its low 8 bits, but never 0 for a failure. */
 EXPORTED int process_exit_status(uint32_t code);
 

@@ -16,7 +16,6 @@ static struct user_desc description(struct teb *teb, unsigned number)
         .base_addr = (uintptr_t)teb,
         .limit = sizeof *teb - 1,
         .seg_32bit = 1,
-        .useable = 1,
     };
 }
 

@@ -193,9 +193,21 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
     waitable_set(&thread->object);
 }
 
+/* On i386 a thread's first words on its stack are the arguments of Windows' own start routine, start and
+ * argument, below a return address of 0. */
+static void *first_frame(const struct thread *thread)
+{
+    void *base = thread->teb.Tib.StackBase;
+#ifdef __i386__
+    const void *const words[] = {NULL, thread->start, thread->argument, NULL};
+    base = memcpy((char *)base - sizeof words, words, sizeof words);
+#endif
+    return base;
+}
+
 static DWORD call_on_guest_stack(struct thread *thread, DWORD (*function)(void *), void *argument)
 {
-    return thread_call_on_stack(function, argument, thread->teb.Tib.StackBase, &thread->host_stack);
+    return thread_call_on_stack(function, argument, first_frame(thread), &thread->host_stack);
 }
 
 DWORD thread_run_on_guest_stack(DWORD (*function)(void *), void *argument)

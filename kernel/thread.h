@@ -131,6 +131,8 @@ EXPORTED DWORD thread_count(void);
 /* -- attributes ------------------------------------------------------------------------------------- */
 
 EXPORTED NTSTATUS thread_set_priority(struct thread *thread, LONG priority);
+/* As the scheduler has it, 1 to 31: the process's base and the thread's own part. */
+EXPORTED LONG thread_absolute_priority(const struct thread *thread);
 EXPORTED NTSTATUS thread_set_affinity(struct thread *thread, KAFFINITY mask, KAFFINITY *previous);
 /* The same, where a mask whose low 32 bits are all set means whatever processors the process has. */
 EXPORTED NTSTATUS thread_set_affinity_or_all(struct thread *thread, KAFFINITY mask, KAFFINITY *previous);

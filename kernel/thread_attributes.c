@@ -1,12 +1,12 @@
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/host_process.h"
+#include "kernel/process.h"
 #include "kernel/status.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
@@ -42,6 +42,18 @@ static int nice_of(LONG priority)
     }
 }
 
+/* By PROCESS_PRIORITY_CLASS. */
+static const struct {
+    int8_t base, nice;
+} classes[] = {
+    [PROCESS_CLASS_IDLE] = {4, 15},  [PROCESS_CLASS_BELOW_NORMAL] = {6, 7},
+    [PROCESS_CLASS_NORMAL] = {8, 0}, [PROCESS_CLASS_ABOVE_NORMAL] = {10, -4},
+    [PROCESS_CLASS_HIGH] = {13, -8}, [PROCESS_CLASS_REALTIME] = {24, -15},
+};
+
+bool process_boost_disabled;
+static uint8_t process_class = PROCESS_CLASS_NORMAL; /* atomic */
+
 /* Linux may refuse, as it does to most processes that want more than others. Windows' value is remembered and
  * reported all the same: a program cannot tell a higher priority from a machine with little to do. */
 static void apply_priority(const struct thread *thread, LONG priority)
@@ -52,8 +64,9 @@ static void apply_priority(const struct thread *thread, LONG priority)
         nice_of_process = getpriority(PRIO_PROCESS, getpid());
         state = may_raise_to(nice_of_process) ? MOVABLE : FIXED;
     }
+    int nice = nice_of_process + classes[process_priority_class()].nice + nice_of(priority);
     if (state == MOVABLE)
-        setpriority(PRIO_PROCESS, thread->id, max(-20, min(19, nice_of_process + nice_of(priority))));
+        setpriority(PRIO_PROCESS, thread->id, max(-20, min(19, nice)));
 }
 
 NTSTATUS thread_set_priority(struct thread *thread, LONG priority)
@@ -66,19 +79,93 @@ NTSTATUS thread_set_priority(struct thread *thread, LONG priority)
     return STATUS_SUCCESS;
 }
 
-/* -- the rest ------------------------------------------------------------------------------------------ */
-
-NTSTATUS thread_set_affinity(struct thread *thread, KAFFINITY mask, KAFFINITY *previous)
+LONG thread_absolute_priority(const struct thread *thread)
 {
-    KAFFINITY process = process_environment.ActiveProcessAffinityMask;
-    cpu_set_t set;
-    if (mask == 0 || mask & ~process)
+    bool realtime = process_priority_class() == PROCESS_CLASS_REALTIME;
+    LONG lowest = realtime ? 16 : 1, highest = realtime ? 31 : 15;
+    LONG priority = __atomic_load_n(&thread->priority, __ATOMIC_RELAXED);
+    if (priority == THREAD_PRIORITY_IDLE)
+        return lowest;
+    if (priority == THREAD_PRIORITY_TIME_CRITICAL)
+        return highest;
+    return max(lowest, min(highest, process_base_priority_of(process_priority_class()) + priority));
+}
+
+uint8_t process_priority_class(void)
+{
+    return __atomic_load_n(&process_class, __ATOMIC_RELAXED);
+}
+
+LONG process_base_priority_of(uint8_t class)
+{
+    return classes[class].base;
+}
+
+static void apply_class(struct thread *thread, void *unused)
+{
+    apply_priority(thread, __atomic_load_n(&thread->priority, __ATOMIC_RELAXED));
+}
+
+NTSTATUS process_set_priority_class(uint8_t class)
+{
+    if (class == 0 || class >= ARRAYSIZE(classes))
         return STATUS_INVALID_PARAMETER;
+    if (__atomic_exchange_n(&process_class, class, __ATOMIC_RELAXED) != class)
+        thread_for_each(apply_class, NULL);
+    return STATUS_SUCCESS;
+}
+
+/* What GetPriorityClass would tell of a process of which only that is known. */
+uint8_t process_priority_class_of_nice(int nice)
+{
+    uint8_t nearest = PROCESS_CLASS_NORMAL;
+    for (uint8_t class = 1; class < ARRAYSIZE(classes); class ++)
+        if (abs(classes[class].nice - nice) < abs(classes[nearest].nice - nice))
+            nearest = class;
+    return nearest;
+}
+
+/* -- processors ---------------------------------------------------------------------------------------- */
+
+KAFFINITY process_system_affinity(void)
+{
+    return ((KAFFINITY)2 << (process_environment.NumberOfProcessors - 1)) - 1;
+}
+
+static bool bind(DWORD id, KAFFINITY mask)
+{
+    cpu_set_t set;
     CPU_ZERO(&set);
     for (unsigned i = 0; i < 8 * sizeof mask; i++)
         if (mask >> i & 1)
             CPU_SET(i, &set);
-    if (sched_setaffinity(thread->id, sizeof set, &set) != 0)
+    return sched_setaffinity(id, sizeof set, &set) == 0;
+}
+
+/* What a thread asked for holds where the process still may. */
+static void bind_to_process(struct thread *thread, void *unused)
+{
+    KAFFINITY process = process_environment.ActiveProcessAffinityMask;
+    KAFFINITY mask = thread->affinity & process ? thread->affinity & process : process;
+    if (bind(thread->id, mask) && thread->affinity)
+        thread->affinity = mask;
+}
+
+NTSTATUS process_set_affinity(KAFFINITY mask)
+{
+    if (mask == 0 || mask & ~process_system_affinity())
+        return STATUS_INVALID_PARAMETER;
+    process_environment.ActiveProcessAffinityMask = mask;
+    thread_for_each(bind_to_process, NULL);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS thread_set_affinity(struct thread *thread, KAFFINITY mask, KAFFINITY *previous)
+{
+    KAFFINITY process = process_environment.ActiveProcessAffinityMask;
+    if (mask == 0 || mask & ~process)
+        return STATUS_INVALID_PARAMETER;
+    if (!bind(thread->id, mask))
         return status_from_errno(errno);
     KAFFINITY old = __atomic_exchange_n(&thread->affinity, mask, __ATOMIC_RELAXED);
     *previous = old ? old : process;
@@ -92,6 +179,8 @@ NTSTATUS thread_set_affinity_or_all(struct thread *thread, KAFFINITY mask, KAFFI
     bool all = (ULONG)mask == MAXDWORD && mask & ~process;
     return thread_set_affinity(thread, all ? process : mask, previous);
 }
+
+/* -- the rest ------------------------------------------------------------------------------------------ */
 
 NTSTATUS thread_set_name(struct thread *thread, const WCHAR *name, size_t length)
 {
@@ -128,37 +217,17 @@ static uint64_t ticks_of(const struct timeval *time)
     return time->tv_sec * TIME_TICKS_PER_SECOND + time->tv_usec * 10;
 }
 
-/* Of another living thread; false where it has just ended. Its name, in parentheses, may hold anything. */
-static bool read_times(DWORD id, uint64_t *kernel, uint64_t *user)
-{
-    char path[64], text[512];
-    unsigned long long user_clocks, kernel_clocks;
-    snprintf(path, sizeof path, "/proc/self/task/%u/stat", (unsigned)id);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return false;
-    ssize_t length = read(file, text, sizeof text - 1);
-    close(file);
-    if (length <= 0)
-        return false;
-    text[length] = 0;
-    const char *rest = strrchr(text, ')');
-    if (!rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user_clocks,
-                        &kernel_clocks) != 2)
-        return false;
-    uint64_t ticks_per_clock = TIME_TICKS_PER_SECOND / sysconf(_SC_CLK_TCK);
-    *user = user_clocks * ticks_per_clock;
-    *kernel = kernel_clocks * ticks_per_clock;
-    return true;
-}
-
 void thread_times(struct thread *thread, uint64_t *kernel, uint64_t *user)
 {
     struct rusage usage;
+    struct host_process information;
     if (thread == thread_current() && getrusage(RUSAGE_THREAD, &usage) == 0) {
         *user = ticks_of(&usage.ru_utime);
         *kernel = ticks_of(&usage.ru_stime);
-    } else if (thread->ended || !read_times(thread->id, kernel, user)) {
+    } else if (!thread->ended && host_process_read(process_self.id, thread->id, &information)) {
+        *user = information.user_time;
+        *kernel = information.kernel_time;
+    } else {
         *user = thread->user_time;
         *kernel = thread->kernel_time;
     }

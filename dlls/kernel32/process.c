@@ -1,13 +1,9 @@
-#include <stdio.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 #include "dlls/kernel32/ansi.h"
 #include "dlls/kernel32/error.h"
 #include "kernel/handle.h"
 #include "kernel/process.h"
 #include "kernel/thread.h"
-#include "kernel/time.h"
 #include "kernel/utf.h"
 
 /* ---- this process ---- */
@@ -171,116 +167,6 @@ BOOL WINAPI TerminateProcess(HANDLE handle, UINT exit_code)
     NTSTATUS status = process_kill(process, exit_code);
     object_release(process);
     return set_last_status(status);
-}
-
-/* What the kernel knows of a process that runs: all in Windows' ticks. */
-struct process_times {
-    int64_t created, kernel, user;
-};
-
-static bool read_times(DWORD id, struct process_times *times)
-{
-    char name[32], line[1024], *after_name;
-    unsigned long long user, kernel, start;
-    snprintf(name, sizeof name, "/proc/%u/stat", (unsigned)id);
-    FILE *stat = fopen(name, "re");
-    bool complete =
-        stat && fgets(line, sizeof line, stat) && (after_name = strrchr(line, ')')) &&
-        sscanf(after_name + 1,
-               "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu %*s %*s %*s %*s %*s %*s %llu", &user,
-               &kernel, &start) == 3;
-    if (stat)
-        fclose(stat);
-    if (!complete)
-        return false;
-    struct timespec since_boot;
-    clock_gettime(CLOCK_BOOTTIME, &since_boot);
-    int64_t boot = time_system() - since_boot.tv_sec * TIME_TICKS_PER_SECOND - since_boot.tv_nsec / 100;
-    int64_t tick = TIME_TICKS_PER_SECOND / sysconf(_SC_CLK_TCK);
-    *times = (struct process_times){boot + (int64_t)start * tick, kernel * tick, user * tick};
-    return true;
-}
-
-static int64_t ticks_of(const struct timeval *time)
-{
-    return time->tv_sec * TIME_TICKS_PER_SECOND + time->tv_usec * 10;
-}
-
-/* Linux counts another process's times in hundredths, its own exactly. */
-static bool find_times(struct process *process, struct process_times *times, int64_t *exited)
-{
-    *exited = 0;
-    if (process_has_ended(process) && process->exit_code_known) {
-        *times = (struct process_times){process->created, process->kernel_time, process->user_time};
-        *exited = process->exited;
-        return true;
-    }
-    if (!read_times(process->id, times))
-        return false;
-    if (process == &process_self) {
-        struct rusage usage;
-        getrusage(RUSAGE_SELF, &usage);
-        times->kernel = ticks_of(&usage.ru_stime);
-        times->user = ticks_of(&usage.ru_utime);
-    }
-    return true;
-}
-
-BOOL WINAPI GetProcessTimes(HANDLE handle, LPFILETIME creation, LPFILETIME exit, LPFILETIME kernel,
-                            LPFILETIME user)
-{
-    struct process *process = reference_process(handle, PROCESS_QUERY_LIMITED_INFORMATION);
-    struct process_times times;
-    int64_t exited;
-    if (!process)
-        return FALSE;
-    bool found = find_times(process, &times, &exited);
-    object_release(process);
-    if (!found)
-        return set_last_status(STATUS_NOT_SUPPORTED);
-    *creation = time_to_filetime(times.created);
-    *exit = time_to_filetime(exited);
-    *kernel = time_to_filetime(times.kernel);
-    *user = time_to_filetime(times.user);
-    return TRUE;
-}
-
-BOOL WINAPI GetProcessAffinityMask(HANDLE handle, PDWORD_PTR process_mask, PDWORD_PTR system_mask)
-{
-    struct process *process = reference_process(handle, PROCESS_QUERY_LIMITED_INFORMATION);
-    if (!process)
-        return FALSE;
-    *process_mask = *system_mask = process_environment.ActiveProcessAffinityMask;
-    object_release(process);
-    return TRUE;
-}
-
-/* Linux boosts no thread for having waited, so that this says whether a program has asked for none. */
-static bool boost_disabled;
-
-static bool own_process(HANDLE handle, ACCESS_MASK access)
-{
-    struct process *process = reference_process(handle, access);
-    if (!process)
-        return false;
-    object_release(process);
-    return set_last_status(process == &process_self ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED);
-}
-
-BOOL WINAPI SetProcessPriorityBoost(HANDLE handle, BOOL disable)
-{
-    if (!own_process(handle, PROCESS_SET_INFORMATION))
-        return FALSE;
-    boost_disabled = disable;
-    return TRUE;
-}
-
-BOOL WINAPI GetProcessPriorityBoost(HANDLE handle, PBOOL disabled)
-{
-    if (!own_process(handle, PROCESS_QUERY_LIMITED_INFORMATION))
-        return FALSE;
-    *disabled = boost_disabled;
-    return TRUE;
 }
 
 UINT WINAPI SetHandleCount(UINT count)

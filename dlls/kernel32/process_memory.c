@@ -1,83 +1,91 @@
-/* How much memory a process takes, in psapi's terms. */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+/* How much memory a process takes, and the machine has, in psapi's terms. */
 #define PSAPI_VERSION 2
 #include "dlls/kernel32/error.h"
+#include "dlls/ntdll/process_information.h"
 #include "kernel/handle.h"
-#include "kernel/process.h"
+#include "kernel/host_machine.h"
+#include "kernel/host_process.h"
+#include "kernel/vm.h"
 #include <psapi.h>
 
-/* One of /proc's small texts; they come whole in one read. */
-static bool read_text(DWORD id, const char *name, char *text, size_t size)
+BOOL WINAPI K32GetProcessMemoryInfo(HANDLE handle, PROCESS_MEMORY_COUNTERS *counters, DWORD size)
 {
-    char path[48];
-    snprintf(path, sizeof path, "/proc/%u/%s", (unsigned)id, name);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return false;
-    ssize_t length = read(file, text, size - 1);
-    close(file);
-    text[length > 0 ? length : 0] = '\0';
-    return length > 0;
-}
-
-/* The bytes of a line "NAME:   1234 kB"; 0 where a kernel has no such line. */
-static SIZE_T find_bytes(const char *status, const char *name)
-{
-    const char *line = strstr(status, name);
-    return line ? (SIZE_T)strtoull(line + strlen(name), NULL, 10) * 1024 : 0;
-}
-
-static DWORD count_faults(DWORD id)
-{
-    char text[1024];
-    unsigned long long minor, major;
-    const char *after_name;
-    if (!read_text(id, "stat", text, sizeof text) || !(after_name = strrchr(text, ')')) ||
-        sscanf(after_name + 1, "%*s %*s %*s %*s %*s %*s %*s %llu %*s %llu", &minor, &major) != 2)
-        return 0;
-    return minor + major;
-}
-
-/* What Windows charges to the page file is the memory that no file backs. Linux remembers no peak of it, and
- * a process has no quota there. */
-static bool read_counters(DWORD id, PROCESS_MEMORY_COUNTERS_EX *counters)
-{
-    char status[4096];
-    if (!read_text(id, "status", status, sizeof status))
-        return false;
-    SIZE_T private = find_bytes(status, "\nRssAnon:") + find_bytes(status, "\nVmSwap:");
-    *counters = (PROCESS_MEMORY_COUNTERS_EX){
-        .PageFaultCount = count_faults(id),
-        .PeakWorkingSetSize = find_bytes(status, "\nVmHWM:"),
-        .WorkingSetSize = find_bytes(status, "\nVmRSS:"),
-        .PagefileUsage = private,
-        .PeakPagefileUsage = private,
-        .PrivateUsage = private,
-    };
-    return true;
-}
-
-BOOL WINAPI GetProcessMemoryInfo(HANDLE handle, PROCESS_MEMORY_COUNTERS *counters, DWORD size)
-{
+    struct process_vm_counters vm;
     PROCESS_MEMORY_COUNTERS_EX all;
-    void *object;
     if (size < sizeof *counters) {
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return FALSE;
     }
-    if (!set_last_status(handle_reference(handle, &process_type, PROCESS_QUERY_LIMITED_INFORMATION, &object)))
+    if (!set_last_status(NtQueryInformationProcess(handle, ProcessVmCounters, &vm, sizeof vm, NULL)))
         return FALSE;
-    bool found = read_counters(((struct process *)object)->id, &all);
-    object_release(object);
-    /* Only a process that is gone has nothing to tell. */
-    if (!found) {
-        SetLastError(ERROR_GEN_FAILURE);
-        return FALSE;
-    }
-    all.cb = size < sizeof all ? sizeof *counters : sizeof all;
+    all = (PROCESS_MEMORY_COUNTERS_EX){
+        .cb = size < sizeof all ? sizeof *counters : sizeof all,
+        .PageFaultCount = vm.counters.PageFaultCount,
+        .PeakWorkingSetSize = vm.counters.PeakWorkingSetSize,
+        .WorkingSetSize = vm.counters.WorkingSetSize,
+        .PagefileUsage = vm.counters.PagefileUsage,
+        .PeakPagefileUsage = vm.counters.PeakPagefileUsage,
+        .PrivateUsage = vm.private_usage,
+    };
     memcpy(counters, &all, all.cb);
+    return TRUE;
+}
+
+static bool count_process(DWORD id, void *context)
+{
+    struct host_process process;
+    PERFORMANCE_INFORMATION *information = context;
+    if (host_process_read(id, 0, &process)) {
+        information->ProcessCount++;
+        information->ThreadCount += process.threads;
+    }
+    return true;
+}
+
+/* Sizes are in pages. Of handles, this process's alone are known. */
+BOOL WINAPI K32GetPerformanceInfo(PERFORMANCE_INFORMATION *information, DWORD size)
+{
+    struct host_memory memory;
+    if (size < sizeof *information)
+        return set_last_status(STATUS_INFO_LENGTH_MISMATCH);
+    host_memory_read(&memory);
+    *information = (PERFORMANCE_INFORMATION){
+        .cb = sizeof *information,
+        .CommitTotal = (memory.total - memory.available + memory.swap_total - memory.swap_free) / VM_PAGE,
+        .CommitLimit = (memory.total + memory.swap_total) / VM_PAGE,
+        .PhysicalTotal = memory.total / VM_PAGE,
+        .PhysicalAvailable = memory.available / VM_PAGE,
+        .SystemCache = memory.cached / VM_PAGE,
+        .KernelTotal = memory.kernel / VM_PAGE,
+        .KernelNonpaged = memory.kernel / VM_PAGE,
+        .PageSize = VM_PAGE,
+        .HandleCount = handle_count(),
+    };
+    information->CommitPeak = information->CommitTotal;
+    host_process_for_each(count_process, information);
+    return TRUE;
+}
+
+static bool add_id(DWORD id, void *context)
+{
+    struct {
+        DWORD *ids;
+        DWORD count, room;
+    } *list = context;
+    if (list->count == list->room)
+        return false;
+    list->ids[list->count++] = id;
+    return true;
+}
+
+/* As many as there is room for: a caller who gets all of it asks again with more. */
+BOOL WINAPI K32EnumProcesses(DWORD *ids, DWORD size, DWORD *used)
+{
+    struct {
+        DWORD *ids;
+        DWORD count, room;
+    } list = {.ids = ids, .room = size / sizeof *ids};
+    host_process_for_each(add_id, &list);
+    *used = list.count * sizeof *ids;
     return TRUE;
 }

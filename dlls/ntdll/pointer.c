@@ -1,11 +1,12 @@
 /* Pointers in a form that an attacker who can overwrite them cannot forge. */
+#include "dlls/ntdll/process_information.h"
 #include "kernel/random.h"
 
 PVOID NTAPI RtlEncodePointer(PVOID pointer);
 PVOID NTAPI RtlDecodePointer(PVOID pointer);
 
 /* Not 0 once it is made; two threads that make it at once agree on one. */
-static ULONG_PTR cookie(void)
+ULONG_PTR process_cookie(void)
 {
     static ULONG_PTR cookie;
     ULONG_PTR present = __atomic_load_n(&cookie, __ATOMIC_ACQUIRE), made;
@@ -27,13 +28,13 @@ static ULONG_PTR rotate_right(ULONG_PTR value, unsigned count)
 
 PVOID NTAPI RtlEncodePointer(PVOID pointer)
 {
-    ULONG_PTR secret = cookie();
+    ULONG_PTR secret = process_cookie();
     return (PVOID)rotate_right((ULONG_PTR)pointer ^ secret, secret % POINTER_BITS);
 }
 
 PVOID NTAPI RtlDecodePointer(PVOID pointer)
 {
-    ULONG_PTR secret = cookie();
+    ULONG_PTR secret = process_cookie();
     unsigned back = (POINTER_BITS - secret % POINTER_BITS) % POINTER_BITS;
     return (PVOID)(rotate_right((ULONG_PTR)pointer, back) ^ secret);
 }

@@ -47,7 +47,7 @@ static void tell_basic(const struct thread *thread, struct basic_information *ba
         .teb = (void *)&thread->teb,
         .client_id = thread->teb.ClientId,
         .affinity = affinity_of(thread),
-        .priority = thread->priority,
+        .priority = thread_absolute_priority(thread),
         .base_priority = thread->priority,
     };
 }
@@ -166,7 +166,6 @@ static ACCESS_MASK access_of_query(unsigned class)
 {
     switch (class) {
     case ThreadAffinityMask:
-    case ThreadDescriptorTableEntry:
     case ThreadQuerySetWin32StartAddress:
     case ThreadIsIoPending:
     case ThreadHideFromDebugger:
