@@ -105,7 +105,8 @@ $(BUILD)/obj/$1/%.stub.o: $(BUILD)/obj/$1/%.stub.S $(BUILD)/obj/$1/%.stamp
 	$$(Q)$(mingw_$1)as -o $$@ $$<
 	$$(Q)$(mingw_$1)objcopy --update-section .litewin=$(BUILD)/obj/$1/$$*.stamp $$@
 
-$(loader_$1): $(call objects,kernel,$1) $(call objects,loader,$1) $(call objects,loader/trace,$1)
+$(loader_$1): $(call objects,kernel,$1) $(call objects,loader,$1) $(call objects,loader/trace,$1) \
+    $(call objects,loader/crash,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$(cc_$1) -pie -rdynamic $(link_flags) -o $$@ $$^
 endef

@@ -1,6 +1,5 @@
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <ucontext.h>
 #include <unistd.h>
 #include "kernel/fault_internal.h"
@@ -16,6 +15,7 @@
 static bool (*hooks[MAXIMUM_HOOKS])(void *address);
 static uint32_t hook_count;
 static void (*exception_dispatcher)(void);
+static void (*last_resort)(const EXCEPTION_RECORD *record, const CONTEXT *context);
 
 /* The thread's signal stack; empty for a thread that runs no Windows code. */
 static __thread struct {
@@ -24,11 +24,19 @@ static __thread struct {
 
 __thread uint8_t *fault_scratch;
 
+/* The fault whose exception is being written on the thread's stack. */
+static __thread const ucontext_t *unwritten;
+
 void fault_add_hook(bool (*hook)(void *address))
 {
     assert(hook_count < MAXIMUM_HOOKS);
     hooks[hook_count] = hook;
     __atomic_store_n(&hook_count, hook_count + 1, __ATOMIC_RELEASE);
+}
+
+void fault_set_last_resort(void (*report)(const EXCEPTION_RECORD *record, const CONTEXT *context))
+{
+    last_resort = report;
 }
 
 void fault_set_dispatcher(void (*dispatcher)(void))
@@ -101,8 +109,13 @@ static void fault_in_handler(const struct fault_trap *trap)
     if (trap->number == TRAP_PAGE_FAULT &&
         (trap->memory_fault == STATUS_GUARD_PAGE_VIOLATION || trap->memory_fault == STATUS_STACK_OVERFLOW))
         return;
-    dprintf(STDERR_FILENO, "litewin: stack overflow: no room for an exception at %#zx\n",
-            (size_t)trap->address);
+    if (last_resort && unwritten) {
+        static CONTEXT context;
+        EXCEPTION_RECORD record = {.ExceptionCode = STATUS_STACK_OVERFLOW};
+        fault_write_context(unwritten, &context);
+        record.ExceptionAddress = (void *)(uintptr_t)unwritten->uc_mcontext.gregs[REGISTER_PC];
+        last_resort(&record, &context);
+    }
     process_terminate(STATUS_STACK_OVERFLOW);
 }
 
@@ -132,7 +145,9 @@ static void handle_fault(int signal_number, siginfo_t *information, void *contex
         if (fault_is_on_signal_stack(fault_stack_pointer(host))) {
             fault_in_handler(&trap);
         } else {
+            unwritten = host;
             struct fault_frame *frame = fault_write_frame(host);
+            unwritten = NULL;
             fault_describe(&trap, &frame->record, &frame->context);
             fault_enter_dispatcher(host, frame, exception_dispatcher, signal_number == SIGFPE);
         }

@@ -38,6 +38,10 @@ struct fault_frame {
     EXCEPTION_RECORD record;
 };
 
+/* Called on the signal stack where the thread's own has no room for an exception, with what would have been
+ * written there; when it returns the process ends. */
+EXPORTED void fault_set_last_resort(void (*report)(const EXCEPTION_RECORD *record, const CONTEXT *context));
+
 /* `dispatcher` is jumped to, on the thread's own stack, with the stack pointer at a struct fault_frame
  * and a multiple of 16. It never returns. */
 EXPORTED void fault_set_dispatcher(void (*dispatcher)(void));

@@ -58,6 +58,7 @@ static const struct {
     {"--trace-format=", NULL, &options.trace_format, NULL},
     {"--trace-output=", NULL, &options.trace_output, NULL},
     {"--trace-strings=", NULL, &options.trace_strings, NULL},
+    {"--crash-report=", NULL, &options.crash_report, NULL},
     {"--trace-apis", NULL, NULL, &options.trace_apis},
     {"--trace-summary", NULL, NULL, &options.trace_summary},
 };

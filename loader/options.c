@@ -46,6 +46,7 @@ static const struct {
     {"--trace-format", NULL, &options.trace_format},
     {"--trace-output", NULL, &options.trace_output},
     {"--trace-strings", NULL, &options.trace_strings},
+    {"--crash-report", NULL, &options.crash_report},
     {"--start-block", NULL, &options.start_block},
     {"--gdbserver", NULL, &options.gdbserver},
 };
@@ -69,6 +70,7 @@ static const struct {
     {"LITEWIN_TRACE_FORMAT", "--trace-format"},
     {"LITEWIN_TRACE_OUTPUT", "--trace-output"},
     {"LITEWIN_TRACE_STRINGS", "--trace-strings"},
+    {"LITEWIN_CRASH_REPORT", "--crash-report"},
 };
 
 static const struct {
@@ -216,6 +218,7 @@ void options_print_help(void)
         "  --gdb [OPTIONS --]    debug the program with gdb, to which the OPTIONS go:\n"
         "                        --gdb -batch -ex run -ex bt -- program.exe arguments\n"
         "  --gdbserver HOST:PORT run it for a gdb that connects to that address\n"
+        "  --crash-report KIND   what is said of an exception that nobody handles: short, full or none\n"
         "  --version, --help\n"
         "\n"
         "The exit status is the low 8 bits of the program's exit code (255 if only higher bits are set),\n"

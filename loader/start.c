@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "loader/crash/crash.h"
 #include "loader/debug.h"
 #include "loader/dump.h"
 #include "loader/handover.h"
@@ -262,6 +263,8 @@ static int prepare_and_run(const struct image_file *file, const char *host_path,
     const char *problem = trace_configure();
     if (problem)
         return complain(EXIT_CANNOT_RUN, "tracing", problem);
+    if ((problem = crash_configure()))
+        return complain(EXIT_CANNOT_RUN, host_path, problem);
     process_set_exit_code_file(options.exit_code_file);
     fault_initialize();
     image_sections_initialize();

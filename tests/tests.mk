@@ -70,6 +70,7 @@ run-tests: all unit-tests fuzzers win-programs abi-programs pe-programs debugger
 	    --script "python3 tests/trace/trace_test.py $(command) $(win_out)" \
 	    --script "python3 tests/trace/view_test.py $(command) $(win_out)" \
 	    --script "python3 tests/debugger/debugger_test.py $(command) $(debugger_out)" \
+	    --script "python3 tests/crash/crash_test.py $(command) $(win_out)" \
 	    --script "python3 tests/docs/docs_test.py $(command)"
 
 # The programs of tests/win/storms with their long arguments, and the units under ThreadSanitizer.

@@ -97,8 +97,10 @@ LONG UnhandledExceptionFilter(struct _EXCEPTION_POINTERS *pointers)
     LONG answer = filter ? filter(pointers) : EXCEPTION_CONTINUE_SEARCH;
     if (answer != EXCEPTION_CONTINUE_SEARCH)
         return answer;
-    if (!((error_mode | GetThreadErrorMode()) & SEM_NOGPFAULTERRORBOX))
-        exception_report(pointers->ExceptionRecord, pointers->ContextRecord);
+    /* SEM_NOGPFAULTERRORBOX is against a box that waits for somebody to click it. A report waits for nobody,
+     * and whoever runs programs unattended, which is what the mode is for, wants to know why one has ended.
+     */
+    exception_report(pointers->ExceptionRecord, pointers->ContextRecord);
     return EXCEPTION_EXECUTE_HANDLER;
 }
 

@@ -2,6 +2,8 @@
 #include "dlls/ntdll/fls.h"
 #include "dlls/ntdll/peb_lock.h"
 #include "dlls/ntdll/suspend.h"
+#include "dlls/ntdll/walk.h"
+#include "loader/crash/crash.h"
 
 /* What ntdll has registered with the floors below before any Windows code runs. */
 void litewin_attach(void *image_base)
@@ -10,4 +12,5 @@ void litewin_attach(void *image_base)
     fls_initialize();
     peb_lock_initialize();
     suspend_initialize();
+    crash_set_unwinder(walk_leave_frame);
 }

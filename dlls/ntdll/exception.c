@@ -4,6 +4,7 @@
 #include "kernel/debugger.h"
 #include "kernel/process.h"
 #include "kernel/teb.h"
+#include "loader/crash/crash.h"
 #include "loader/missing.h"
 #include "loader/module.h"
 #include "loader/trace/trace.h"
@@ -79,6 +80,13 @@ VOID RtlRaiseStatus(NTSTATUS status)
     exception_raise_nested(status, NULL);
 }
 
+/* Not of a function that is not implemented: whoever raised that has said more. */
+void exception_report(const EXCEPTION_RECORD *record, const CONTEXT *context)
+{
+    if (record->ExceptionCode != EXCEPTION_NOT_IMPLEMENTED)
+        crash_report(record, context);
+}
+
 static LONG ask_filters(EXCEPTION_POINTERS *pointers)
 {
     LPTOP_LEVEL_EXCEPTION_FILTER of_program = __atomic_load_n(&program_filter, __ATOMIC_ACQUIRE);
@@ -104,6 +112,7 @@ static _Noreturn void end_by(const EXCEPTION_RECORD *record, const CONTEXT *cont
 
 void exception_unhandled(EXCEPTION_RECORD *record, CONTEXT *context)
 {
+    crash_recover();
     EXCEPTION_POINTERS pointers = {record, context};
     LONG answer = ask_filters(&pointers);
     if (answer == EXCEPTION_CONTINUE_EXECUTION)
@@ -132,6 +141,7 @@ PVOID RtlPcToFileHeader(PVOID pc, PVOID *base)
 /* Where context_fault_entry leads. A fast fail trusts no handler: the program's state may be corrupt. */
 __attribute__((used)) _Noreturn void exception_dispatch_fault(EXCEPTION_RECORD *record, CONTEXT *context)
 {
+    crash_recover();
     if (record->ExceptionCode != (DWORD)STATUS_STACK_BUFFER_OVERRUN)
         exception_raise(record, context);
     end_by(record, context);
@@ -152,5 +162,6 @@ static void raise_not_implemented(const char *dll, const char *function)
 void exception_initialize(void)
 {
     fault_set_dispatcher(context_fault_entry);
+    fault_set_last_resort(crash_report);
     missing_raise = raise_not_implemented;
 }

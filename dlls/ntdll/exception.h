@@ -25,7 +25,7 @@ EXPORTED bool exception_notify(EXCEPTION_RECORD *record);
 /* Asked about an exception that no handler wants: EXCEPTION_CONTINUE_EXECUTION, or the process ends. */
 EXPORTED void exception_set_unhandled_filter(LONG (*filter)(EXCEPTION_POINTERS *pointers));
 
-/* One line on stderr for a person who wonders why the program has ended. */
+/* For a person who wonders why the program has ended. */
 EXPORTED void exception_report(const EXCEPTION_RECORD *record, const CONTEXT *context);
 
 /* -- within ntdll ------------------------------------------------------------------------------------ */

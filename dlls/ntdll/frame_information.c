@@ -159,14 +159,10 @@ static bool read_cie(const uint8_t *cie, struct description *description)
     return true;
 }
 
-/* False where nothing describes the function at `pc`. */
-static bool describe(uintptr_t pc, struct description *description)
+/* False if the FDE does not describe the function at `pc`. */
+static bool read_fde(const uint8_t *fde, uintptr_t pc, struct description *description)
 {
-    struct dl_find_object object;
-    if (_dl_find_object((void *)pc, &object))
-        return false;
-    const uint8_t *fde = find_fde(&object, pc);
-    const uint8_t *at = fde ? open_entry(fde, &description->own_end) : NULL;
+    const uint8_t *at = open_entry(fde, &description->own_end);
     if (!at)
         return false;
     const uint8_t *cie = at;
@@ -181,6 +177,16 @@ static bool describe(uintptr_t pc, struct description *description)
     }
     description->own = at;
     return pc - description->begin < size;
+}
+
+/* False where nothing describes the function at `pc`. */
+static bool describe(uintptr_t pc, struct description *description)
+{
+    struct dl_find_object object;
+    if (_dl_find_object((void *)pc, &object))
+        return false;
+    const uint8_t *fde = find_fde(&object, pc);
+    return fde && read_fde(fde, pc, description);
 }
 
 /* -- the instructions ------------------------------------------------------------------------------- */
@@ -390,17 +396,16 @@ static bool draft_row(struct interpreter *interpreter, const struct description 
     return interpret(interpreter, description->own, description->own_end);
 }
 
-bool frame_information_find(uintptr_t pc, struct frame_row *row)
+static bool make_row(const struct description *description, uintptr_t pc, struct frame_row *row)
 {
-    struct description description;
     struct interpreter interpreter;
-    if (!describe(pc, &description) || description.return_column != COLUMN_RETURN_ADDRESS ||
-        !draft_row(&interpreter, &description, pc) || interpreter.row.cfa_column >= COLUMN_XMM0)
+    if (description->return_column != COLUMN_RETURN_ADDRESS || !draft_row(&interpreter, description, pc) ||
+        interpreter.row.cfa_column >= COLUMN_XMM0)
         return false;
     row->cfa_column = interpreter.row.cfa_column;
     row->cfa_offset = interpreter.row.cfa_offset;
     row->cfa_expression = interpreter.row.cfa_expression;
-    row->expressions = description.own;
+    row->expressions = description->own;
     row->rule_count = 0;
     for (unsigned column = 0; column < COLUMNS; column++) {
         struct rule rule = interpreter.row.rules[column];
@@ -408,4 +413,26 @@ bool frame_information_find(uintptr_t pc, struct frame_row *row)
             row->rules[row->rule_count++] = (struct frame_rule){rule.operand, rule.kind, column};
     }
     return true;
+}
+
+bool frame_information_find(uintptr_t pc, struct frame_row *row)
+{
+    struct description description;
+    return describe(pc, &description) && make_row(&description, pc, row);
+}
+
+/* CIEs are among them, and begin with 0 where an FDE says which CIE is its own. */
+bool frame_information_find_among(const uint8_t *descriptions, size_t size, uintptr_t pc,
+                                  struct frame_row *row)
+{
+    const uint8_t *end, *limit = descriptions + size;
+    for (const uint8_t *entry = descriptions, *at; limit - entry >= 8 && (at = open_entry(entry, &end));
+         entry = end) {
+        struct description description;
+        if (end > limit || end < at)
+            return false;
+        if (frame_information_fixed(&at, 4) && read_fde(entry, pc, &description))
+            return make_row(&description, pc, row);
+    }
+    return false;
 }

@@ -3,6 +3,7 @@
 #define NTDLL_FRAME_INFORMATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* DWARF's numbers of registers, of which a row may hold rules. */
@@ -52,6 +53,10 @@ struct frame_row {
 
 /* False where nothing describes the code at `pc`, or in a way that is not known here. */
 bool frame_information_find(uintptr_t pc, struct frame_row *row);
+
+/* The same for code of a module whose descriptions, in no order, are these bytes of its .eh_frame. */
+bool frame_information_find_among(const uint8_t *descriptions, size_t size, uintptr_t pc,
+                                  struct frame_row *row);
 
 /* For expressions, which are read in the same way. */
 uint64_t frame_information_fixed(const uint8_t **at, unsigned size);

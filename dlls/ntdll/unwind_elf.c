@@ -313,6 +313,11 @@ static void apply_or_end(const struct frame_row *row, CONTEXT *context, unwind_p
     INSTRUCTION_POINTER(context) = suspend_true_return(INSTRUCTION_POINTER(context));
 }
 
+void unwind_described_frame(const struct frame_row *row, CONTEXT *context)
+{
+    apply_or_end(row, context, NULL);
+}
+
 /* Where such a thread is seldom repeats. */
 void unwind_elf_interrupted_frame(CONTEXT *context)
 {

@@ -21,4 +21,8 @@ void unwind_elf_frame(uintptr_t pc, CONTEXT *context, unwind_pointers *pointers)
 /* The same for the innermost frame of a thread that may have been interrupted anywhere. */
 void unwind_elf_interrupted_frame(CONTEXT *context);
 
+/* The same for a frame that somebody has found a description of. */
+struct frame_row;
+void unwind_described_frame(const struct frame_row *row, CONTEXT *context);
+
 #endif

@@ -148,27 +148,4 @@ trace_entry_jump:
     ret
     .cfi_endproc
     .size trace_entry_jump, . - trace_entry_jump
-
-/* void trace_call_on_stack(void (*function)(thread, argument), thread, argument, char *top) */
-    .globl trace_call_on_stack
-    .hidden trace_call_on_stack
-    .type trace_call_on_stack, @function
-trace_call_on_stack:
-    .cfi_startproc
-    pushl %ebp
-    .cfi_adjust_cfa_offset 4
-    .cfi_rel_offset %ebp, 0
-    movl %esp, %ebp
-    .cfi_def_cfa_register %ebp
-    movl 20(%ebp), %esp
-    subl $8, %esp
-    pushl 16(%ebp)
-    pushl 12(%ebp)
-    call *8(%ebp)
-    leave
-    .cfi_def_cfa %esp, 4
-    .cfi_restore %ebp
-    ret
-    .cfi_endproc
-    .size trace_call_on_stack, . - trace_call_on_stack
     .section .note.GNU-stack, "", @progbits

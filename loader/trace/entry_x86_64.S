@@ -195,26 +195,4 @@ trace_entry_jump:
     jmp *EXPORT_FUNCTION(%r11)
     .cfi_endproc
     .size trace_entry_jump, . - trace_entry_jump
-
-/* void trace_call_on_stack(void (*function)(thread, argument), thread, argument, char *top) */
-    .globl trace_call_on_stack
-    .hidden trace_call_on_stack
-    .type trace_call_on_stack, @function
-trace_call_on_stack:
-    .cfi_startproc
-    pushq %rbp
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset %rbp, 0
-    movq %rsp, %rbp
-    .cfi_def_cfa_register %rbp
-    movq %rcx, %rsp
-    movq %rdi, %rax
-    movq %rsi, %rdi
-    movq %rdx, %rsi
-    call *%rax
-    leave
-    .cfi_def_cfa %rsp, 8
-    ret
-    .cfi_endproc
-    .size trace_call_on_stack, . - trace_call_on_stack
     .section .note.GNU-stack, "", @progbits

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "kernel/thread.h"
+#include "loader/call_on_stack.h"
 
 static __thread struct trace_thread *current;
 static struct trace_thread *first; /* atomic */
@@ -102,16 +103,14 @@ bool trace_thread_take_left(struct trace_thread *thread, uintptr_t frame, struct
     return false;
 }
 
-void trace_call_on_stack(void (*function)(struct trace_thread *, void *), struct trace_thread *thread,
-                         void *argument, char *top);
-
 void trace_thread_run(void (*function)(struct trace_thread *thread, void *argument), void *argument)
 {
     int saved_errno = errno;
     struct trace_thread *thread = trace_thread_current();
     if (thread && !thread->busy) {
         thread->busy = true;
-        trace_call_on_stack(function, thread, argument, thread->stack + sizeof thread->stack);
+        call_on_stack((void (*)(void *, void *))function, thread, argument,
+                      thread->stack + sizeof thread->stack);
         thread->busy = false;
     }
     errno = saved_errno;

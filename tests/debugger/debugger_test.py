@@ -110,7 +110,7 @@ def late_dll(debugger):
 def crash(debugger):
     path = os.path.join(debugger.directory, 'code')
     text = debugger.gdb('run', 'bt', 'print where', 'continue', mode='crash', before=['--exit-code-file', path])
-    debugger.expect('a crash', text, r'unhandled exception 0xC0000005 \(access violation\) writing 0x10',
+    debugger.expect('a crash', text, r'unhandled exception 0xC0000005 STATUS_ACCESS_VIOLATION \(access violation\) writing 0x10',
                     r'received signal SIGABRT', rf'crash \(where=0x10\) at .*debugged\.c:{line_of("crash")}',
                     r'^#0 .*crash \(where=0x10\)', r'^#1 .* main \(', r'\$1 = .*0x10', r'exited with code 05')
     with open(path) as file:

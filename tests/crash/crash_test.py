@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Has helpers/crashes.exe end in each way that it knows, and reads the crash reports.
+
+    crash_test.py LITEWIN-LOAD PROGRAMS
+
+PROGRAMS/ARCH/helpers has the program. What a report says of places in it is compared with what MinGW's addr2line
+says. Ends with `crash: N passed, N failed`.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+passed = failed = 0
+FRAME = re.compile(r' +#(\d+) (?:([^ +]+)\+)?0x([0-9a-f]+)(?: (.+?)\+0x([0-9a-f]+)| \(thunk\))?(?: at (.+?)(?::(\d+))?)?')
+PREFIX = {'x86_64': 'x86_64-w64-mingw32-', 'i386': 'i686-w64-mingw32-'}
+BASE = {'x86_64': 0x140000000, 'i386': 0x400000}
+VIOLATION = r'0xC0000005 STATUS_ACCESS_VIOLATION \(access violation\) '
+HERE = r' at crashes\.exe\+0x[0-9a-f]+'
+
+
+def check(what, condition, seen=''):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print(f'    {what}: {str(seen)[:1500]!r}')
+
+
+class Report:
+    """What a run has left on standard error."""
+
+    def __init__(self, what, result):
+        self.what, self.code, self.out, self.text = what, result.returncode, result.stdout.decode(), result.stderr.decode()
+        self.lines = self.text.split('\n')[:-1]
+        self.frames = [match for match in map(FRAME.fullmatch, self.lines) if match]
+
+    def check(self, what, condition):
+        check(f'{self.what}: {what}', condition, self.text)
+
+    def heading(self, pattern):
+        self.check('the first line', self.lines and re.fullmatch('litewin: unhandled exception ' + pattern, self.lines[0]))
+
+    def field(self, name, pattern):
+        lines = [line for line in self.lines if line.startswith(f'  {name} ')]
+        self.check(f'its {name}', len(lines) == 1 and re.fullmatch(pattern, lines[0][len(name) + 2:].strip()))
+
+    def functions(self):
+        return [re.sub(r'@\d+$', '', frame[4] or '') for frame in self.frames]
+
+    def stack(self, *names):
+        """Those functions are on the stack, in that order, whatever is between them."""
+        functions = iter(self.functions())
+        self.check(f'{names} on the stack', all(any(name == function for function in functions) for name in names))
+
+
+class Crasher:
+    def __init__(self, loader, programs, arch, directory):
+        self.loader, self.arch, self.directory = loader, arch, directory
+        self.program = f'{programs}/{arch}/helpers/crashes.exe'
+
+    def run(self, *arguments, options=(), **variables):
+        environment = {**os.environ, **variables}
+        result = subprocess.run([self.loader, *options, self.program, *arguments], cwd=self.directory, env=environment,
+                                stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+        return Report(f'{self.arch} {" ".join((*options, *arguments))}', result)
+
+    def check_lines(self, report):
+        """Every source line is the one that addr2line knows for the place."""
+        frames = [frame for frame in report.frames if frame[2] == 'crashes.exe']
+        is_call = [int(frame[1]) > 0 or 'E0001234' in report.text for frame in frames]
+        addresses = [hex(BASE[self.arch] + int(frame[3], 16) - call) for frame, call in zip(frames, is_call)]
+        known = subprocess.run([PREFIX[self.arch] + 'addr2line', '-f', '-e', self.program, *addresses],
+                               capture_output=True, text=True, timeout=60).stdout.split('\n')
+        for number, frame in enumerate(frames):
+            function, place = known[2 * number], known[2 * number + 1].split(' (')[0]
+            own = re.sub(r'@\d+$', '', frame[4] or '')
+            report.check(f'{own} is {function}', own == function or function == '??' or own.lstrip('_') == function.lstrip('_'))
+            path, line = place.rsplit(':', 1)
+            report.check(f'{frame[6]}:{frame[7]} is {place}', frame[7] == line and
+                         os.path.normpath(path).endswith(os.path.normpath(frame[6]).lstrip('./')))
+
+
+def places(crasher):
+    """Where the address is, and what lies there."""
+    for kind, code, heading, memory, stack in [
+            ('read_null', 5, VIOLATION + 'reading 0x10' + HERE, '0x10 is free: a null pointer, or near one', ['read_null', 'main']),
+            ('read_reserved', 5, VIOLATION + 'reading 0x[0-9a-f]+0000' + HERE, '0x[0-9a-f]+ is reserved, not committed',
+             ['read_reserved', 'main']),
+            ('read_guard', 1, r'0x80000001 STATUS_GUARD_PAGE_VIOLATION \(guard page\) reading 0x[0-9a-f]+' + HERE,
+             '0x[0-9a-f]+ is committed PAGE_READWRITE, private', ['read_guard', 'main']),
+            ('write_constant', 5, VIOLATION + 'writing 0x[0-9a-f]+' + HERE,
+             r'0x[0-9a-f]+ is committed PAGE_READONLY, an image, crashes\.exe\+0x[0-9a-f]+ in section \.rdata',
+             ['write_constant', 'main']),
+            ('write_view', 5, VIOLATION + 'writing 0x[0-9a-f]+5' + HERE,
+             r'0x[0-9a-f]+ is committed PAGE_READONLY, a view of /.*crashes\.exe', ['write_view', 'main']),
+            ('run_stack', 5, VIOLATION + r'executing (0x[0-9a-f]+) at \1',
+             "0x[0-9a-f]+ is committed PAGE_READWRITE, private, on this thread's stack", ['run_stack', 'main'])]:
+        report = crasher.run(kind)
+        report.check('the exit code', report.code == code and report.out == kind + '\r\n')
+        report.heading(heading)
+        report.field('memory', memory)
+        report.stack(*stack)
+        report.check('one screen', len(report.lines) <= 40 and max(map(len, report.lines)) < 200)
+        crasher.check_lines(report)
+
+
+def details(crasher):
+    report = crasher.run('illegal')
+    report.heading(r'0xC000001D STATUS_ILLEGAL_INSTRUCTION \(illegal instruction\)' + HERE)
+    report.field('code', r'([0-9a-f]{2} ){8}<0f> 0b( [0-9a-f]{2}){10}')
+    report.field('thread', r'(\d+) of process \1')
+    report.check('registers', len(re.findall(r'\b(?:r[a-ds][xip]|e[a-ds][xip]) [0-9a-f]{8}', report.text)) >= 7)
+    report.check('the instruction pointer', re.search(r'[re]ip 0*(?:14000|40)[0-9a-f]{4}\b', report.text))
+    report.field('where', r'crashes\.exe\+0x[0-9a-f]+ illegal\+0x[0-9a-f]+ at tests/win/helpers/crashes\.c:\d+')
+    report = crasher.run('raise')
+    report.heading('0xE0001234' + HERE)
+    report.field('parameters', '0x1 0x234')
+    report.check('the exit code', report.code == 0x34)
+    report.stack('raise_exception', 'main')
+    crasher.check_lines(report)
+    report = crasher.run('fail_fast')
+    report.field('reason', '3 FAST_FAIL_CORRUPT_LIST_ENTRY')
+    report.check('the exit code', report.code == 9)
+
+
+def stacks(crasher):
+    report = crasher.run('sort')
+    report.stack('read_null', 'compare', 'crt_qsort', 'sort', 'main')
+    report.check('a thunk', re.search(r'#\d+ msvcrt\.dll\+0x[0-9a-f]+ \(thunk\)\n', report.text))
+    report.check('a line of litewin\'s own', re.search(r'msvcrt\.so\+0x[0-9a-f]+ crt_qsort\+0x[0-9a-f]+ at dlls/msvcrt/sort\.c:\d+', report.text))
+    crasher.check_lines(report)
+    report = crasher.run('read_null', ' in_callback')
+    report.stack('read_null', 'on_attach')
+    report = crasher.run('overflow')
+    report.heading(r'0xC00000FD STATUS_STACK_OVERFLOW \(stack overflow\)' + HERE)
+    report.stack('recurse', 'recurse', 'main')
+    report.check('a gap', re.search(r'    \.\.\. \d+ more \.\.\.\n', report.text) and len(report.frames) == 16)
+    crasher.check_lines(report)
+
+
+def broken_processes(crasher):
+    for kind in 'twice', 'heap_locked', 'heap_corrupt', 'broken_stack':
+        report = crasher.run(kind)
+        report.heading(VIOLATION + 'reading 0x10' + HERE)
+        report.check('one report', report.text.count('unhandled exception') == 1 and report.code == 5)
+        report.check('a stack', report.functions()[0] == 'read_null')
+    report = crasher.run('read_null', 'filter')
+    report.heading(r'0xC00000FD STATUS_STACK_OVERFLOW \(stack overflow\) at .*')
+    report.check('the filter', 'crash_in_filter' in report.functions() and report.code == 0xFD)
+
+
+def kinds(crasher):
+    short = crasher.run('named_thread')
+    short.field('thread', r'(\d+) "the \u00e4 thread" of process \1')
+    short.check('no other threads', short.text.count('  thread ') == 1)
+    for options, variables in ((['--crash-report=full'], {}), ([], {'LITEWIN_CRASH_REPORT': 'full'})):
+        full = crasher.run('named_thread', options=options, **variables)
+        full.check('the other thread', re.search(r'\n  thread  \d+ at crashes\.exe\+0x[0-9a-f]+ wait_for_ever(@4)?\+0x', full.text))
+    none = crasher.run('read_null', options=['--crash-report', 'none'])
+    none.check('silence', none.text == '' and none.code == 5)
+    none = crasher.run('child', LITEWIN_CRASH_REPORT='none')
+    none.check('the silence of children', none.text == '' and none.code == 0)
+    inherited = crasher.run('child', options=['--crash-report=none'])
+    inherited.check('the inherited silence', inherited.text == '' and inherited.code == 0)
+    loud = crasher.run('child')
+    loud.check('a child\'s report', loud.text.count('unhandled exception') == 1)
+    wrong = crasher.run('read_null', options=['--crash-report=long'])
+    wrong.check('an unknown kind', wrong.code == 126 and 'none, short, full' in wrong.text and len(wrong.lines) == 1)
+
+
+def main():
+    loader, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    for arch in ('x86_64', 'i386'):
+        with tempfile.TemporaryDirectory(prefix='litewin-crash-') as directory:
+            crasher = Crasher(loader, programs, arch, directory)
+            for test in (places, details, stacks, broken_processes, kinds):
+                test(crasher)
+    print(f'crash: {passed} passed, {failed} failed')
+    return failed != 0
+
+
+sys.exit(main())
