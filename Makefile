@@ -140,7 +140,7 @@ $(BUILD)/obj/$3/$1/$2.stub.S $(BUILD)/obj/$3/$1/$2.bind.c $(BUILD)/obj/$3/$1/$2.
 
 $4/$2.dll: $(BUILD)/obj/$3/$1/$2.stub.o genthunks/stub.ld
 	@mkdir -p $$(@D)
-	$$(Q)$(mingw_$3)ld -m $(emulation_$3) -T genthunks/stub.ld -shared -o $$@.new $$< -e 0 --exclude-all-symbols \
+	$$(Q)$(mingw_$3)ld -m $(emulation_$3) -T genthunks/stub.ld -shared -o $$@.new $$< -e litewin_dll_main --exclude-all-symbols \
 	    --image-base=$$$$($(genthunks) --arch=$3 --print-base $1/$2.spec) \
 	    --file-alignment=4096 --section-alignment=4096 --dynamicbase --nxcompat --no-insert-timestamp
 	$$(Q)mv $$@.new $$@

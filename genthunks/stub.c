@@ -90,6 +90,11 @@ static void emit_code(const struct module *module, FILE *out)
             emit_entry(module, &module->exports[i], &direct_slot, out);
     }
     emit_thunks(module, out);
+    /* A DLL has an entry point. The loader knows that there is nothing to call behind this one. */
+    fprintf(out,
+            "    .balign 16, 0xcc\n    .globl litewin_dll_main\nlitewin_dll_main:\n    movl $1, %%eax\n    "
+            "ret%s\n",
+            module->arch == ARCH_I386 ? " $12" : "");
 }
 
 static void emit_binding(const struct module *module, FILE *out)

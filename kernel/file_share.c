@@ -83,13 +83,14 @@ void file_share_forget(struct file *file)
 }
 
 /* Whether all open objects of the file, but one, share that with others. */
-static NTSTATUS check_shared(dev_t device, ino_t inode, ULONG needed, const struct file *except)
+static NTSTATUS check_shared(dev_t device, ino_t inode, ULONG needed, ACCESS_MASK refused,
+                             const struct file *except)
 {
     NTSTATUS status = STATUS_SUCCESS;
     lock_acquire(&share_lock);
     for (struct file *other = *bucket_of(device, inode); other && !status; other = other->next)
         if (other != except && other->open && other->inode == inode && other->device == device &&
-            !(other->share & needed))
+            (!(other->share & needed) || other->access & refused))
             status = STATUS_SHARING_VIOLATION;
     lock_release(&share_lock);
     return status;
@@ -97,12 +98,12 @@ static NTSTATUS check_shared(dev_t device, ino_t inode, ULONG needed, const stru
 
 NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *except)
 {
-    return check_shared(device, inode, FILE_SHARE_DELETE, except);
+    return check_shared(device, inode, FILE_SHARE_DELETE, 0, except);
 }
 
-NTSTATUS file_share_check_read(dev_t device, ino_t inode)
+NTSTATUS file_share_check_image(dev_t device, ino_t inode)
 {
-    return check_shared(device, inode, FILE_SHARE_READ, NULL);
+    return check_shared(device, inode, FILE_SHARE_READ, FILE_WRITES, NULL);
 }
 
 /* -- sections -- */

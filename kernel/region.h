@@ -32,7 +32,7 @@ struct region {
     uint32_t priority; /* a parent's is at least its children's */
     DWORD state;       /* MEM_COMMIT or MEM_RESERVE */
     DWORD protect;     /* 0 where reserved */
-    bool copies;       /* of a shared view: its pages are mapped for copying, and some may be copies */
+    bool copies; /* of a shared view or an image: its pages are mapped for copying, and some may be copies */
     uintptr_t start, end;
     size_t room;         /* whole granules from `end` to the next region */
     size_t largest_room; /* in this subtree */
@@ -57,7 +57,7 @@ void region_set_range(uintptr_t start, uintptr_t end, DWORD state, DWORD protect
 /* Joins what region_split_range has split in vain. */
 void region_join_range(uintptr_t start, uintptr_t end);
 
-/* Says from border to border whether a shared view's pages are mapped for copying, and joins. */
+/* Says from border to border whether pages of a shared view or an image are mapped for copying, and joins. */
 void region_set_copies(uintptr_t start, uintptr_t end, bool copies);
 
 /* Makes two allocations of one, whose attributes both get; false where there is no memory. */

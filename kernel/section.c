@@ -137,7 +137,8 @@ static NTSTATUS fit_to_image(struct contents *contents, struct file *file)
     status = images->check(file_descriptor(file), &contents->image, &size);
     if (NT_SUCCESS(status) && contents->size > size)
         return STATUS_SECTION_TOO_BIG;
-    contents->size = size;
+    if (contents->size == 0)
+        contents->size = size;
     return status;
 }
 

@@ -35,6 +35,7 @@ static NTSTATUS map_pages(uintptr_t start, uintptr_t end, size_t size, int file,
         return errno == ENOMEM ? STATUS_NO_MEMORY : STATUS_ACCESS_DENIED;
     }
     region_set_range(start, end, MEM_COMMIT, protect);
+    region_set_copies(start, end, true);
     return STATUS_SUCCESS;
 }
 

@@ -10,6 +10,9 @@ DWORD vm_visible_protect(const struct region *region, uintptr_t page, uintptr_t 
     *end = region->end;
     if (!(region->protect & VM_WRITES_COPY))
         return region->protect;
+    /* Pages of an image that were read, and not mapped, look as if the program had written all of them. */
+    if (region->allocation->type == MEM_IMAGE && !region->copies)
+        return region->protect;
     return pagemap_is_copied(page, region->end, end) ? vm_written_protect(region->protect) : region->protect;
 }
 
@@ -27,7 +30,7 @@ static void describe_free(uintptr_t page, MEMORY_BASIC_INFORMATION *information)
 static void describe_region(uintptr_t page, const struct region *region,
                             MEMORY_BASIC_INFORMATION *information)
 {
-    uintptr_t end;
+    uintptr_t end, next_end;
     *information = (MEMORY_BASIC_INFORMATION){
         .BaseAddress = (void *)page,
         .AllocationBase = (void *)region->allocation->base,
@@ -36,6 +39,12 @@ static void describe_region(uintptr_t page, const struct region *region,
         .Protect = vm_visible_protect(region, page, &end),
         .Type = region->allocation->type,
     };
+    /* Regions that differ in how their pages are mapped are one for the program. */
+    const struct region *next = region;
+    while (end == next->end && (next = region_next(next)) && next->start == end &&
+           next->allocation == region->allocation && next->state == region->state &&
+           vm_visible_protect(next, end, &next_end) == information->Protect)
+        end = next_end;
     information->RegionSize = end - page;
 }
 

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -18,6 +19,18 @@ static NTSTATUS fail(struct load_failure *failure, NTSTATUS status, const struct
     else
         snprintf(failure->reason, sizeof failure->reason, "%s", error->message);
     return status;
+}
+
+/* What Windows says of a file that cannot be opened as an image. */
+static NTSTATUS status_of(const struct pe_error *error)
+{
+    static const NTSTATUS statuses[] = {
+        [PE_KIND_BROKEN] = STATUS_INVALID_IMAGE_FORMAT,   [PE_KIND_FOREIGN] = STATUS_INVALID_IMAGE_NOT_MZ,
+        [PE_KIND_DOS] = STATUS_INVALID_IMAGE_PROTECT,     [PE_KIND_NE] = STATUS_INVALID_IMAGE_NE_FORMAT,
+        [PE_KIND_NE_WIN16] = STATUS_INVALID_IMAGE_WIN_16, [PE_KIND_NE_DOS] = STATUS_INVALID_IMAGE_PROTECT,
+        [PE_KIND_LE] = STATUS_INVALID_IMAGE_LE_FORMAT,
+    };
+    return statuses[error->kind];
 }
 
 static NTSTATUS fail_errno(struct load_failure *failure, const char *what)
@@ -41,7 +54,7 @@ static NTSTATUS read_headers(struct image_file *file, struct load_failure *failu
         if (pe_open_prefix(&file->image, buffer, size, file->status.st_size, &error))
             return STATUS_SUCCESS;
         if (error.needed <= wanted || error.needed > (uint64_t)file->status.st_size)
-            return fail(failure, STATUS_INVALID_IMAGE_FORMAT, &error);
+            return fail(failure, status_of(&error), &error);
         wanted = error.needed;
         buffer = realloc(file->longer_headers, wanted);
         if (!buffer)
@@ -74,19 +87,21 @@ NTSTATUS image_read(int fd, struct image_file *file, struct load_failure *failur
 
 static NTSTATUS check_sharing(const struct image_file *file, struct load_failure *failure)
 {
-    failure->status = file_share_check_read(file->status.st_dev, file->status.st_ino);
+    failure->status = file_share_check_image(file->status.st_dev, file->status.st_ino);
     if (failure->status)
-        snprintf(failure->reason, sizeof failure->reason, "the program itself has it open for no one else");
+        snprintf(failure->reason, sizeof failure->reason,
+                 "the program itself has it open to write to it, or for no one else");
     return failure->status;
 }
 
-NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_failure *failure)
+static NTSTATUS open_file(const char *host_path, bool check, struct image_file *file,
+                          struct load_failure *failure)
 {
     int fd = open(host_path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail_errno(failure, "cannot be opened");
     NTSTATUS status = look_at(fd, file, failure);
-    if (!status)
+    if (!status && check)
         status = check_sharing(file, failure);
     if (!status)
         status = read_file(file, failure);
@@ -95,10 +110,52 @@ NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_
     return status;
 }
 
+NTSTATUS image_open(const char *host_path, struct image_file *file, struct load_failure *failure)
+{
+    return open_file(host_path, true, file, failure);
+}
+
+NTSTATUS image_open_data(const char *host_path, struct image_file *file, struct load_failure *failure)
+{
+    return open_file(host_path, false, file, failure);
+}
+
 void image_close(struct image_file *file)
 {
     close(file->fd);
     free(file->longer_headers);
+}
+
+/* ---- what an image is ---- */
+
+bool image_contains_code(const struct pe_image *image)
+{
+    struct pe_section section;
+    if (image->code_size || image->entry_rva || image->section_alignment % VM_PAGE)
+        return true;
+    for (uint32_t i = 0; i < image->section_count; i++) {
+        pe_section(image, i, &section);
+        if (section.characteristics & IMAGE_SCN_MEM_EXECUTE)
+            return true;
+    }
+    return false;
+}
+
+/* Its header lies behind what has been read. Few images have one, so the file is mapped for that. */
+bool image_read_managed(const struct image_file *file, struct pe_managed *managed)
+{
+    const struct pe_directory *directory = &file->image.directories[IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR];
+    struct pe_image image;
+    struct pe_error error;
+    if (!directory->rva || !directory->size)
+        return false;
+    void *bytes = mmap(NULL, file->status.st_size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+    if (bytes == MAP_FAILED)
+        return false;
+    bool found = pe_open(&image, bytes, file->status.st_size, PE_LAYOUT_FILE, &error) &&
+                 pe_managed(&image, managed, &error) == PE_FOUND;
+    munmap(bytes, file->status.st_size);
+    return found;
 }
 
 /* ---- sections ---- */
@@ -113,7 +170,7 @@ static size_t page_up(size_t size)
 static bool is_flat(const struct pe_image *image, uint32_t *end)
 {
     struct pe_section section;
-    *end = image->headers_size;
+    *end = image->leading_size;
     for (uint32_t i = 0; i < image->section_count; i++) {
         pe_section(image, i, &section);
         if (!section.file_size || section.file_offset != section.rva || section.rva % VM_PAGE ||
@@ -180,7 +237,7 @@ static NTSTATUS place_each_section(const struct image_file *file, char *base)
     struct reading reading = {.fd = file->fd};
     NTSTATUS status = vm_commit(base, image->image_size, PAGE_READWRITE);
     if (!status)
-        status = add_reading(&reading, base, image->headers_size, 0);
+        status = add_reading(&reading, base, image->leading_size, 0);
     for (uint32_t i = 0; !status && i < image->section_count; i++) {
         struct pe_section section;
         pe_section(image, i, &section);
@@ -206,13 +263,23 @@ static NTSTATUS place_sections(const struct image_file *file, char *base)
 
 /* ---- placement ---- */
 
-static NTSTATUS reserve(const struct pe_image *image, void **base, struct load_failure *failure)
+static NTSTATUS reserve_at(const struct pe_image *image, uint64_t address, void **base)
 {
-    *base = (void *)(uintptr_t)image->preferred_base;
-    NTSTATUS status = vm_reserve_image(base, image->image_size);
+    *base = (void *)(uintptr_t)address;
+    if ((uintptr_t)*base != address || !*base)
+        return STATUS_CONFLICTING_ADDRESSES;
+    return vm_reserve_image(base, image->image_size);
+}
+
+static NTSTATUS reserve(const struct pe_image *image, const struct image_place *place, void **base,
+                        struct load_failure *failure)
+{
+    if (place && place->address)
+        return failure->status = reserve_at(image, (uintptr_t)place->address, base);
+    NTSTATUS status = reserve_at(image, image->preferred_base, base);
     if (!status)
         return status;
-    if (!pe_is_relocatable(image)) {
+    if (!pe_is_relocatable(image) && !(place && place->unrelocated)) {
         snprintf(failure->reason, sizeof failure->reason,
                  "it has no relocations, and the address that it must have, 0x%llx, is taken",
                  (unsigned long long)image->preferred_base);
@@ -228,7 +295,7 @@ static NTSTATUS reserve(const struct pe_image *image, void **base, struct load_f
 }
 
 /* The cookie that /GS code checks must differ from the linker's value before any of that code runs. */
-static void set_security_cookie(struct module *module)
+void image_set_security_cookie(struct module *module)
 {
     struct pe_load_config config;
     struct pe_error error;
@@ -251,18 +318,21 @@ static NTSTATUS relocate(struct module *module, void *base, struct load_failure 
 {
     struct pe_error error = {0};
     uint64_t delta = (uintptr_t)base - module->image.preferred_base;
-    if (delta && !pe_apply_relocations(&module->image, base, delta, &error))
-        return fail(failure, STATUS_INVALID_IMAGE_FORMAT, &error);
-    pe_set_base(&module->image, (uintptr_t)base);
+    if (pe_is_relocatable(&module->image)) {
+        if (delta && !pe_apply_relocations(&module->image, base, delta, &error))
+            return fail(failure, STATUS_INVALID_IMAGE_FORMAT, &error);
+        pe_set_base(&module->image, (uintptr_t)base);
+    }
     if (pe_exports_open(&module->image, &module->exports, &error) == PE_BAD)
         return fail(failure, STATUS_INVALID_IMAGE_FORMAT, &error);
     return STATUS_SUCCESS;
 }
 
-NTSTATUS image_map(const struct image_file *file, struct module *module, struct load_failure *failure)
+NTSTATUS image_map(const struct image_file *file, const struct image_place *place, struct module *module,
+                   struct load_failure *failure)
 {
     void *base;
-    NTSTATUS status = reserve(&file->image, &base, failure);
+    NTSTATUS status = reserve(&file->image, place, &base, failure);
     if (status)
         return status;
     module->image = file->image;
@@ -281,8 +351,6 @@ NTSTATUS image_map(const struct image_file *file, struct module *module, struct 
     }
     if (status)
         image_unmap(module);
-    else
-        set_security_cookie(module);
     return status;
 }
 
@@ -297,7 +365,7 @@ static DWORD protection_of(uint32_t characteristics)
 {
     static const DWORD protections[8] = {
         PAGE_NOACCESS,  PAGE_EXECUTE,           PAGE_READONLY,  PAGE_EXECUTE_READ,
-        PAGE_READWRITE, PAGE_EXECUTE_READWRITE, PAGE_READWRITE, PAGE_EXECUTE_READWRITE,
+        PAGE_WRITECOPY, PAGE_EXECUTE_WRITECOPY, PAGE_WRITECOPY, PAGE_EXECUTE_WRITECOPY,
     };
     return protections[characteristics >> 29 & 7]; /* IMAGE_SCN_MEM_EXECUTE, _READ, _WRITE */
 }
@@ -311,7 +379,7 @@ struct run {
 
 static NTSTATUS apply_run(const struct run *run)
 {
-    if (run->start == run->end || run->protect == PAGE_READWRITE)
+    if (run->start == run->end || run->protect == PAGE_WRITECOPY)
         return STATUS_SUCCESS;
     return vm_protect(run->base + run->start, run->end - run->start, run->protect, NULL);
 }
@@ -333,15 +401,10 @@ NTSTATUS image_protect(struct module *module)
     const struct pe_image *image = &module->image;
     struct run run = {module->entry.DllBase, 0, 0, PAGE_READONLY};
     struct pe_section section;
-    uint32_t everything = 0;
     NTSTATUS status = STATUS_SUCCESS;
-    for (uint32_t i = 0; i < image->section_count; i++) {
-        pe_section(image, i, &section);
-        everything |= section.characteristics;
-    }
-    /* Sections that share pages share a protection. */
+    /* Sections that share pages share a protection, which allows everything. */
     if (image->section_alignment < VM_PAGE)
-        return vm_protect(run.base, image->image_size, protection_of(everything), NULL);
+        return vm_protect(run.base, image->image_size, PAGE_EXECUTE_WRITECOPY, NULL);
     run.end = page_up(image->headers_size);
     for (uint32_t i = 0; !status && i < image->section_count; i++) {
         pe_section(image, i, &section);

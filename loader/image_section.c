@@ -3,39 +3,52 @@
 #include "loader/image.h"
 #include "loader/image_section.h"
 
-static bool begins_with_mz(const struct image_file *file)
-{
-    return file->status.st_size >= 2 && file->start[0] == 'M' && file->start[1] == 'Z';
-}
-
-/* Reads the headers; on success image_file.longer_headers is to be freed. */
 static NTSTATUS read_image(int fd, struct image_file *file)
 {
     struct load_failure failure;
     NTSTATUS status = image_read(fd, file, &failure);
     if (status)
         free(file->longer_headers);
-    if (status == STATUS_INVALID_IMAGE_FORMAT && !begins_with_mz(file))
-        return STATUS_INVALID_IMAGE_NOT_MZ;
     return status;
 }
 
-static bool has_code(const struct pe_image *image)
+/* SECTION_IMAGE_INFORMATION's flags. */
+enum {
+    COM_NATIVE_READY = 1,
+    COM_IL_ONLY = 2,
+    DYNAMICALLY_RELOCATED = 4,
+    MAPPED_FLAT = 8,
+    COM_PREFERS_32BIT = 0x20,
+};
+
+/* Runtimes before 2.5 did not leave the choice of an architecture to the system. */
+static UCHAR managed_flags(const struct pe_image *image, const struct pe_managed *managed)
 {
-    struct pe_section section;
-    for (uint32_t i = 0; i < image->section_count; i++) {
-        pe_section(image, i, &section);
-        if (section.characteristics & (IMAGE_SCN_CNT_CODE | IMAGE_SCN_MEM_EXECUTE))
-            return true;
-    }
-    return false;
+    bool knows = managed->runtime_major > 2 || (managed->runtime_major == 2 && managed->runtime_minor >= 5);
+    if (!managed->il_only || !knows)
+        return 0;
+    if (image->is_64bit)
+        return COM_IL_ONLY;
+    return COM_IL_ONLY | (managed->needs_32bit ? 0 : COM_NATIVE_READY) |
+           (managed->prefers_32bit ? COM_PREFERS_32BIT : 0);
+}
+
+static UCHAR flags_of(const struct pe_image *image, bool is_managed)
+{
+    UCHAR flags = image->section_alignment < PE_PAGE_SIZE ? MAPPED_FLAT : 0;
+    if (image->dll_characteristics & IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE && !is_managed &&
+        image_contains_code(image))
+        flags |= DYNAMICALLY_RELOCATED;
+    return flags;
 }
 
 void image_describe(const struct pe_image *image, uint64_t base, uint64_t file_size,
                     struct section_image_information *information)
 {
+    const struct pe_directory *com = &image->directories[IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR];
+    bool is_managed = com->rva && com->size;
     *information = (struct section_image_information){
-        .entry_point = image->entry_rva ? (void *)(uintptr_t)(base + image->entry_rva) : NULL,
+        .entry_point = (void *)(uintptr_t)(base + image->entry_rva),
         .stack_reserve = image->stack_reserve,
         .stack_commit = image->stack_commit,
         .subsystem = image->subsystem,
@@ -46,21 +59,31 @@ void image_describe(const struct pe_image *image, uint64_t base, uint64_t file_s
         .characteristics = image->characteristics,
         .dll_characteristics = image->dll_characteristics,
         .machine = image->machine,
-        .contains_code = has_code(image),
+        .contains_code = image_contains_code(image),
+        .flags = flags_of(image, is_managed),
+        .loader_flags = is_managed,
         .file_size = file_size,
         .checksum = image->checksum,
     };
+    /* What 64-bit Windows tells a 32-bit program of an image that does not fit its own structure. */
+    if (image->is_64bit && sizeof(void *) == 4) {
+        information->entry_point = (void *)(uintptr_t)0x81231234u;
+        information->stack_reserve = 0x100000;
+        information->stack_commit = 0x10000;
+    }
 }
 
 static NTSTATUS check(int fd, struct section_image_information *information, uint64_t *size)
 {
     struct image_file file;
-    const struct pe_image *image = &file.image;
+    struct pe_managed managed;
     NTSTATUS status = read_image(fd, &file);
     if (status)
         return status;
-    image_describe(image, image->preferred_base, file.status.st_size, information);
-    *size = image->image_size;
+    image_describe(&file.image, file.image.preferred_base, file.status.st_size, information);
+    if (image_read_managed(&file, &managed))
+        information->flags |= managed_flags(&file.image, &managed);
+    *size = file.image.image_size;
     free(file.longer_headers);
     return STATUS_SUCCESS;
 }
@@ -69,12 +92,11 @@ static NTSTATUS place(const struct image_file *file, void **address, size_t *siz
 {
     struct module module = {0};
     struct load_failure failure;
-    NTSTATUS status = image_map(file, &module, &failure);
+    const struct image_place wanted = {.address = *address, .unrelocated = true};
+    NTSTATUS status = image_map(file, &wanted, &module, &failure);
     if (status)
         return status;
     status = image_protect(&module);
-    if (!status && *address && *address != module.entry.DllBase)
-        status = STATUS_CONFLICTING_ADDRESSES;
     if (status) {
         image_unmap(&module);
         return status;

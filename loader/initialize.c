@@ -13,9 +13,23 @@ static void *const by_process = (void *)1;
 static bool process_started;
 static const struct module *refused_at_start;
 
+static void set_state(struct module *module, enum module_state state)
+{
+    static const LONG nodes[] = {
+        [MODULE_LOADED] = NODE_READY_TO_INITIALIZE,
+        [MODULE_INITIALIZING] = NODE_INITIALIZING,
+        [MODULE_READY] = NODE_READY,
+    };
+    module->state = state;
+    module->node.State = nodes[state];
+    if (state == MODULE_READY)
+        module->entry.Flags |= ENTRY_PROCESSED | ENTRY_ATTACH_CALLED;
+}
+
 static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
 {
-    if (!module->entry.EntryPoint || module == program_module)
+    /* litewin's own DLLs have nothing to do there. */
+    if (!module->entry.EntryPoint || module == program_module || module->backing)
         return TRUE;
     suspend_checkpoint();
     return ((dll_main)module->entry.EntryPoint)(module_handle(module), reason, reserved);
@@ -23,7 +37,7 @@ static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
 
 static void detach(struct module *module, void *reserved)
 {
-    module->state = MODULE_LOADED;
+    set_state(module, MODULE_LOADED);
     tls_call_callbacks(module, DLL_PROCESS_DETACH);
     call_dll_main(module, DLL_PROCESS_DETACH, reserved);
 }
@@ -34,7 +48,7 @@ static NTSTATUS attach(struct module *module)
     if (module != program_module)
         module_set_initialized(module);
     tls_call_callbacks(module, DLL_PROCESS_ATTACH);
-    module->state = MODULE_READY;
+    set_state(module, MODULE_READY);
     if (call_dll_main(module, DLL_PROCESS_ATTACH, process_started ? NULL : by_process))
         return STATUS_SUCCESS;
     /* At start the process ends with this, and nothing more is run. */
@@ -49,12 +63,13 @@ NTSTATUS initialize_module(struct module *module)
 {
     if (module->state != MODULE_LOADED || module->unresolved)
         return STATUS_SUCCESS;
-    module->state = MODULE_INITIALIZING;
+    set_state(module, MODULE_INITIALIZING);
     NTSTATUS status = STATUS_SUCCESS;
-    for (uint32_t i = 0; !status && i < module->dependency_count; i++)
-        status = initialize_module(module->dependencies[i]);
+    struct dependency *dependency = NULL;
+    while (!status && (dependency = module_next_dependency(module, dependency)))
+        status = initialize_module(module_of_dependency(dependency));
     if (status) {
-        module->state = MODULE_LOADED;
+        set_state(module, MODULE_LOADED);
         return status;
     }
     return attach(module);
@@ -62,8 +77,15 @@ NTSTATUS initialize_module(struct module *module)
 
 NTSTATUS initialize_program(const struct module **refused)
 {
+    NTSTATUS status = STATUS_SUCCESS;
+    struct module *module;
     loader_lock();
-    NTSTATUS status = initialize_module(program_module);
+    for (uint32_t i = 0; !status && (module = module_in_load_order(i)); i++) {
+        if (module->everywhere)
+            status = initialize_module(module);
+    }
+    if (!status)
+        status = initialize_module(program_module);
     process_started = true;
     *refused = refused_at_start;
     loader_unlock();
@@ -100,7 +122,7 @@ void initialize_detach_unmarked(void)
 
 static void notify_thread(struct module *module, DWORD reason)
 {
-    if (module->state != MODULE_READY || module->thread_calls_disabled)
+    if (module->state != MODULE_READY || module->entry.Flags & ENTRY_NO_THREAD_CALLS)
         return;
     tls_call_callbacks(module, reason);
     call_dll_main(module, reason, NULL);

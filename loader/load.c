@@ -10,6 +10,7 @@
 #include "loader/trace/trace.h"
 #include "kernel/debugger.h"
 #include "kernel/path.h"
+#include "kernel/upcase.h"
 #include "kernel/utf.h"
 
 #define FORWARDER_DEPTH 32 /* longer chains are cycles */
@@ -34,7 +35,9 @@ static bool is_in_system_directory(const char *host_path)
 static NTSTATUS link_module(struct module *module, const struct search *search, struct load_failure *failure)
 {
     NTSTATUS status = STATUS_SUCCESS;
-    module->unresolved = search->flags & DONT_RESOLVE_DLL_REFERENCES;
+    module->unresolved |= search->flags & DONT_RESOLVE_DLL_REFERENCES;
+    if (!module->unresolved)
+        image_set_security_cookie(module);
     if (is_in_system_directory(module->host_path))
         status = backing_bind(module, failure);
     if (!status && trace_is_on)
@@ -59,19 +62,29 @@ static void discard_module(struct module *module)
     module_free(module);
 }
 
+/* Such a file is there to be looked at: another program, or a DLL for another machine or runtime. */
+static bool runs_here(const struct image_file *file)
+{
+    struct pe_managed managed;
+    return file->image.machine == HOST_MACHINE && file->image.characteristics & IMAGE_FILE_DLL &&
+           !(image_read_managed(file, &managed) && managed.il_only);
+}
+
 static NTSTATUS map_module(const struct image_file *file, const char *host_path, const struct search *search,
                            struct module **result, struct load_failure *failure)
 {
     struct module *module = calloc(1, sizeof *module);
     if (!module)
         return fail(failure, STATUS_NO_MEMORY, "out of memory");
+    module->unresolved = search && !runs_here(file);
+    const struct image_place place = {.unrelocated = module->unresolved};
     module->device = file->status.st_dev;
     module->inode = file->status.st_ino;
     if (!module_set_names(module, host_path)) {
         module_free(module);
         return fail(failure, STATUS_NO_MEMORY, "out of memory");
     }
-    NTSTATUS status = image_map(file, module, failure);
+    NTSTATUS status = image_map(file, &place, module, failure);
     if (status) {
         module_free(module);
         return status;
@@ -95,21 +108,36 @@ static const char *other_machine(uint16_t machine)
                                               : "it is an x86-64 DLL, and the program is i386";
 }
 
-static NTSTATUS load_file(const char *host_path, const struct search *search, struct module **module,
-                          struct load_failure *failure)
+/* A 64-bit process can map what was made for 32 bits if nothing of it is to run there. */
+static bool fits_process(const struct image_file *file)
 {
-    struct image_file file;
-    NTSTATUS status = image_open(host_path, &file, failure);
-    if (status)
+    struct pe_managed managed;
+    if (file->image.machine == HOST_MACHINE)
+        return true;
+    if (HOST_MACHINE != IMAGE_FILE_MACHINE_AMD64)
+        return false;
+    return !image_contains_code(&file->image) ||
+           (image_read_managed(file, &managed) && managed.il_only && !managed.needs_32bit);
+}
+
+static NTSTATUS open_fitting(const char *host_path, struct image_file *file, struct load_failure *failure)
+{
+    NTSTATUS status = image_open(host_path, file, failure);
+    if (status || fits_process(file))
         return status;
-    *module = module_find_file(file.status.st_dev, file.status.st_ino);
-    if (!*module) {
-        if (file.image.machine != HOST_MACHINE)
-            status = fail(failure, STATUS_INVALID_IMAGE_FORMAT, other_machine(file.image.machine));
-        else
-            status = map_module(&file, host_path, search, module, failure);
-    }
-    image_close(&file);
+    image_close(file);
+    return fail(failure, STATUS_INVALID_IMAGE_FORMAT, other_machine(file->image.machine));
+}
+
+/* Closes the file. */
+static NTSTATUS load_file(struct image_file *file, const char *host_path, const struct search *search,
+                          struct module **module, struct load_failure *failure)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    *module = module_find_file(file->status.st_dev, file->status.st_ino);
+    if (!*module)
+        status = map_module(file, host_path, search, module, failure);
+    image_close(file);
     return status;
 }
 
@@ -137,22 +165,58 @@ static bool complete_name(const char *name, char *complete, size_t size)
     return (size_t)snprintf(complete, size, "%.*s%s", (int)length, name, extension) < size;
 }
 
+/* A file that the search has come to. One for another machine does not end it. */
+struct candidate {
+    struct image_file file;
+    NTSTATUS status;
+    struct load_failure *failure;
+};
+
+static bool accept_candidate(const char *host_path, void *context)
+{
+    struct candidate *candidate = context;
+    candidate->status = image_open(host_path, &candidate->file, candidate->failure);
+    if (candidate->status || fits_process(&candidate->file))
+        return true;
+    image_close(&candidate->file);
+    candidate->status =
+        fail(candidate->failure, STATUS_INVALID_IMAGE_FORMAT, other_machine(candidate->file.image.machine));
+    return false;
+}
+
+static NTSTATUS search_and_load(const char *name, const struct search *search, struct module **module,
+                                struct load_failure *failure)
+{
+    char host_path[PATH_MAX];
+    struct candidate candidate = {.failure = failure};
+    struct search accepting = *search;
+    accepting.accept = accept_candidate;
+    accepting.context = &candidate;
+    bool found = !search_find(&accepting, name, host_path);
+    if (candidate.status)
+        return candidate.status;
+    return found ? load_file(&candidate.file, host_path, search, module, failure)
+                 : fail(failure, STATUS_DLL_NOT_FOUND, "");
+}
+
 /* A DLL by base name, or by a path relative to the directories that are searched. */
 static NTSTATUS load_by_name(const char *name, const struct search *search, struct module **module,
                              struct load_failure *failure)
 {
-    char host[PATH_MAX], complete[PATH_MAX], host_path[PATH_MAX];
+    char host[PATH_MAX], complete[PATH_MAX];
     WCHAR wide[PATH_NAME_UNITS];
-    apiset_resolve(name, host, sizeof host);
+    struct search narrowed = *search;
+    /* The hosts of API sets are in System32, whatever else is to be searched. */
+    if (apiset_resolve(name, host, sizeof host)) {
+        narrowed.flags = (search->flags & DONT_RESOLVE_DLL_REFERENCES) | LOAD_LIBRARY_SEARCH_SYSTEM32;
+        narrowed.path = NULL;
+        search = &narrowed;
+    }
     if (!complete_name(host, complete, sizeof complete))
         return fail(failure, STATUS_DLL_NOT_FOUND, "");
     size_t length = utf16_from_utf8(wide, ARRAYSIZE(wide), complete, strlen(complete), UTF_HOST_NAME);
-    *module = length <= ARRAYSIZE(wide) && !strchr(complete, '/') ? module_find_loaded(wide, length) : NULL;
-    if (*module)
-        return STATUS_SUCCESS;
-    if (search_find(search, complete, host_path))
-        return fail(failure, STATUS_DLL_NOT_FOUND, "");
-    return load_file(host_path, search, module, failure);
+    *module = length <= ARRAYSIZE(wide) && !strchr(complete, '/') ? module_find_named(wide, length) : NULL;
+    return *module ? STATUS_SUCCESS : search_and_load(complete, search, module, failure);
 }
 
 NTSTATUS load_dependency(struct module *module, const char *dll, const struct search *search,
@@ -166,6 +230,23 @@ NTSTATUS load_dependency(struct module *module, const char *dll, const struct se
     return status;
 }
 
+/* What every process has, whether the program imports it or not. */
+static NTSTATUS load_system(struct load_failure *failure)
+{
+    static const char *const names[] = {"ntdll.dll", "kernel32.dll"};
+    const struct search search = {0};
+    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+        struct module *module;
+        NTSTATUS status = load_by_name(names[i], &search, &module, failure);
+        if (status) {
+            name_failure(failure, names[i], program_module);
+            return status;
+        }
+        module->pinned = module->everywhere = true;
+    }
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS load_program(const struct image_file *file, const char *host_path, struct load_failure *failure)
 {
     const struct search search = {0};
@@ -173,13 +254,7 @@ NTSTATUS load_program(const struct image_file *file, const char *host_path, stru
     if (status)
         return status;
     program_module->pinned = true;
-    static const char *const always_there[] = {"ntdll.dll", "kernel32.dll"};
-    for (size_t i = 0; !status && i < ARRAYSIZE(always_there); i++) {
-        struct module *system;
-        status = load_dependency(program_module, always_there[i], &search, &system, failure);
-        if (!status)
-            system->pinned = true;
-    }
+    status = load_system(failure);
     if (!status)
         status = link_module(program_module, &search, failure);
     debugger_modules_changed();
@@ -277,7 +352,7 @@ static bool narrow_name(const WCHAR *name, size_t length, char narrow[PATH_MAX])
 
 NTSTATUS load_locate(const WCHAR *name, size_t length, DWORD flags, char *host_path)
 {
-    const struct search search = {flags, NULL};
+    const struct search search = {.flags = flags};
     char narrow[PATH_MAX], complete[PATH_MAX];
     if (has_root(name, length))
         return locate_by_path(name, length, host_path) ? STATUS_DLL_NOT_FOUND : STATUS_SUCCESS;
@@ -291,28 +366,30 @@ static NTSTATUS load_by_path(const WCHAR *name, size_t length, DWORD flags, stru
                              struct load_failure *failure)
 {
     char host_path[PATH_MAX], directory[PATH_MAX];
-    *module = module_find_loaded(name, length);
+    struct image_file file;
+    *module = module_find_named(name, length);
     if (*module)
         return STATUS_SUCCESS;
     if (locate_by_path(name, length, host_path))
         return STATUS_DLL_NOT_FOUND;
     snprintf(directory, sizeof directory, "%.*s", (int)(strrchr(host_path, '/') - host_path), host_path);
-    const struct search search = {flags, directory};
-    return load_file(host_path, &search, module, failure);
+    const struct search search = {.flags = flags, .directory = directory};
+    NTSTATUS status = open_fitting(host_path, &file, failure);
+    return status ? status : load_file(&file, host_path, &search, module, failure);
 }
 
-static NTSTATUS load_by_any_name(const WCHAR *name, size_t length, DWORD flags, struct module **module)
+static NTSTATUS load_by_any_name(const WCHAR *name, size_t length, const struct search *search,
+                                 struct module **module)
 {
     struct load_failure failure = {0};
-    const struct search search = {flags, NULL};
     char narrow[PATH_MAX];
     if (has_root(name, length))
-        return load_by_path(name, length, flags, module, &failure);
-    if (flags & LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR)
+        return load_by_path(name, length, search->flags, module, &failure);
+    if (search->flags & LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR)
         return STATUS_INVALID_PARAMETER; /* the directory of what has none */
     if (!narrow_name(name, length, narrow))
         return STATUS_DLL_NOT_FOUND;
-    return load_by_name(narrow, &search, module, &failure);
+    return load_by_name(narrow, search, module, &failure);
 }
 
 /* Marks what the module keeps alive. */
@@ -321,8 +398,9 @@ static void mark(struct module *module)
     if (module->marked)
         return;
     module->marked = true;
-    for (uint32_t i = 0; i < module->dependency_count; i++)
-        mark(module->dependencies[i]);
+    struct dependency *dependency = NULL;
+    while ((dependency = module_next_dependency(module, dependency)))
+        mark(module_of_dependency(dependency));
 }
 
 static void mark_all(void)
@@ -369,10 +447,10 @@ NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t or
     return status;
 }
 
-NTSTATUS load_library(const WCHAR *name, size_t length, DWORD flags, struct module **module)
+NTSTATUS load_library(const WCHAR *name, size_t length, const struct search *search, struct module **module)
 {
     loader_lock();
-    NTSTATUS status = load_by_any_name(name, length, flags, module);
+    NTSTATUS status = load_by_any_name(name, length, search, module);
     debugger_modules_changed();
     if (!status) {
         (*module)->load_count++;
@@ -384,6 +462,22 @@ NTSTATUS load_library(const WCHAR *name, size_t length, DWORD flags, struct modu
         sweep();
     loader_unlock();
     return status;
+}
+
+struct module *load_find_loaded(const WCHAR *name, size_t length)
+{
+    static const WCHAR kernelbase[] = L"kernelbase.dll";
+    const struct search search = {.flags = LOAD_LIBRARY_SEARCH_SYSTEM32};
+    struct module *module = module_find_loaded(name, length);
+    size_t base_length = ARRAYSIZE(kernelbase) - 5; /* with its extension or without */
+    bool is_kernelbase = upcase_equal(name, length, kernelbase, ARRAYSIZE(kernelbase) - 1) ||
+                         upcase_equal(name, length, kernelbase, base_length);
+    if (module || !is_kernelbase)
+        return module;
+    if (load_library(kernelbase, ARRAYSIZE(kernelbase) - 1, &search, &module))
+        return NULL;
+    load_count_reference(module, true);
+    return module;
 }
 
 NTSTATUS load_free_library(struct module *module)

@@ -6,9 +6,13 @@
 #include "loader/search.h"
 
 /* Loads a DLL, or counts one more load of it, as LoadLibraryEx does with these of its flags:
- * DONT_RESOLVE_DLL_REFERENCES, LOAD_WITH_ALTERED_SEARCH_PATH, LOAD_LIBRARY_SEARCH_*. DllMain of everything
- * new has run when it returns. */
-EXPORTED NTSTATUS load_library(const WCHAR *name, size_t length, DWORD flags, struct module **module);
+ * DONT_RESOLVE_DLL_REFERENCES, LOAD_WITH_ALTERED_SEARCH_PATH, LOAD_LIBRARY_SEARCH_*. The search has those,
+ * and may have a path. DllMain of everything new has run when it returns. */
+EXPORTED NTSTATUS load_library(const WCHAR *name, size_t length, const struct search *search,
+                               struct module **module);
+
+/* A module that is loaded. kernelbase, which every process has on Windows, is loaded for whoever asks. */
+EXPORTED struct module *load_find_loaded(const WCHAR *name, size_t length);
 
 /* Where the DLL of that name would be loaded from: PATH_MAX bytes, absolute. */
 NTSTATUS load_locate(const WCHAR *name, size_t length, DWORD flags, char *host_path);

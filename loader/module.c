@@ -1,12 +1,14 @@
 /* The table of loaded modules: by address, by name, and as the lists of the PEB. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include "loader/apiset.h"
 #include "loader/module.h"
+#include "loader/search.h"
 #include "kernel/path.h"
 #include "kernel/upcase.h"
 
-#define NAME_BUCKETS 64
+#define NAME_BUCKETS 32
 
 struct module *program_module;
 
@@ -14,7 +16,7 @@ static struct peb_loader_data loader_data;
 
 /* Readers are any thread that asks for a module by name; writers hold the loader lock as well. */
 static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
-static struct module *by_name[NAME_BUCKETS];
+static LIST_ENTRY by_name[NAME_BUCKETS]; /* of the entries' HashLinks */
 
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static __thread uint32_t lock_depth;
@@ -23,6 +25,14 @@ void loader_lock(void)
 {
     pthread_mutex_lock(&lock);
     lock_depth++;
+}
+
+bool loader_try_lock(void)
+{
+    if (pthread_mutex_trylock(&lock))
+        return false;
+    lock_depth++;
+    return true;
 }
 
 void loader_unlock(void)
@@ -164,11 +174,12 @@ struct module *module_from_handle(HMODULE handle)
 
 /* ---- by name ---- */
 
+/* As RtlHashUnicodeString has it. */
 static uint32_t hash_name(const WCHAR *name, size_t length)
 {
-    uint32_t hash = 2166136261u;
+    uint32_t hash = 0;
     for (size_t i = 0; i < length; i++)
-        hash = (hash ^ upcase(name[i])) * 16777619u;
+        hash = hash * 65599 + upcase(name[i]);
     return hash;
 }
 
@@ -179,13 +190,17 @@ static bool equal_name(const UNICODE_STRING *string, const WCHAR *name, size_t l
 
 static struct module *find_by_base_name(const WCHAR *name, size_t length)
 {
+    struct module *found = NULL;
     uint32_t hash = hash_name(name, length);
     pthread_rwlock_rdlock(&table_lock);
-    struct module *module = by_name[hash % NAME_BUCKETS];
-    while (module && !(module->name_hash == hash && equal_name(&module->entry.BaseDllName, name, length)))
-        module = module->next_by_name;
+    const LIST_ENTRY *bucket = &by_name[hash % NAME_BUCKETS];
+    for (const LIST_ENTRY *link = bucket->Flink; link != bucket && !found; link = link->Flink) {
+        struct module *module = CONTAINING_RECORD(link, struct module, entry.HashLinks);
+        if (module->entry.BaseNameHashValue == hash && equal_name(&module->entry.BaseDllName, name, length))
+            found = module;
+    }
     pthread_rwlock_unlock(&table_lock);
-    return module;
+    return found;
 }
 
 /* An API set is found under its own name, too: its host is what is loaded. */
@@ -233,7 +248,7 @@ static struct module *find_by_path(const WCHAR *name, size_t length)
     return module;
 }
 
-struct module *module_find_loaded(const WCHAR *name, size_t length)
+struct module *module_find_named(const WCHAR *name, size_t length)
 {
     bool has_path = false, has_dot = false;
     for (size_t i = 0; i < length; i++) {
@@ -257,6 +272,27 @@ struct module *module_find_loaded(const WCHAR *name, size_t length)
         return module;
     }
     return has_path ? find_by_path(name, length) : find_by_plain_name(name, length);
+}
+
+static struct module *find_by_file(const WCHAR *name, size_t length)
+{
+    char host_path[PATH_MAX];
+    struct stat status;
+    if (search_resolve(name, length, host_path) || stat(host_path, &status))
+        return NULL;
+    pthread_rwlock_rdlock(&table_lock);
+    struct module *module = module_find_file(status.st_dev, status.st_ino);
+    pthread_rwlock_unlock(&table_lock);
+    return module;
+}
+
+struct module *module_find_loaded(const WCHAR *name, size_t length)
+{
+    struct module *module = module_find_named(name, length);
+    bool has_path = false;
+    for (size_t i = 0; i < length && !has_path; i++)
+        has_path = name[i] == '\\' || name[i] == '/' || name[i] == ':';
+    return module || !has_path ? module : find_by_file(name, length);
 }
 
 struct module *module_find_file(dev_t device, ino_t inode)
@@ -294,6 +330,8 @@ void modules_initialize_lists(void)
                            &loader_data.InInitializationOrderModuleList};
     for (size_t i = 0; i < ARRAYSIZE(lists); i++)
         lists[i]->Flink = lists[i]->Blink = lists[i];
+    for (size_t i = 0; i < NAME_BUCKETS; i++)
+        by_name[i].Flink = by_name[i].Blink = &by_name[i];
     loader_data.Length = sizeof loader_data;
     loader_data.Initialized = TRUE;
     process_environment.Ldr = &loader_data;
@@ -301,31 +339,34 @@ void modules_initialize_lists(void)
 
 /* ---- coming and going ---- */
 
+/* Of two DLLs with one name, the one that was loaded first is found. */
 static void insert_by_name(struct module *module)
 {
     const UNICODE_STRING *name = &module->entry.BaseDllName;
-    module->name_hash = hash_name(name->Buffer, name->Length / sizeof(WCHAR));
-    struct module **link = &by_name[module->name_hash % NAME_BUCKETS];
-    /* Of two DLLs with one name, the one that was loaded first is found. */
-    while (*link)
-        link = &(*link)->next_by_name;
-    *link = module;
+    module->entry.BaseNameHashValue = hash_name(name->Buffer, name->Length / sizeof(WCHAR));
+    list_append(&by_name[module->entry.BaseNameHashValue % NAME_BUCKETS], &module->entry.HashLinks);
 }
 
-static void remove_by_name(struct module *module)
+static void describe(struct module *module)
 {
-    struct module **link = &by_name[module->name_hash % NAME_BUCKETS];
-    while (*link != module)
-        link = &(*link)->next_by_name;
-    *link = module->next_by_name;
+    LIST_ENTRY *modules = &module->node.Modules;
+    module->entry.DdagNode = &module->node;
+    module->entry.OriginalBase = (void *)(uintptr_t)module->image.preferred_base;
+    module->entry.LoadCount = UINT16_MAX;
+    if (module->image.characteristics & IMAGE_FILE_DLL)
+        module->entry.Flags |= ENTRY_IMAGE_DLL;
+    modules->Flink = modules->Blink = &module->entry.NodeModuleLink;
+    module->entry.NodeModuleLink = (LIST_ENTRY){modules, modules};
 }
 
 bool module_register(struct module *module)
 {
     pthread_rwlock_wrlock(&table_lock);
     bool done = insert_by_address(module);
-    if (done)
+    if (done) {
         insert_by_name(module);
+        describe(module);
+    }
     pthread_rwlock_unlock(&table_lock);
     if (!done)
         return false;
@@ -338,7 +379,7 @@ void module_unregister(struct module *module)
 {
     pthread_rwlock_wrlock(&table_lock);
     remove_by_address(module);
-    remove_by_name(module);
+    list_remove(&module->entry.HashLinks);
     pthread_rwlock_unlock(&table_lock);
     list_remove(&module->entry.InLoadOrderLinks);
     list_remove(&module->entry.InMemoryOrderLinks);
@@ -361,20 +402,6 @@ struct module *module_in_load_order(uint32_t number)
     while (number-- && link != list)
         link = link->Flink;
     return link == list ? NULL : module_from_load_link(link);
-}
-
-bool module_add_dependency(struct module *module, struct module *dependency)
-{
-    for (uint32_t i = 0; i < module->dependency_count; i++) {
-        if (module->dependencies[i] == dependency)
-            return true;
-    }
-    struct module **more = realloc(module->dependencies, (module->dependency_count + 1) * sizeof *more);
-    if (!more)
-        return false;
-    module->dependencies = more;
-    more[module->dependency_count++] = dependency;
-    return true;
 }
 
 bool module_set_names(struct module *module, const char *host_path)
@@ -400,6 +427,6 @@ void module_free(struct module *module)
 {
     free(module->entry.FullDllName.Buffer);
     free(module->host_path);
-    free(module->dependencies);
+    module_remove_dependencies(module);
     free(module);
 }

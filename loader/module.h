@@ -7,6 +7,24 @@
 #include "loader/pe.h"
 #include <litewin/binding.h>
 
+/* LDR_DDAG_NODE: a module's place in the graph of what needs what. The two lists are rings of dependencies,
+ * of which `last` is the newest; NULL: there is none. */
+struct loader_node {
+    LIST_ENTRY Modules;
+    void *ServiceTagList;
+    LONG LoadCount; /* 0, as are the others that are not named here: how often it was loaded is in struct
+                       module */
+    ULONG LoadWhileUnloadingCount;
+    ULONG LowestLink;
+    SINGLE_LIST_ENTRY *last_dependency;
+    SINGLE_LIST_ENTRY *last_dependent;
+    LONG State;
+    SINGLE_LIST_ENTRY CondenseLink;
+    ULONG PreorderNumber;
+};
+
+enum { NODE_READY_TO_INITIALIZE = 7, NODE_INITIALIZING = 8, NODE_READY = 9 };
+
 /* LDR_DATA_TABLE_ENTRY, as programs find it in the PEB's lists. */
 struct loader_entry {
     LIST_ENTRY InLoadOrderLinks;
@@ -24,7 +42,7 @@ struct loader_entry {
     ULONG TimeDateStamp;
     void *EntryPointActivationContext;
     void *Lock;
-    void *DdagNode; /* NULL, as is all behind it: the loader's graph is its own business */
+    struct loader_node *DdagNode;
     LIST_ENTRY NodeModuleLink;
     void *LoadContext;
     void *ParentDllBase;
@@ -34,6 +52,14 @@ struct loader_entry {
     LARGE_INTEGER LoadTime;
     ULONG BaseNameHashValue;
     ULONG LoadReason;
+};
+
+/* Of an entry's Flags. */
+enum {
+    ENTRY_IMAGE_DLL = 0x4,
+    ENTRY_PROCESSED = 0x4000,
+    ENTRY_NO_THREAD_CALLS = 0x40000, /* DisableThreadLibraryCalls */
+    ENTRY_ATTACH_CALLED = 0x80000,
 };
 
 enum module_state {
@@ -53,13 +79,10 @@ struct module {
     enum module_state state;
     uint32_t load_count; /* explicit loads; a module that others import lives as long as they do */
     bool pinned;
-    bool marked; /* for the search of what nothing refers to any more */
-    bool thread_calls_disabled;
+    bool marked;     /* for the search of what nothing refers to any more */
     bool unresolved; /* DONT_RESOLVE_DLL_REFERENCES: nothing of it runs */
-    struct module **dependencies;
-    uint32_t dependency_count;
-    struct module *next_by_name;
-    uint32_t name_hash;
+    bool everywhere; /* ntdll and kernel32: they come first, stay to the end, and are nobody's dependency */
+    struct loader_node node;
     struct pe_tls tls;
     bool has_tls;
     uint32_t tls_index;
@@ -75,6 +98,7 @@ struct load_failure {
 
 /* Held while modules come and go and while DllMain and TLS callbacks run; recursive. */
 EXPORTED void loader_lock(void);
+EXPORTED bool loader_try_lock(void);
 EXPORTED void loader_unlock(void);
 EXPORTED bool loader_lock_is_mine(void);
 
@@ -91,6 +115,8 @@ EXPORTED struct module *module_from_handle(HMODULE handle);
 EXPORTED struct module *module_from_address(const void *address);
 
 /* By base name ("kernel32.dll", any case; without extension ".dll" is meant) or by full path. */
+EXPORTED struct module *module_find_named(const WCHAR *name, size_t length);
+/* The same, and by any other path of the same file. */
 EXPORTED struct module *module_find_loaded(const WCHAR *name, size_t length);
 
 /* Windows' own order: 0 is the program. NULL past the last. Under the loader lock. */
@@ -115,6 +141,13 @@ struct module *module_find_file(dev_t device, ino_t inode);
 
 /* All of these are false when memory is short. */
 bool module_add_dependency(struct module *module, struct module *dependency);
+void module_remove_dependencies(struct module *module);
+/* What the module needs, in the order in which it became known: NULL for the first, and NULL behind the last.
+ */
+struct dependency;
+struct dependency *module_next_dependency(const struct module *module, const struct dependency *before);
+struct module *module_of_dependency(const struct dependency *dependency);
+
 bool module_set_names(struct module *module, const char *host_path);
 void module_free(struct module *module);
 

@@ -20,6 +20,14 @@ void pe_set_error(struct pe_error *error, uint64_t offset, const char *format, .
     va_end(arguments);
     error->offset = offset;
     error->needed = 0;
+    error->kind = PE_KIND_BROKEN;
+}
+
+/* To be returned, with the error filled in already: the file is nothing that is made of sections. */
+static bool refuse(struct pe_error *error, enum pe_kind kind)
+{
+    error->kind = kind;
+    return false;
 }
 
 /* ---- headers ---- */
@@ -103,16 +111,15 @@ static bool check_machine(uint16_t machine, uint64_t offset, struct pe_error *er
 /* Says what a file is that does not begin like a Windows program. */
 static bool refuse_foreign(const struct source *source, struct pe_error *error)
 {
+    const char *what = "not a Windows program: it does not begin with \"MZ\"";
     if (source->file_size == 0)
-        return pe_fail(error, 0, "not a Windows program: the file is empty");
-    if (source->size >= 4 && memcmp(source->bytes,
-                                    "\x7f"
-                                    "ELF",
-                                    4) == 0)
-        return pe_fail(error, 0, "an ELF program, not a Windows program");
-    if (source->size >= 2 && memcmp(source->bytes, "#!", 2) == 0)
-        return pe_fail(error, 0, "a script, not a Windows program");
-    return pe_fail(error, 0, "not a Windows program: it does not begin with \"MZ\"");
+        what = "not a Windows program: the file is empty";
+    else if (source->size >= 4 && memcmp(source->bytes, (const char[]){0x7f, 'E', 'L', 'F'}, 4) == 0)
+        what = "an ELF program, not a Windows program";
+    else if (source->size >= 2 && memcmp(source->bytes, "#!", 2) == 0)
+        what = "a script, not a Windows program";
+    pe_set_error(error, 0, "%s", what);
+    return refuse(error, PE_KIND_FOREIGN);
 }
 
 /* Linkers of anything newer than MS-DOS programs put the DOS relocations at 0x40 or above, behind the
@@ -124,23 +131,38 @@ static bool is_plain_dos(const IMAGE_DOS_HEADER *dos)
 
 static bool refuse_dos(struct pe_error *error)
 {
-    return pe_fail(error, 0, "a 16-bit MS-DOS program");
+    pe_set_error(error, 0, "a 16-bit MS-DOS program");
+    return refuse(error, PE_KIND_DOS);
+}
+
+static bool refuse_ne(const struct source *source, uint32_t offset, struct pe_error *error)
+{
+    enum { FOR_WINDOWS = 2, FOR_DOS = 5 };
+    uint64_t type = (uint64_t)offset + offsetof(IMAGE_OS2_HEADER, ne_exetyp);
+    uint8_t system = type < source->size ? source->bytes[type] : 0;
+    pe_set_error(error, offset, "a 16-bit Windows (NE) program");
+    return refuse(error, system == FOR_WINDOWS ? PE_KIND_NE_WIN16
+                         : system == FOR_DOS   ? PE_KIND_NE_DOS
+                                               : PE_KIND_NE);
 }
 
 /* Says what an MZ program is that has no PE header. */
-static bool refuse_older(const IMAGE_DOS_HEADER *dos, uint32_t signature, struct pe_error *error)
+static bool refuse_older(const struct source *source, const IMAGE_DOS_HEADER *dos, uint32_t signature,
+                         struct pe_error *error)
 {
     uint32_t offset = (uint32_t)dos->e_lfanew;
-    if (is_plain_dos(dos))
-        return refuse_dos(error);
     switch ((uint16_t)signature) {
     case IMAGE_OS2_SIGNATURE:
-        return pe_fail(error, offset, "a 16-bit Windows (NE) program");
+        return refuse_ne(source, offset, error);
     case IMAGE_OS2_SIGNATURE_LE:
     case OS2_SIGNATURE_LX:
-        return pe_fail(error, offset, "an OS/2 (LE or LX) program or a Windows VxD");
+        pe_set_error(error, offset, "an OS/2 (LE or LX) program or a Windows VxD");
+        return refuse(error, PE_KIND_LE);
     }
-    return pe_fail(error, offset, "not a Windows program: there is no PE signature at 0x%" PRIx32, offset);
+    if (is_plain_dos(dos))
+        return refuse_dos(error);
+    pe_set_error(error, offset, "not a Windows program: there is no PE signature at 0x%" PRIx32, offset);
+    return refuse(error, PE_KIND_DOS);
 }
 
 static bool read_nt_header(struct pe_image *image, const struct source *source, IMAGE_FILE_HEADER *file,
@@ -153,28 +175,38 @@ static bool read_nt_header(struct pe_image *image, const struct source *source, 
     if (!read_header(source, 0, &dos, sizeof dos, "the DOS header ends", error))
         return false;
     image->nt_header = (uint32_t)dos.e_lfanew;
-    if (!read_header(source, image->nt_header, &signature, sizeof signature, "the PE signature ends", error))
-        return error->needed == 0 && is_plain_dos(&dos) ? refuse_dos(error) : false;
+    if (!read_header(source, image->nt_header, &signature, sizeof signature, "the PE signature ends",
+                     error)) {
+        if (error->needed)
+            return false;
+        return is_plain_dos(&dos) ? refuse_dos(error) : refuse(error, PE_KIND_DOS);
+    }
     if (signature != IMAGE_NT_SIGNATURE)
-        return refuse_older(&dos, signature, error);
+        return refuse_older(source, &dos, signature, error);
     uint64_t offset = (uint64_t)image->nt_header + sizeof signature;
     return read_header(source, offset, file, sizeof *file, "the file header ends", error) &&
            check_machine(file->Machine, offset, error);
 }
 
-/* Both forms of the optional header have the same fields, of different widths and places. */
-#define TAKE_OPTIONAL_HEADER(image, header)                          \
+/* Both forms of the optional header have the same fields, of different widths and places. Those up to the
+ * size of headers are always there, whatever the header says of its own size. */
+#define TAKE_FIRST_FIELDS(image, header)                            \
+    do {                                                            \
+        (image)->code_size = (header)->SizeOfCode;                  \
+        (image)->entry_rva = (header)->AddressOfEntryPoint;         \
+        (image)->preferred_base = (header)->ImageBase;              \
+        (image)->section_alignment = (header)->SectionAlignment;    \
+        (image)->file_alignment = (header)->FileAlignment;          \
+        (image)->os_major = (header)->MajorOperatingSystemVersion;  \
+        (image)->os_minor = (header)->MinorOperatingSystemVersion;  \
+        (image)->subsystem_major = (header)->MajorSubsystemVersion; \
+        (image)->subsystem_minor = (header)->MinorSubsystemVersion; \
+        (image)->image_size = (header)->SizeOfImage;                \
+        (image)->headers_size = (header)->SizeOfHeaders;            \
+    } while (0)
+
+#define TAKE_OTHER_FIELDS(image, header)                             \
     do {                                                             \
-        (image)->entry_rva = (header)->AddressOfEntryPoint;          \
-        (image)->preferred_base = (header)->ImageBase;               \
-        (image)->section_alignment = (header)->SectionAlignment;     \
-        (image)->file_alignment = (header)->FileAlignment;           \
-        (image)->os_major = (header)->MajorOperatingSystemVersion;   \
-        (image)->os_minor = (header)->MinorOperatingSystemVersion;   \
-        (image)->subsystem_major = (header)->MajorSubsystemVersion;  \
-        (image)->subsystem_minor = (header)->MinorSubsystemVersion;  \
-        (image)->image_size = (header)->SizeOfImage;                 \
-        (image)->headers_size = (header)->SizeOfHeaders;             \
         (image)->checksum = (header)->CheckSum;                      \
         (image)->subsystem = (header)->Subsystem;                    \
         (image)->dll_characteristics = (header)->DllCharacteristics; \
@@ -216,9 +248,8 @@ static bool read_optional_header(struct pe_image *image, const struct source *so
     image->is_64bit = magic == IMAGE_NT_OPTIONAL_HDR64_MAGIC;
 
     size_t fixed_size = image->is_64bit ? FIXED_SIZE_64 : FIXED_SIZE_32;
-    if (stated_size < fixed_size)
-        return pe_fail(error, offset, "bad optional header: it has 0x%x bytes, at least 0x%zx are needed",
-                       stated_size, fixed_size);
+    if (!stated_size)
+        return pe_fail(error, offset, "bad optional header: it has no bytes");
     union {
         IMAGE_OPTIONAL_HEADER32 form32;
         IMAGE_OPTIONAL_HEADER64 form64;
@@ -226,9 +257,15 @@ static bool read_optional_header(struct pe_image *image, const struct source *so
     if (!read_header(source, offset, &header, fixed_size, "the optional header ends", error))
         return false;
     if (image->is_64bit)
-        TAKE_OPTIONAL_HEADER(image, &header.form64);
+        TAKE_FIRST_FIELDS(image, &header.form64);
     else
-        TAKE_OPTIONAL_HEADER(image, &header.form32);
+        TAKE_FIRST_FIELDS(image, &header.form32);
+    if (stated_size < fixed_size)
+        return true;
+    if (image->is_64bit)
+        TAKE_OTHER_FIELDS(image, &header.form64);
+    else
+        TAKE_OTHER_FIELDS(image, &header.form32);
     return read_directories(image, source, offset + fixed_size, error);
 }
 
@@ -285,10 +322,6 @@ static bool check_sizes(struct pe_image *image, struct pe_error *error)
     if (image->preferred_base > UINT64_MAX - image->image_size)
         return pe_fail(error, image->nt_header,
                        "bad preferred base: the image would end past the address space");
-    if (image->entry_rva >= image->image_size)
-        return pe_fail(error, image->nt_header,
-                       "bad entry point: 0x%" PRIx32 ", the image ends at 0x%" PRIx32, image->entry_rva,
-                       image->image_size);
     return true;
 }
 
@@ -305,17 +338,35 @@ static void take_section(const IMAGE_SECTION_HEADER *header, struct pe_section *
     section->characteristics = header->Characteristics;
 }
 
-/* What Windows shows of the file in a section's pages: raw data past the last page is not mapped, that
- * in the last page is. */
+/* What the header says of a section's bytes in the file, as far as they go to its pages. */
+static uint64_t raw_bytes(const struct pe_image *image, const struct pe_section *section, uint32_t *offset)
+{
+    bool by_sectors = image->section_alignment >= PE_PAGE_SIZE;
+    uint64_t pages = by_sectors ? round_up(section->virtual_size, PE_PAGE_SIZE) : section->virtual_size;
+    *offset = by_sectors ? section->raw_offset & ~(SECTOR_SIZE - 1) : section->raw_offset;
+    return section->raw_offset && section->raw_size < pages ? section->raw_size
+           : section->raw_offset                            ? pages
+                                                            : 0;
+}
+
+/* What Windows shows of the file in a section's pages: up to what its raw size is when rounded up to the
+ * file's alignment, as far as the file has that; raw data past the last page is not mapped, that in the last
+ * page is. */
 static void place_in_file(const struct pe_image *image, struct pe_section *section)
 {
+    uint32_t offset;
+    uint64_t size = raw_bytes(image, section, &offset);
     section->file_offset = section->file_size = 0;
-    if (section->raw_offset == 0 || section->raw_size == 0)
+    if (!size || image->is_flat)
         return;
-    bool by_sectors = image->section_alignment >= PE_PAGE_SIZE;
-    section->file_offset = by_sectors ? section->raw_offset & ~(SECTOR_SIZE - 1) : section->raw_offset;
-    uint64_t pages = by_sectors ? round_up(section->virtual_size, PE_PAGE_SIZE) : section->virtual_size;
-    section->file_size = section->raw_size < pages ? section->raw_size : (uint32_t)pages;
+    if (image->section_alignment >= PE_PAGE_SIZE) {
+        uint64_t pages = round_up(section->virtual_size, PE_PAGE_SIZE);
+        size = round_up(size, image->file_alignment);
+        size = size < pages ? size : pages;
+    }
+    uint64_t there = offset < image->file_size ? image->file_size - offset : 0;
+    section->file_offset = offset;
+    section->file_size = (uint32_t)(size < there ? size : there);
 }
 
 void pe_section(const struct pe_image *image, uint32_t number, struct pe_section *section)
@@ -327,10 +378,10 @@ void pe_section(const struct pe_image *image, uint32_t number, struct pe_section
 }
 
 static bool check_section(const struct pe_image *image, const struct pe_section *section, uint32_t number,
-                          uint64_t file_size, struct pe_error *error)
+                          struct pe_error *error)
 {
     uint64_t at = image->section_table + number * sizeof(IMAGE_SECTION_HEADER);
-    if (section->rva % image->section_alignment != 0)
+    if (image->section_alignment >= PE_PAGE_SIZE && section->rva % image->section_alignment != 0)
         return pe_fail(error, at,
                        "bad section %" PRIu32 ": it starts at 0x%" PRIx32 ", not a multiple of 0x%" PRIx32,
                        number + 1, section->rva, image->section_alignment);
@@ -338,23 +389,25 @@ static bool check_section(const struct pe_image *image, const struct pe_section 
         return pe_fail(error, at,
                        "bad section %" PRIu32 ": it ends at 0x%" PRIx64 ", the image at 0x%" PRIx32,
                        number + 1, (uint64_t)section->rva + section->virtual_size, image->image_size);
-    uint64_t raw_end = (uint64_t)section->file_offset + section->file_size;
-    if (raw_end > file_size)
+    uint32_t offset;
+    uint64_t raw_end = raw_bytes(image, section, &offset);
+    raw_end += raw_end ? offset : 0;
+    if (raw_end > image->file_size)
         return pe_fail(error, at,
                        "truncated: section %" PRIu32 " ends at 0x%" PRIx64 ", the file at 0x%" PRIx64,
-                       number + 1, raw_end, file_size);
+                       number + 1, raw_end, image->file_size);
     return true;
 }
 
 /* Each section must follow the one before without a hole; only the first may leave room behind the
  * headers. */
-static bool check_sections(const struct pe_image *image, uint64_t file_size, struct pe_error *error)
+static bool check_sections(const struct pe_image *image, struct pe_error *error)
 {
     uint64_t expected = image->headers_size;
     for (uint32_t i = 0; i < image->section_count; i++) {
         struct pe_section section;
         pe_section(image, i, &section);
-        if (!check_section(image, &section, i, file_size, error))
+        if (!check_section(image, &section, i, error))
             return false;
         if (i == 0 ? section.rva < expected : section.rva != expected)
             return pe_fail(error, image->section_table + i * sizeof(IMAGE_SECTION_HEADER),
@@ -364,6 +417,21 @@ static bool check_sections(const struct pe_image *image, uint64_t file_size, str
         expected = round_up((uint64_t)section.rva + section.virtual_size, image->section_alignment);
     }
     return true;
+}
+
+/* An image whose sections are less than a page apart is in memory what it is in its file. Such as are not
+ * laid out so are put together from their sections, like any other. */
+static void find_leading_bytes(struct pe_image *image)
+{
+    bool flat = image->section_alignment < PE_PAGE_SIZE;
+    for (uint32_t i = 0; flat && i < image->section_count; i++) {
+        struct pe_section section;
+        pe_section(image, i, &section);
+        flat = section.raw_size ? section.raw_offset == section.rva : section.rva >= image->file_size;
+    }
+    uint32_t leading = flat ? image->image_size : image->headers_size;
+    image->is_flat = flat;
+    image->leading_size = leading < image->file_size ? leading : (uint32_t)image->file_size;
 }
 
 static bool open_section_table(struct pe_image *image, const struct source *source, uint16_t optional_size,
@@ -376,8 +444,6 @@ static bool open_section_table(struct pe_image *image, const struct source *sour
     if (end > source->size)
         return fail_truncated(source, table, end, "the section table ends", error);
     image->section_table = (uint32_t)table;
-    if (image->headers_size > source->file_size)
-        return fail_truncated(source, image->nt_header, image->headers_size, "the headers end", error);
     if (image->headers_size > image->image_size)
         return pe_fail(error, image->nt_header,
                        "bad size of image: 0x%" PRIx32 ", the headers end at 0x%" PRIx32, image->image_size,
@@ -404,9 +470,6 @@ static const struct {
 
 static bool check_directories(const struct pe_image *image, struct pe_error *error)
 {
-    const struct pe_directory *com = &image->directories[IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR];
-    if (com->rva != 0 && com->size != 0)
-        return pe_fail(error, com->rva, "a .NET program: it needs the .NET runtime, which litewin has not");
     for (size_t i = 0; i < sizeof followed_directories / sizeof *followed_directories; i++) {
         const struct pe_directory *directory = &image->directories[followed_directories[i].index];
         if (directory->rva != 0 && !pe_in_image(image, directory->rva, directory->size))
@@ -427,6 +490,8 @@ static bool open_source(struct pe_image *image, const struct source *source, enu
     image->bytes = source->bytes;
     image->size = source->size;
     image->layout = layout;
+    /* In memory there is nothing that file offsets could be checked against. */
+    image->file_size = layout == PE_LAYOUT_MAPPED ? UINT64_MAX : source->file_size;
     if (!read_nt_header(image, source, &file, error))
         return false;
     image->machine = file.Machine;
@@ -443,9 +508,20 @@ static bool open_source(struct pe_image *image, const struct source *source, enu
     if (layout == PE_LAYOUT_MAPPED && source->size < image->image_size)
         return pe_fail(error, 0, "truncated: the image has 0x%" PRIx32 " bytes, the mapping 0x%zx",
                        image->image_size, source->size);
-    /* In memory there is nothing that file offsets could be checked against. */
-    return check_sections(image, layout == PE_LAYOUT_MAPPED ? UINT64_MAX : source->file_size, error) &&
-           check_directories(image, error);
+    find_leading_bytes(image);
+    return check_sections(image, error) && check_directories(image, error);
+}
+
+bool pe_check_program(const struct pe_image *image, struct pe_error *error)
+{
+    const struct pe_directory *com = &image->directories[IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR];
+    if (com->rva != 0 && com->size != 0)
+        return pe_fail(error, com->rva, "a .NET program: it needs the .NET runtime, which litewin has not");
+    if (image->entry_rva >= image->image_size)
+        return pe_fail(error, image->nt_header,
+                       "bad entry point: 0x%" PRIx32 ", the image ends at 0x%" PRIx32, image->entry_rva,
+                       image->image_size);
+    return true;
 }
 
 bool pe_open(struct pe_image *image, const void *bytes, size_t size, enum pe_layout layout,
@@ -466,6 +542,7 @@ void pe_set_mapped(struct pe_image *image, const void *mapping)
 {
     image->bytes = mapping;
     image->size = image->image_size;
+    image->file_size = UINT64_MAX;
     image->layout = PE_LAYOUT_MAPPED;
 }
 
@@ -501,9 +578,9 @@ static size_t bytes_at(const struct pe_image *image, uint32_t rva, size_t *offse
     if (image->layout == PE_LAYOUT_MAPPED) {
         *offset = rva;
         end = image->image_size;
-    } else if (rva < image->headers_size) {
+    } else if (rva < image->leading_size) {
         *offset = rva;
-        end = image->headers_size;
+        end = image->leading_size;
     } else {
         struct pe_section section;
         if (!section_at(image, rva, &section) || rva - section.rva >= section.file_size)

@@ -24,7 +24,19 @@
 
 struct litewin_stamp;
 
+/* What a file is that cannot be opened. */
+enum pe_kind {
+    PE_KIND_BROKEN,  /* a PE image that is malformed, or for another kind of machine */
+    PE_KIND_FOREIGN, /* does not begin with "MZ" */
+    PE_KIND_DOS,
+    PE_KIND_NE, /* made for Windows 2 or OS/2 ... */
+    PE_KIND_NE_WIN16,
+    PE_KIND_NE_DOS, /* ... or bound to run under MS-DOS as well */
+    PE_KIND_LE,
+};
+
 struct pe_error {
+    enum pe_kind kind;
     char message[192]; /* for people: "truncated: the section table ends at 0x2a8, the file at 0x200" */
     uint64_t offset;   /* where in the buffer; an RVA for what is found by RVA */
     uint64_t needed;   /* pe_open_prefix: bytes of the file to come again with, 0 if more would not help */
@@ -66,14 +78,21 @@ struct pe_image {
     uint16_t os_major, os_minor;
     uint32_t timestamp;
     uint32_t checksum;
-    uint32_t entry_rva;      /* 0: none (a DLL), or the image's very first byte (a program) */
+    /* 0: none (a DLL), or the image's very first byte (a program). It may lie outside of the image, which
+     * then can be mapped and not run. */
+    uint32_t entry_rva;
+    uint32_t code_size;
     uint64_t preferred_base; /* a multiple of 64 KiB */
     /* What the addresses (not RVAs) inside the image are relative to: the preferred base until
      * pe_set_base says that relocations were applied. */
     uint64_t base;
     uint32_t image_size;   /* rounded up to whole pages */
-    uint32_t headers_size; /* bytes from the file's start that lie at the image's start; covers the section
-                              table */
+    uint32_t headers_size; /* covers the section table */
+    /* Bytes from the file's start that lie at the image's start: the headers, if the file has that many; all
+     * of a flat image. */
+    uint32_t leading_size;
+    bool is_flat; /* its sections are not aligned to pages, and lie in memory as in the file */
+    uint64_t file_size;
     uint32_t section_alignment;
     uint32_t file_alignment;
     uint64_t stack_reserve, stack_commit;
@@ -93,7 +112,8 @@ struct pe_section {
     uint32_t virtual_size; /* never 0 unless the section is empty: the raw size where the header has 0 */
     uint32_t raw_offset, raw_size; /* as the header has them */
     /* What to copy or map to `rva`: the first file_size bytes at file_offset; the rest of the
-     * section's pages is zero. Inside the file, and no longer than the section's pages. */
+     * section's pages is zero. Inside the file, and no longer than the section's pages. Nothing for what lies
+     * in the image's leading bytes. */
     uint32_t file_offset, file_size;
     uint32_t characteristics; /* IMAGE_SCN_MEM_READ, _WRITE, _EXECUTE, _DISCARDABLE ... */
 };
@@ -107,6 +127,10 @@ bool pe_open(struct pe_image *image, const void *bytes, size_t size, enum pe_lay
  * many bytes and try again. RVAs past the headers are found only after pe_set_mapped. */
 bool pe_open_prefix(struct pe_image *image, const void *bytes, size_t size, uint64_t file_size,
                     struct pe_error *error);
+
+/* Whether it is a program that litewin can run: one for the .NET runtime is not, nor one that would begin
+ * outside of itself. */
+bool pe_check_program(const struct pe_image *image, struct pe_error *error);
 
 /* The image now lies, image_size readable bytes, at `mapping`. Headers are not read again. */
 void pe_set_mapped(struct pe_image *image, const void *mapping);
@@ -277,6 +301,15 @@ struct pe_load_config {
 
 enum pe_result pe_load_config(const struct pe_image *image, struct pe_load_config *config,
                               struct pe_error *error);
+
+struct pe_managed {
+    uint16_t runtime_major, runtime_minor;
+    bool il_only; /* nothing in it is the machine's code but what starts the .NET runtime */
+    bool needs_32bit, prefers_32bit;
+};
+
+/* PE_NONE if the image is not made for the .NET runtime. */
+enum pe_result pe_managed(const struct pe_image *image, struct pe_managed *managed, struct pe_error *error);
 
 /* The .pdata table of an x86-64 image: `count` RUNTIME_FUNCTIONs. */
 enum pe_result pe_unwind_table(const struct pe_image *image, uint32_t *rva, uint32_t *count);

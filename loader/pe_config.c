@@ -58,6 +58,26 @@ enum pe_result pe_load_config(const struct pe_image *image, struct pe_load_confi
                        config, error);
 }
 
+enum pe_result pe_managed(const struct pe_image *image, struct pe_managed *managed, struct pe_error *error)
+{
+    enum { IL_ONLY = 1, NEEDS_32BIT = 2, PREFERS_32BIT = 0x20000 };
+    const struct pe_directory *directory = &image->directories[IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR];
+    IMAGE_COR20_HEADER header;
+    memset(managed, 0, sizeof *managed);
+    if (directory->rva == 0 || directory->size == 0)
+        return PE_NONE;
+    if (directory->size < sizeof header || !pe_read(image, directory->rva, &header, sizeof header))
+        return pe_bad(error, directory->rva, "bad .NET header: it is cut short");
+    *managed = (struct pe_managed){
+        .runtime_major = header.MajorRuntimeVersion,
+        .runtime_minor = header.MinorRuntimeVersion,
+        .il_only = header.Flags & IL_ONLY,
+        .needs_32bit = header.Flags & NEEDS_32BIT,
+        .prefers_32bit = header.Flags & PREFERS_32BIT,
+    };
+    return PE_FOUND;
+}
+
 enum pe_result pe_unwind_table(const struct pe_image *image, uint32_t *rva, uint32_t *count)
 {
     enum { ENTRY_SIZE = 3 * sizeof(uint32_t) }; /* IMAGE_RUNTIME_FUNCTION_ENTRY of x86-64 */

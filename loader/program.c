@@ -28,14 +28,15 @@ NTSTATUS program_identify(const char *host_path, enum program_kind *kind, uint16
 {
     struct image_file file;
     struct load_failure failure = {0};
+    struct pe_error error;
     NTSTATUS status = image_open(host_path, &file, &failure);
-    if (status == STATUS_INVALID_IMAGE_FORMAT)
+    if (status == STATUS_INVALID_IMAGE_FORMAT || status == STATUS_INVALID_IMAGE_NOT_MZ)
         return identify_other(host_path, kind);
     if (status)
         return status;
     *kind = PROGRAM_WINDOWS;
     *machine = file.image.machine;
-    bool is_dll = file.image.characteristics & IMAGE_FILE_DLL;
+    bool can_run = !(file.image.characteristics & IMAGE_FILE_DLL) && pe_check_program(&file.image, &error);
     image_close(&file);
-    return is_dll ? STATUS_INVALID_IMAGE_FORMAT : STATUS_SUCCESS;
+    return can_run ? STATUS_SUCCESS : STATUS_INVALID_IMAGE_FORMAT;
 }

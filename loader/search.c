@@ -108,6 +108,17 @@ static bool visit_windows_path(const WCHAR *path, size_t length, visitor visit, 
     return visit(host.name, context);
 }
 
+static bool visit_list(const WCHAR *list, size_t length, visitor visit, void *context)
+{
+    bool go_on = true;
+    for (size_t at = 0, part; go_on && at < length; at += part + 1) {
+        for (part = 0; at + part < length && list[at + part] != ';'; part++) {
+        }
+        go_on = visit_windows_path(list + at, part, visit, context);
+    }
+    return go_on;
+}
+
 static bool visit_path_variable(visitor visit, void *context)
 {
     size_t length;
@@ -117,14 +128,7 @@ static bool visit_path_variable(visitor visit, void *context)
     if (path)
         memcpy(path, value, (length + 1) * sizeof *path);
     environment_unlock();
-    bool go_on = true;
-    for (WCHAR *rest = path; go_on && rest && *rest;) {
-        size_t part = 0;
-        while (rest[part] && rest[part] != ';')
-            part++;
-        go_on = visit_windows_path(rest, part, visit, context);
-        rest += rest[part] ? part + 1 : part;
-    }
+    bool go_on = visit_list(path, path ? length : 0, visit, context);
     free(path);
     return go_on;
 }
@@ -181,7 +185,9 @@ void search_for_each_directory(const struct search *search, visitor visit, void 
     DWORD chosen = search->flags & SEARCH_FLAGS;
     if (!chosen && !(search->flags & LOAD_WITH_ALTERED_SEARCH_PATH))
         chosen = default_flags;
-    if (chosen)
+    if (search->path)
+        visit_list(search->path, search->path_length, visit, context);
+    else if (chosen)
         visit_chosen(chosen, search->directory, visit, context);
     else
         visit_standard(search, visit, context);
@@ -191,6 +197,7 @@ void search_for_each_directory(const struct search *search, visitor visit, void 
 /* ---- finding ---- */
 
 struct lookup {
+    const struct search *search;
     const char *name;
     char *found;
     NTSTATUS (*try)(struct lookup *lookup, const char *directory);
@@ -235,7 +242,10 @@ static NTSTATUS try_any_case(struct lookup *lookup, const char *directory)
 static bool look_in(const char *directory, void *context)
 {
     struct lookup *lookup = context;
+    const struct search *search = lookup->search;
     lookup->status = lookup->try(lookup, directory);
+    if (!lookup->status && search->accept && !search->accept(lookup->found, search->context))
+        lookup->status = STATUS_DLL_NOT_FOUND;
     return lookup->status != STATUS_SUCCESS;
 }
 
@@ -276,8 +286,8 @@ bool search_make_absolute(char *path)
 
 NTSTATUS search_find(const struct search *search, const char *name, char *found)
 {
-    struct lookup lookup = {name, found, try_spellings, STATUS_DLL_NOT_FOUND};
-    if (is_known_dll(name) && !try_spellings(&lookup, system_directory))
+    struct lookup lookup = {search, name, found, try_spellings, STATUS_DLL_NOT_FOUND};
+    if (is_known_dll(name) && !look_in(system_directory, &lookup))
         return STATUS_SUCCESS;
     search_for_each_directory(search, look_in, &lookup);
     if (lookup.status) {

@@ -8,6 +8,11 @@
 struct search {
     DWORD flags;           /* LOAD_LIBRARY_SEARCH_*, LOAD_WITH_ALTERED_SEARCH_PATH */
     const char *directory; /* of the DLL named by its whole path; NULL: none */
+    const WCHAR *path;     /* directories between semicolons, in place of the usual ones; or NULL */
+    size_t path_length;
+    /* Whether a file that was found is the one; the search goes on if not. NULL: any file is. */
+    bool (*accept)(const char *host_path, void *context);
+    void *context;
 };
 
 /* The program's directory, and what `--dll-path` and LITEWIN_PATH add behind it. */

@@ -296,10 +296,13 @@ static int dump(const char *host_path, const char *program)
 static int run_file(const struct image_file *file, const char *host_path, char **arguments, char **program,
                     char **environment)
 {
+    struct pe_error error;
     if (options.action == ACTION_IMPORTS)
         return set_places(host_path) ? imports_report(stdout, host_path) : EXIT_CANNOT_RUN;
     if (file->image.characteristics & IMAGE_FILE_DLL)
         return complain(EXIT_CANNOT_RUN, program[0], "it is a DLL, not a program");
+    if (!pe_check_program(&file->image, &error))
+        return complain(EXIT_CANNOT_RUN, program[0], error.message);
     if (options.action == ACTION_DEBUG)
         return complain(EXIT_CANNOT_RUN, *options.debugger, debug_program(arguments, host_path));
     return prepare_and_run(file, host_path, program, environment);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include "dlls/kernel32/ansi.h"
 #include "dlls/kernel32/error.h"
+#include "dlls/ntdll/ldr.h"
 #include "kernel/path.h"
 #include "kernel/process.h"
 #include "kernel/thread.h"
@@ -41,9 +42,10 @@ HMODULE WINAPI LoadLibraryExW(LPCWSTR name, HANDLE file, DWORD flags)
     }
     HMODULE handle;
     struct module *module;
+    const struct search search = {.flags = flags};
     if (flags & DATA_FLAGS)
         return set_last_status(datafile_load(name, length, flags, &handle)) ? handle : NULL;
-    return set_last_status(load_library(name, length, flags, &module)) ? module_handle(module) : NULL;
+    return set_last_status(load_library(name, length, &search, &module)) ? module_handle(module) : NULL;
 }
 
 HMODULE WINAPI LoadLibraryExA(LPCSTR name, HANDLE file, DWORD flags)
@@ -86,21 +88,18 @@ void WINAPI FreeLibraryAndExitThread(HMODULE module, DWORD exit_code)
 
 BOOL WINAPI DisableThreadLibraryCalls(HMODULE handle)
 {
-    struct module *module = handle ? module_from_handle(handle) : NULL;
-    /* A DLL with static TLS needs its callbacks whatever its DllMain wishes. */
-    if (!module || module->has_tls) {
-        SetLastError(module ? ERROR_ACCESS_DENIED : ERROR_INVALID_HANDLE);
-        return FALSE;
-    }
-    module->thread_calls_disabled = true;
-    return TRUE;
+    NTSTATUS status = LdrDisableThreadCalloutsForDll(handle);
+    if (status == STATUS_ACCESS_DENIED || !status)
+        return set_last_status(status);
+    SetLastError(ERROR_INVALID_HANDLE);
+    return FALSE;
 }
 
 /* ---- finding ---- */
 
 HMODULE WINAPI GetModuleHandleW(LPCWSTR name)
 {
-    struct module *module = name ? module_find_loaded(name, utf16_length(name)) : program_module;
+    struct module *module = name ? load_find_loaded(name, utf16_length(name)) : program_module;
     if (module)
         return module_handle(module);
     SetLastError(ERROR_MOD_NOT_FOUND);
@@ -134,7 +133,7 @@ BOOL WINAPI GetModuleHandleExW(DWORD flags, LPCWSTR name, HMODULE *handle)
     }
     loader_lock();
     struct module *module = by_address ? module_from_address(name)
-                            : name     ? module_find_loaded(name, utf16_length(name))
+                            : name     ? load_find_loaded(name, utf16_length(name))
                                        : program_module;
     if (module && !unchanged)
         load_count_reference(module, pin);

@@ -1,5 +1,7 @@
 /* The loader, as native programs see it. MinGW-w64's headers lack these prototypes. */
 #include <stdlib.h>
+#include "dlls/ntdll/exception.h"
+#include "dlls/ntdll/ldr.h"
 #include "kernel/process.h"
 #include "kernel/utf.h"
 #include "loader/apiset.h"
@@ -16,7 +18,7 @@ NTSTATUS WINAPI LdrGetDllHandleEx(ULONG flags, const WCHAR *path, ULONG *charact
     if (flags & ~HANDLE_FLAGS || (flags & PIN && flags & UNCHANGED_REFCOUNT))
         return STATUS_INVALID_PARAMETER;
     loader_lock();
-    struct module *module = module_find_loaded(name->Buffer, name->Length / sizeof(WCHAR));
+    struct module *module = load_find_loaded(name->Buffer, name->Length / sizeof(WCHAR));
     if (module && !(flags & UNCHANGED_REFCOUNT))
         load_count_reference(module, flags & PIN);
     loader_unlock();
@@ -79,15 +81,97 @@ NTSTATUS WINAPI LdrAddRefDll(ULONG flags, HMODULE handle)
     return module ? load_count_reference(module, flags & PIN) : STATUS_INVALID_PARAMETER;
 }
 
+/* The path lists directories in place of those that are usually searched. */
+NTSTATUS WINAPI LdrLoadDll(const WCHAR *path, ULONG *characteristics, const UNICODE_STRING *name,
+                           HMODULE *base)
+{
+    struct module *module;
+    const struct search search = {
+        .flags = characteristics ? *characteristics & DONT_RESOLVE_DLL_REFERENCES : 0,
+        .path = path,
+        .path_length = path ? utf16_length(path) : 0,
+    };
+    NTSTATUS status = load_library(name->Buffer, name->Length / sizeof(WCHAR), &search, &module);
+    if (!status)
+        *base = module_handle(module);
+    return status;
+}
+
 NTSTATUS WINAPI LdrUnloadDll(HMODULE handle)
 {
     struct module *module = handle ? module_from_handle(handle) : NULL;
     return module ? load_free_library(module) : STATUS_DLL_NOT_FOUND;
 }
 
+/* A DLL with static TLS needs its callbacks whatever its DllMain wishes. */
+NTSTATUS WINAPI LdrDisableThreadCalloutsForDll(HMODULE handle)
+{
+    struct module *module = handle ? module_from_handle(handle) : NULL;
+    if (!module)
+        return STATUS_DLL_NOT_FOUND;
+    if (module->has_tls)
+        return STATUS_ACCESS_DENIED;
+    module->entry.Flags |= ENTRY_NO_THREAD_CALLS;
+    return STATUS_SUCCESS;
+}
+
 BOOLEAN WINAPI RtlDllShutdownInProgress(void)
 {
     return process_is_ending();
+}
+
+/* -- the loader lock ---------------------------------------------------------------------------------- */
+
+enum { RAISE_ON_ERRORS = 1, TRY_ONLY = 2, LOCK_FLAGS = 3 };
+enum { LOCK_ACQUIRED = 1, LOCK_NOT_ACQUIRED = 2 };
+
+static NTSTATUS lock_result(ULONG flags, NTSTATUS status)
+{
+    if (status && flags & RAISE_ON_ERRORS)
+        RtlRaiseStatus(status);
+    return status;
+}
+
+/* Unlocking takes the cookie, which names the thread. */
+static ULONG_PTR lock_cookie(void)
+{
+    return 0x10000000 | (ULONG_PTR)(teb_current()->ClientId.UniqueThread) << 4;
+}
+
+NTSTATUS WINAPI LdrLockLoaderLock(ULONG flags, ULONG *disposition, ULONG_PTR *cookie)
+{
+    if (disposition)
+        *disposition = 0;
+    if (cookie)
+        *cookie = 0;
+    if (flags & ~(ULONG)LOCK_FLAGS)
+        return lock_result(flags, STATUS_INVALID_PARAMETER_1);
+    if (!cookie)
+        return lock_result(flags, STATUS_INVALID_PARAMETER_3);
+    if (flags & TRY_ONLY && !disposition)
+        return lock_result(flags, STATUS_INVALID_PARAMETER_2);
+    bool locked = true;
+    if (flags & TRY_ONLY)
+        locked = loader_try_lock();
+    else
+        loader_lock();
+    if (disposition)
+        *disposition = locked ? LOCK_ACQUIRED : LOCK_NOT_ACQUIRED;
+    if (locked)
+        *cookie = lock_cookie();
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WINAPI LdrUnlockLoaderLock(ULONG flags, ULONG_PTR cookie)
+{
+    if (flags & ~(ULONG)RAISE_ON_ERRORS)
+        return lock_result(flags, STATUS_INVALID_PARAMETER_1);
+    if (!cookie)
+        return STATUS_SUCCESS;
+    if (cookie != lock_cookie() || !loader_lock_is_mine())
+        return lock_result(flags, STATUS_INVALID_PARAMETER_2);
+    loader_unlock();
+    return STATUS_SUCCESS;
 }
 
 /* -- API sets ----------------------------------------------------------------------------------------- */
@@ -112,4 +196,12 @@ NTSTATUS WINAPI ApiSetQueryApiSetPresence(const UNICODE_STRING *name, BOOLEAN *p
     char text[APISET_NAME_SIZE];
     *present = narrow_name(name, text, sizeof text) && apiset_is_known(text);
     return STATUS_SUCCESS;
+}
+
+/* With its last number, and without an extension. */
+NTSTATUS WINAPI ApiSetQueryApiSetPresenceEx(const UNICODE_STRING *name, BOOLEAN *in_schema, BOOLEAN *present)
+{
+    char text[APISET_NAME_SIZE];
+    return narrow_name(name, text, sizeof text) ? apiset_query(text, in_schema, present)
+                                                : STATUS_INVALID_PARAMETER;
 }

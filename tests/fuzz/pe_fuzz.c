@@ -166,7 +166,7 @@ static void map(const struct pe_image *file)
         return;
     uint8_t *mapping = calloc(file->image_size, 1);
     require(mapping != NULL);
-    memcpy(mapping, file->bytes, file->headers_size);
+    memcpy(mapping, file->bytes, file->leading_size);
     for (uint32_t i = 0; i < file->section_count; i++) {
         struct pe_section section;
         pe_section(file, i, &section);

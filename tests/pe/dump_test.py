@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GOLDEN = os.path.join(HERE, 'golden')
 GOLDEN_KINDS = ['naked', 'moved', 'high-low', 'no-lookup', 'delayed', 'tls', 'low-alignment', 'bss-only', 'dll',
                 'hostile']
-REFUSED_KINDS = ['arm64', 'dotnet', 'ne', 'le', 'lx', 'dos', 'no-signature', 'truncated', 'elf']
+REFUSED_KINDS = ['arm64', 'ne', 'le', 'lx', 'dos', 'no-signature', 'truncated', 'elf']
 PREFIXES = {'x86_64': 'x86_64-w64-mingw32', 'i386': 'i686-w64-mingw32'}
 RUNTIME_DLLS = ['libssp-0.dll', 'libatomic-1.dll', 'libstdc++-6.dll']
 

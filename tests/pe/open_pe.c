@@ -17,7 +17,7 @@ static void lay_out(struct opened_pe *opened)
     opened->mapping = calloc(image->image_size, 1);
     if (!opened->mapping)
         abort();
-    memcpy(opened->mapping, opened->file, image->headers_size);
+    memcpy(opened->mapping, opened->file, image->leading_size);
     for (uint32_t i = 0; i < image->section_count; i++) {
         struct pe_section section;
         pe_section(image, i, &section);
