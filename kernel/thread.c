@@ -149,6 +149,13 @@ void thread_call_exit_callbacks(struct thread *thread)
         exit_callbacks[i](thread);
 }
 
+static void (*create_callback)(struct thread *created);
+
+void thread_on_create(void (*callback)(struct thread *created))
+{
+    __atomic_store_n(&create_callback, callback, __ATOMIC_RELEASE);
+}
+
 /* -- running and ending ----------------------------------------------------------------------------- */
 
 void thread_set_hooks(const struct thread_hooks *new_hooks)
@@ -330,6 +337,9 @@ NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread
     NTSTATUS status = prepared ? STATUS_SUCCESS : STATUS_NO_MEMORY;
     if (NT_SUCCESS(status))
         status = thread_stack_allocate(thread, parameters->stack_reserve, parameters->stack_commit);
+    void (*callback)(struct thread *) = __atomic_load_n(&create_callback, __ATOMIC_ACQUIRE);
+    if (NT_SUCCESS(status) && callback)
+        callback(thread);
     if (NT_SUCCESS(status) && !start_thread(thread))
         status = STATUS_INSUFFICIENT_RESOURCES;
     if (!NT_SUCCESS(status)) {

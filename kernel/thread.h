@@ -79,6 +79,9 @@ EXPORTED void thread_set_hooks(const struct thread_hooks *hooks);
 EXPORTED void thread_on_exit(void (*callback)(struct thread *thread));
 void thread_call_exit_callbacks(struct thread *thread);
 
+/* The one thing that a floor above does for a new thread in its creator, before it runs. */
+EXPORTED void thread_on_create(void (*callback)(struct thread *created));
+
 /* -- life ------------------------------------------------------------------------------------------- */
 
 struct thread_parameters {

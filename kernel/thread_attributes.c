@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "kernel/host_process.h"
+#include "kernel/peek.h"
 #include "kernel/process.h"
 #include "kernel/status.h"
 #include "kernel/thread.h"
@@ -187,7 +188,10 @@ NTSTATUS thread_set_name(struct thread *thread, const WCHAR *name, size_t length
     WCHAR *copy = malloc((length + 1) * sizeof *copy);
     if (!copy)
         return STATUS_NO_MEMORY;
-    memcpy(copy, name, length * sizeof *copy);
+    if (!peek(copy, name, length * sizeof *copy)) {
+        free(copy);
+        return STATUS_ACCESS_VIOLATION;
+    }
     copy[length] = 0;
     lock_acquire(&thread->apc_lock);
     WCHAR *old = thread->name;

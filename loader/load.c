@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include "loader/apiset.h"
 #include "loader/backing.h"
 #include "loader/image.h"
@@ -199,11 +200,23 @@ static NTSTATUS search_and_load(const char *name, const struct search *search, s
                  : fail(failure, STATUS_DLL_NOT_FOUND, "");
 }
 
+static load_redirection *redirection;
+
+void load_set_redirection(load_redirection *function)
+{
+    redirection = function;
+}
+
+bool load_redirect(const WCHAR *name, size_t length, char *host_path)
+{
+    return redirection && redirection(name, length, host_path);
+}
+
 /* A DLL by base name, or by a path relative to the directories that are searched. */
 static NTSTATUS load_by_name(const char *name, const struct search *search, struct module **module,
                              struct load_failure *failure)
 {
-    char host[PATH_MAX], complete[PATH_MAX];
+    char host[PATH_MAX], complete[PATH_MAX], redirected[PATH_MAX];
     WCHAR wide[PATH_NAME_UNITS];
     struct search narrowed = *search;
     /* The hosts of API sets are in System32, whatever else is to be searched. */
@@ -215,7 +228,13 @@ static NTSTATUS load_by_name(const char *name, const struct search *search, stru
     if (!complete_name(host, complete, sizeof complete))
         return fail(failure, STATUS_DLL_NOT_FOUND, "");
     size_t length = utf16_from_utf8(wide, ARRAYSIZE(wide), complete, strlen(complete), UTF_HOST_NAME);
-    *module = length <= ARRAYSIZE(wide) && !strchr(complete, '/') ? module_find_named(wide, length) : NULL;
+    bool is_name = length <= ARRAYSIZE(wide) && !strchr(complete, '/');
+    if (is_name && load_redirect(wide, length, redirected)) {
+        struct image_file file;
+        NTSTATUS status = open_fitting(redirected, &file, failure);
+        return status ? status : load_file(&file, redirected, search, module, failure);
+    }
+    *module = is_name ? module_find_named(wide, length) : NULL;
     return *module ? STATUS_SUCCESS : search_and_load(complete, search, module, failure);
 }
 
@@ -464,8 +483,17 @@ NTSTATUS load_library(const WCHAR *name, size_t length, const struct search *sea
     return status;
 }
 
+static struct module *find_redirected(const char *host_path)
+{
+    struct stat file;
+    return stat(host_path, &file) ? NULL : module_find_file(file.st_dev, file.st_ino);
+}
+
 struct module *load_find_loaded(const WCHAR *name, size_t length)
 {
+    char redirected[PATH_MAX];
+    if (load_redirect(name, length, redirected))
+        return find_redirected(redirected);
     static const WCHAR kernelbase[] = L"kernelbase.dll";
     const struct search search = {.flags = LOAD_LIBRARY_SEARCH_SYSTEM32};
     struct module *module = module_find_loaded(name, length);

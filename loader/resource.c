@@ -51,6 +51,12 @@ static bool open_at(const struct pe_image *image, uint32_t offset, struct resour
                     sizeof *header + directory->count * sizeof(IMAGE_RESOURCE_DIRECTORY_ENTRY)) != NULL;
 }
 
+NTSTATUS resource_image_of_file(const void *bytes, size_t size, struct pe_image *image)
+{
+    struct pe_error error = {0};
+    return pe_open(image, bytes, size, PE_LAYOUT_FILE, &error) ? STATUS_SUCCESS : STATUS_INVALID_IMAGE_FORMAT;
+}
+
 NTSTATUS resource_root(const struct pe_image *image, struct resource_directory *directory)
 {
     return open_at(image, 0, directory) ? STATUS_SUCCESS : STATUS_RESOURCE_DATA_NOT_FOUND;

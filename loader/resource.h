@@ -22,6 +22,9 @@ struct resource_entry {
 /* The image behind a handle of LoadLibrary's, data files included; NULL is the program. */
 EXPORTED NTSTATUS resource_image(HMODULE module, struct pe_image *image);
 
+/* The image in the bytes of a file. STATUS_INVALID_IMAGE_FORMAT if they are none. */
+EXPORTED NTSTATUS resource_image_of_file(const void *bytes, size_t size, struct pe_image *image);
+
 /* STATUS_RESOURCE_DATA_NOT_FOUND where the image has no resources, or damaged ones. */
 EXPORTED NTSTATUS resource_root(const struct pe_image *image, struct resource_directory *directory);
 EXPORTED bool resource_open(const struct resource_entry *entry, const struct pe_image *image,

@@ -384,9 +384,10 @@ BOOL WINAPI QueryThreadCycleTime(HANDLE handle, ULONG64 *cycles)
     return release_with_status(thread, STATUS_SUCCESS);
 }
 
+/* Success, too, is a native status in the guise of an HRESULT, though not S_OK. */
 static HRESULT result_of(NTSTATUS status)
 {
-    return NT_SUCCESS(status) ? S_OK : HRESULT_FROM_NT(status);
+    return HRESULT_FROM_NT(status);
 }
 
 HRESULT WINAPI SetThreadDescription(HANDLE handle, PCWSTR description)
@@ -417,7 +418,7 @@ HRESULT WINAPI GetThreadDescription(HANDLE handle, PWSTR *description)
         return result_of(status);
     *description = thread_copy_name(thread, allocate_local);
     thread_release(thread);
-    return *description ? S_OK : E_OUTOFMEMORY;
+    return result_of(*description ? STATUS_SUCCESS : STATUS_NO_MEMORY);
 }
 
 /* The guard region of every stack is this large already; larger ones take pages from the stack's end. */

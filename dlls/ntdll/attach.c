@@ -1,7 +1,9 @@
+#include "dlls/ntdll/activation.h"
 #include "dlls/ntdll/exception.h"
 #include "dlls/ntdll/fls.h"
 #include "dlls/ntdll/peb_lock.h"
 #include "dlls/ntdll/suspend.h"
+#include "loader/load.h"
 #include "dlls/ntdll/walk.h"
 #include "loader/crash/crash.h"
 
@@ -12,5 +14,6 @@ void litewin_attach(void *image_base)
     fls_initialize();
     peb_lock_initialize();
     suspend_initialize();
+    load_set_redirection(activation_redirect);
     crash_set_unwinder(walk_leave_frame);
 }

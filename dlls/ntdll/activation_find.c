@@ -1,0 +1,36 @@
+/* FindActCtxSection: the active context first, then the process's own. */
+#include "dlls/ntdll/activation.h"
+
+#define LEAST_SIZE offsetof(ACTCTX_SECTION_KEYED_DATA, ulAssemblyRosterIndex)
+
+#define VALID_FLAGS                                                                  \
+    (FIND_ACTCTX_SECTION_KEY_RETURN_HACTCTX | FIND_ACTCTX_SECTION_KEY_RETURN_FLAGS | \
+     FIND_ACTCTX_SECTION_KEY_RETURN_ASSEMBLY_METADATA)
+
+static NTSTATUS find(struct activation_context *context, ULONG flags, ULONG section,
+                     const UNICODE_STRING *key, ACTCTX_SECTION_KEYED_DATA *data)
+{
+    NTSTATUS status = activation_find_string(context, section, key, data);
+    if (!status && data && flags & FIND_ACTCTX_SECTION_KEY_RETURN_HACTCTX) {
+        activation_retain(context);
+        data->hActCtx = context;
+    }
+    return status;
+}
+
+NTSTATUS NTAPI RtlFindActivationContextSectionString(ULONG flags, const GUID *extension, ULONG section,
+                                                     const UNICODE_STRING *key,
+                                                     ACTCTX_SECTION_KEYED_DATA *data)
+{
+    struct activation_context *context = activation_current();
+    NTSTATUS status = STATUS_SXS_SECTION_NOT_FOUND;
+    if (extension || flags & ~VALID_FLAGS || !key || !key->Buffer || (data && data->cbSize < LEAST_SIZE))
+        return STATUS_INVALID_PARAMETER;
+    if (context)
+        status = find(context, flags, section, key, data);
+    if (status != STATUS_SXS_SECTION_NOT_FOUND && status != STATUS_SXS_KEY_NOT_FOUND)
+        return status;
+    context = activation_default();
+    NTSTATUS of_default = context ? find(context, flags, section, key, data) : STATUS_NO_MEMORY;
+    return of_default == STATUS_SXS_SECTION_NOT_FOUND ? status : of_default;
+}
