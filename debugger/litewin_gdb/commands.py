@@ -2,9 +2,9 @@
 import gdb
 
 from . import handles, inferior, regions, threads
+from .backtrace import name_of
 from .exceptions import CatchException
 from .modules import modules
-from .names import name_of
 
 
 def evaluate(expression):

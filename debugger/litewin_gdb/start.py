@@ -4,8 +4,9 @@ import gdb
 from . import breakpoints, commands, exceptions, inferior, unwind  # noqa: F401
 from .modules import modules
 
-# SIGSEGV and its kin are Windows exceptions, or settled by the memory manager; the others stop and end threads.
-SIGNALS = 'SIGSEGV SIGBUS SIGFPE SIGILL SIG60 SIG61 SIG62'
+# SIGSEGV and its kin are Windows exceptions, or settled by the memory manager; SIGPIPE is an error and no more; the
+# others stop and end threads, or are kernel/debugger.c's.
+SIGNALS = 'SIGSEGV SIGBUS SIGFPE SIGILL SIGPIPE SIG60 SIG61 SIG62'
 
 
 def configure():

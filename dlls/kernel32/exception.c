@@ -57,11 +57,6 @@ VOID RaiseFailFastException(PEXCEPTION_RECORD record, PCONTEXT context, DWORD fl
     process_terminate(record ? record->ExceptionCode : own_record.ExceptionCode);
 }
 
-VOID DebugBreak(VOID)
-{
-    __asm__ volatile("int3");
-}
-
 /* -- nobody handles it -------------------------------------------------------------------------------- */
 
 static LPTOP_LEVEL_EXCEPTION_FILTER top_level_filter;
@@ -175,54 +170,4 @@ VOID FatalAppExitW(UINT action, LPCWSTR message)
     size_t size = utf8_from_utf16(text, sizeof text - 1, message, length, UTF_REPLACE);
     text[min(size, sizeof text - 1)] = '\0';
     FatalAppExitA(action, text);
-}
-
-/* -- debugging ---------------------------------------------------------------------------------------- */
-
-BOOL IsDebuggerPresent(VOID)
-{
-    return debugger_is_present();
-}
-
-/* The strings are a debugger's business: without one, only vectored handlers see them. */
-VOID OutputDebugStringA(LPCSTR text)
-{
-    if (!text)
-        text = "";
-    if (debugger_is_present()) {
-        debugger_print(text);
-        return;
-    }
-    EXCEPTION_RECORD record = {
-        .ExceptionCode = DBG_PRINTEXCEPTION_C,
-        .NumberParameters = 2,
-        .ExceptionInformation = {strlen(text) + 1, (ULONG_PTR)text},
-    };
-    exception_notify(&record);
-}
-
-VOID OutputDebugStringW(LPCWSTR text)
-{
-    if (!text)
-        text = L"";
-    size_t length = utf16_length(text);
-    size_t size = utf8_from_utf16(NULL, 0, text, length, UTF_REPLACE);
-    char *narrow = malloc(size + 1);
-    if (!narrow)
-        return;
-    utf8_from_utf16(narrow, size, text, length, UTF_REPLACE);
-    narrow[size] = '\0';
-    if (debugger_is_present()) {
-        debugger_print(narrow);
-        free(narrow);
-        return;
-    }
-    EXCEPTION_RECORD record = {
-        .ExceptionCode = DBG_PRINTEXCEPTION_WIDE_C,
-        .NumberParameters = 4,
-        .ExceptionInformation = {length + 1, (ULONG_PTR)text, size + 1, (ULONG_PTR)narrow},
-    };
-    if (!exception_notify(&record))
-        OutputDebugStringA(narrow);
-    free(narrow);
 }

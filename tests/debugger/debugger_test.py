@@ -77,7 +77,7 @@ def breakpoints(debugger):
                     r'^Breakpoint 2(\.\d)?, compare \(left=0x.*debugged\.c', r'^#0 .*compare \(left=.*debugged\.c')
     debugger.expect('a callback', text, r'^#\d+ .* crt_qsort \(', r'^#\d+ .* thunk_\w+ \(',
                     r'^#\d+ .* sort \(\) at .*debugged\.c', r'^#\d+ .* main \(argc=2, .*debugged\.c',
-                    r'^#\d+ .* run \(.*loader/start\.c',
+                    r'^#\d+ .* run \(.*loader/start\.c:\d+$', r'^$',
                     rf'^Breakpoint 3, compare \(.*debugged\.c:{line_of("compare")}', r'^first = \d', r'exited with code 01')
 
 

@@ -85,9 +85,14 @@ TEST(the_processs_block)
 {
     OSVERSIONINFOW version = {sizeof version};
     SYSTEM_INFO info;
+    BOOL debugged = 2;
 
     GetSystemInfo(&info);
     CHECK_EQ(((BYTE *)peb())[2], IsDebuggerPresent() != 0);
+    CHECK(CheckRemoteDebuggerPresent(GetCurrentProcess(), &debugged));
+    CHECK_EQ(debugged, IsDebuggerPresent());
+    CHECK_ERROR(!CheckRemoteDebuggerPresent(NULL, &debugged), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(!CheckRemoteDebuggerPresent(GetCurrentProcess(), NULL), ERROR_INVALID_PARAMETER);
     CHECK_PTR(pointer_at(peb(), OFFSET(0x10, 0x08)), GetModuleHandleW(NULL));
     CHECK(pointer_at(peb(), OFFSET(0x18, 0x0C)) != 0);
     CHECK(pointer_at(peb(), OFFSET(0x20, 0x10)) != 0);

@@ -234,6 +234,8 @@ TEST(breakpoints)
     CHECK_PTR(seen.ExceptionAddress, seen_pc);
     DebugBreak();
     CHECK_EQ(stops, 2);
+    ((void(WINAPI *)(void))(void *)GetProcAddress(GetModuleHandleW(L"ntdll"), "DbgBreakPoint"))();
+    CHECK_EQ(stops, 3);
     RemoveVectoredExceptionHandler(handler);
 }
 
