@@ -27,6 +27,16 @@ __attribute__((noinline)) void debugger_print(const char *text)
     BREAKPOINT_PLACE("r"(text));
 }
 
+#ifdef __x86_64__
+uintptr_t debugger_call(uintptr_t(GUEST_STDCALL *function)(uintptr_t, uintptr_t, uintptr_t, uintptr_t,
+                                                           uintptr_t, uintptr_t),
+                        uintptr_t first, uintptr_t second, uintptr_t third, uintptr_t fourth, uintptr_t fifth,
+                        uintptr_t sixth)
+{
+    return function(first, second, third, fourth, fifth, sixth);
+}
+#endif
+
 /* -- is there one? ------------------------------------------------------------------------------------ */
 
 static bool is_traced(void)

@@ -14,6 +14,14 @@ EXPORTED void debugger_first_chance(const EXCEPTION_RECORD *record, const CONTEX
 /* What OutputDebugString says, while a debugger is present. */
 EXPORTED void debugger_print(const char *text);
 
+#ifdef __x86_64__
+/* Calls a function of the program for a debugger that knows Linux's convention alone. */
+EXPORTED uintptr_t debugger_call(uintptr_t(GUEST_STDCALL *function)(uintptr_t, uintptr_t, uintptr_t,
+                                                                    uintptr_t, uintptr_t, uintptr_t),
+                                 uintptr_t first, uintptr_t second, uintptr_t third, uintptr_t fourth,
+                                 uintptr_t fifth, uintptr_t sixth);
+#endif
+
 /* True while a debugger that knows litewin, one that sets the PEB's BeingDebugged, traces the process. */
 EXPORTED bool debugger_is_present(void);
 

@@ -53,6 +53,11 @@ def set_being_debugged(value):
     gdb.selected_inferior().write_memory(int(place), bytes([value]))
 
 
+def place_hooks():
+    Hook('debugger_modules_changed', modules_changed)
+    Hook('debugger_print', exceptions.print_output)
+
+
 def process_started(_):
     """Symbols of an earlier process would have gdb set breakpoints where nothing is mapped yet."""
     if inferior.is_alive() and modules.modules and not modules.is_of(gdb.selected_inferior().pid):
@@ -69,8 +74,8 @@ def let_go(_=None):
 
 
 def watch():
-    Hook('debugger_modules_changed', modules_changed)
-    Hook('debugger_print', exceptions.print_output)
+    # Without a word about functions that are not defined, where litewin-load is still to come.
+    gdb.execute(f'python import {__name__}; {__name__}.place_hooks()', to_string=True)
     gdb.events.stop.connect(exceptions.show_caught)
     gdb.events.breakpoint_created.connect(prefer_the_programs)
     gdb.events.breakpoint_modified.connect(prefer_the_programs)
@@ -78,4 +83,4 @@ def watch():
     gdb.events.new_objfile.connect(process_started)
     if hasattr(gdb.events, 'gdb_exiting'):
         gdb.events.gdb_exiting.connect(let_go)
-    gdb.execute('define hook-detach\npython litewin_gdb.breakpoints.let_go()\nend')
+    gdb.execute(f'define hook-detach\npython import {__name__}; {__name__}.let_go()\nend')

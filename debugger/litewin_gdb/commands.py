@@ -126,5 +126,35 @@ class InfoSymbol(gdb.Command):
         gdb.write((name_of(address) or f'{address:#x} is in no module') + '\n')
 
 
-for command in Litewin, Program, Catch, InfoLitewin, InfoModules, InfoHandles, InfoThreads, InfoRegions, InfoSymbol:
+class Call(gdb.Function):
+    """$call(FUNCTION, ARGUMENTS...): what a function of the program returns for integers and pointers.
+
+gdb itself calls every function as Linux does, which is not how x86-64 code of Windows is called."""
+
+    def __init__(self):
+        super().__init__('call')
+
+    def invoke(self, function, *arguments):
+        if gdb.selected_frame().architecture().name() != 'i386:x86-64':
+            return function(*arguments)
+        kind = function.type.target() if function.type.code == gdb.TYPE_CODE_PTR else function.type
+        values = [function.address if function.type.code == gdb.TYPE_CODE_FUNC else function, *arguments]
+        result = kind.target() or gdb.lookup_type('long')
+        if len(values) > CALL_WORDS or not all(is_word(value.type) for value in values) or \
+                not (is_word(result) or result.strip_typedefs().code == gdb.TYPE_CODE_VOID):
+            raise gdb.GdbError('Only integers and pointers can be passed, at most six, and returned.')
+        words = [int(value) & MASK for value in values] + [0] * (CALL_WORDS - len(values))
+        caller = inferior.Source('debugger_call').variable('debugger_call')
+        return caller(gdb.Value(words[0]).cast(caller.type.fields()[0].type), *words[1:]).cast(result)
+
+
+CALL_WORDS, MASK = 7, (1 << 64) - 1
+
+
+def is_word(kind):
+    return kind.strip_typedefs().code in (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_ENUM, gdb.TYPE_CODE_BOOL,
+                                          gdb.TYPE_CODE_CHAR)
+
+
+for command in Litewin, Program, Catch, InfoLitewin, InfoModules, InfoHandles, InfoThreads, InfoRegions, InfoSymbol, Call:
     command()

@@ -13,21 +13,14 @@ from .pe import BadImage, Image
 
 
 class Module:
-    def __init__(self, path, base=None, name=None, size=None):
-        self.path, self.name = path, name or os.path.basename(path)
-        self.image = open_image(path)
-        self.base = base if base is not None else self.image.base if self.image else 0
-        self.size = size or (self.image.size if self.image else 0)
+    def __init__(self, base, path, name, size, image):
+        self.base, self.path, self.name, self.size, self.image = base, path, name, size, image
         self.is_own = is_litewins(path)
         self.has_symbols = False
 
     @property
     def end(self):
         return self.base + self.size
-
-    @property
-    def identity(self):
-        return self.base, self.path
 
     def load_symbols(self):
         if not self.image:
@@ -97,20 +90,22 @@ class Modules:
 
     def expect(self, path):
         """Has the symbols of a program that has not started yet."""
-        self.replace([Module(path)])
+        image = open_image(path)
+        if not image:
+            raise gdb.GdbError(f'{path} is no Windows program.')
+        self.replace([(image.base, path, os.path.basename(path), image.size)])
 
-    def replace(self, modules):
-        """Loads and unloads symbols so that these are what there is."""
-        present = {module.identity: module for module in self.modules}
-        wanted = {module.identity for module in modules}
-        for identity, module in present.items():
-            if identity not in wanted:
-                module.unload_symbols()
-        self.in_load_order = [present.get(module.identity, module) for module in modules]
+    def replace(self, wanted):
+        """Loads and unloads symbols so that these are what there is: (base, path, name, size) of each."""
+        present = {(module.base, module.path): module for module in self.modules}
+        for identity in present.keys() - {description[:2] for description in wanted}:
+            present.pop(identity).unload_symbols()
+        self.in_load_order = [present.get(description[:2]) or Module(*description, open_image(description[1]))
+                              for description in wanted]
         self.modules = sorted(self.in_load_order, key=lambda module: module.base)
         self.bases = [module.base for module in self.modules]
         for module in self.modules:
-            if module.identity not in present:
+            if (module.base, module.path) not in present:
                 module.load_symbols()
 
     def synchronize(self):
@@ -133,8 +128,9 @@ def entries():
 
 
 def loaded():
-    return [Module(inferior.c_string(entry['host_path']), int(entry['entry']['DllBase']),
-                   inferior.unicode_string(entry['entry']['BaseDllName']), int(entry['entry']['SizeOfImage']))
+    """As (base, path, name, size) of each."""
+    return [(int(entry['entry']['DllBase']), inferior.c_string(entry['host_path']),
+             inferior.unicode_string(entry['entry']['BaseDllName']), int(entry['entry']['SizeOfImage']))
             for entry in entries()]
 
 

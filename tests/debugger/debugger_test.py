@@ -82,8 +82,8 @@ def breakpoints(debugger):
 
 
 def start_command(debugger):
-    text = debugger.gdb('start', 'next', 'next', 'print mode', mode='bare')
-    debugger.expect('start', text, r'^Temporary breakpoint 1(\.\d)?, main \(', r'\$1 = 0x.* "bare"')
+    text = debugger.gdb('start', 'next', 'next', 'print mode', 'print $call(called_back, 41)', 'continue', mode='bare')
+    debugger.expect('start', text, r'^Temporary breakpoint 1(\.\d)?, main \(', r'\$1 = 0x.* "bare"', r'\$2 = 42$', 'exited with')
 
 
 def running_twice(debugger):
