@@ -16,7 +16,7 @@ class Hook(gdb.Breakpoint):
     def stop(self):
         try:
             self.call()
-        except gdb.error as error:
+        except (gdb.error, gdb.GdbError) as error:
             gdb.write(f'litewin: {error}\n', gdb.STDERR)
         return False
 
@@ -64,12 +64,8 @@ def process_started(_):
         modules.replace([])
 
 
-def attach():
-    modules_changed()
-
-
 def let_go(_=None):
-    if inferior.is_alive() and inferior.loader():
+    if inferior.is_alive() and inferior.source_or_none('module_in_load_order'):
         set_being_debugged(False)
 
 

@@ -5,19 +5,23 @@ the same names."""
 import gdb
 
 
-def loader():
-    """litewin-load's own symbols, or None where that is not what gdb looks at."""
+def file_of(name):
+    """The symbols of one of litewin's ELF files, or None where gdb has none."""
     for objfile in gdb.objfiles():
-        if objfile.is_valid() and objfile.filename and objfile.filename.endswith('/litewin-load'):
+        if objfile.is_valid() and objfile.filename and objfile.filename.endswith('/' + name):
             return objfile
     return None
+
+
+def loader():
+    return file_of('litewin-load')
 
 
 class Source:
     """One of litewin's source files, found by a function that it defines."""
 
-    def __init__(self, function):
-        objfile = loader()
+    def __init__(self, function, file='litewin-load'):
+        objfile = file_of(file)
         if not objfile:
             raise gdb.GdbError('This is no litewin-load process.')
         symbol = objfile.lookup_global_symbol(function)
@@ -28,11 +32,18 @@ class Source:
     def variable(self, name):
         symbol = gdb.lookup_symbol(name, self.block)[0]
         if not symbol:
-            raise gdb.GdbError(f'litewin-load has no variable {name}.')
+            raise gdb.GdbError(f'litewin has no variable {name}.')
         return symbol.value()
 
     def type(self, name):
         return gdb.lookup_type(name, self.block)
+
+
+def source_or_none(function, file='litewin-load'):
+    try:
+        return Source(function, file)
+    except gdb.GdbError:
+        return None
 
 
 def is_alive():

@@ -26,7 +26,8 @@ class Module:
         if not self.image:
             return
         try:
-            gdb.execute(f'add-symbol-file {quote(self.path)} -o {self.base - self.image.base}', to_string=True)
+            offset = self.base - self.image.base
+            gdb.execute(f'add-symbol-file {quote(self.path)} -o {offset}', to_string=True)
             self.has_symbols = True
         except gdb.error as error:
             gdb.write(f'warning: no symbols of {self.path}: {error}\n', gdb.STDERR)

@@ -33,7 +33,8 @@ class Image:
         optional = header + 24
         self.is_64bit = machine == 0x8664
         self.has_names = symbol_count != 0
-        self.base, = struct.unpack_from('<Q' if self.is_64bit else '<I', self.data, optional + (24 if self.is_64bit else 28))
+        kind, place = ('<Q', 24) if self.is_64bit else ('<I', 28)
+        self.base, = struct.unpack_from(kind, self.data, optional + place)
         self.size, = struct.unpack_from('<I', self.data, optional + 56)
         directories = optional + (112 if self.is_64bit else 96)
         self.directories = [struct.unpack_from('<II', self.data, directories + 8 * i) for i in range(4)]

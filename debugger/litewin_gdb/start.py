@@ -17,4 +17,4 @@ def configure():
 configure()
 breakpoints.watch()
 if inferior.is_alive():
-    breakpoints.attach()
+    breakpoints.modules_changed()

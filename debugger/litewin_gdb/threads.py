@@ -96,8 +96,8 @@ def table():
 
 def start_of(thread):
     """The main thread's is the program's entry point."""
-    address = int(thread['start']) or int(inferior.Source('module_in_load_order').variable('program_module')['entry']['EntryPoint'])
-    return describe_address(address)
+    program = inferior.Source('module_in_load_order').variable('program_module')
+    return describe_address(int(thread['start']) or int(program['entry']['EntryPoint']))
 
 
 def describe_address(address):

@@ -45,6 +45,29 @@ static int bare(void)
     return call(called_back, 4);
 }
 
+/* Code that is made while the program runs, and says how it is unwound. */
+static int made(void)
+{
+#ifdef _WIN64
+    static const unsigned char code[] = {
+        0x53, 0x48, 0x83, 0xec, 0x40, /* push %rbx; sub $0x40, %rsp */
+        0x48, 0x89, 0xc8, 0x89, 0xd1, /* mov %rcx, %rax; mov %edx, %ecx */
+        0xff, 0xd0,                   /* call *%rax */
+        0x48, 0x83, 0xc4, 0x40, 0x5b, /* add $0x40, %rsp; pop %rbx */
+        0xc3,
+    };
+    static const unsigned char unwind[] = {1, 5, 2, 0, 5, 0x72, 1, 0x30};
+    static RUNTIME_FUNCTION function = {0, sizeof code, 0x100};
+    char *memory = VirtualAlloc(NULL, 0x1000, MEM_COMMIT, PAGE_EXECUTE_READWRITE);
+    memcpy(memory, code, sizeof code);
+    memcpy(memory + 0x100, unwind, sizeof unwind);
+    RtlAddFunctionTable(&function, 1, (DWORD64)memory);
+    return ((int (*)(int (*)(int), int))(void *)memory)(called_back, 4);
+#else
+    return called_back(4);
+#endif
+}
+
 static int crash(volatile int *where)
 {
     return *where = 1; /* mark: crash */
@@ -109,6 +132,8 @@ int main(int argc, char **argv)
         return late();
     if (!strcmp(mode, "bare"))
         return bare();
+    if (!strcmp(mode, "made"))
+        return made();
     if (!strcmp(mode, "crash"))
         return crash((int *)0x10);
     if (!strcmp(mode, "raise"))

@@ -96,6 +96,21 @@ def running_twice(debugger):
     check(f'{debugger.arch}: no trouble', 'Cannot' not in text and 'rror' not in text, text)
 
 
+def made_code(debugger):
+    text = debugger.gdb('break called_back', 'run', 'bt', 'finish', 'continue', mode='made')
+    debugger.expect('code that the program makes', text, r'^#0 +called_back \(value=4\)', r'^#\d .* made \(\) at', r'^#\d .* main \(',
+                    r'^Value returned is .* = 5', r'exited with code 05')
+
+
+def every_instruction(debugger):
+    """Into a Windows function, and out of one that has called the program."""
+    if debugger.arch == 'i386':
+        return  # without symbols gdb has to guess there
+    for function, mode in ('sort', 'sort'), ('called_back', 'bare'):
+        text = debugger.gdb('break ' + function, 'run', f'source {here}/step.py', mode=mode)
+        debugger.expect('every instruction', text, r'^lost at 0 places')
+
+
 def late_dll(debugger):
     text = debugger.gdb('break plug_work', f'break plug.c:{line_of("plug_work", "plug.c")}', 'run', 'bt', 'continue',
                         'print plug_total', 'continue', 'print value', 'continue', 'print plug_total', 'continue', mode='late')
@@ -152,8 +167,11 @@ def attach(debugger):
         check(f'{debugger.arch}: the program waits', ready.startswith('ready'), ready)
         commands = ['source ' + debugger.script, 'thread 1', 'bt', 'info litewin threads', 'info litewin handles',
                     'info litewin modules', 'info litewin regions', 'info litewin symbol *(void **)&' + debugger.imported]
-        text = debugger.run(['gdb', '-nx', '-batch', '-p', str(process.pid),
-                             *(word for command in commands for word in ('-ex', command))])
+        for _ in range(20):  # until the other thread waits, too
+            text = debugger.run(['gdb', '-nx', '-batch', '-p', str(process.pid),
+                                 *(word for command in commands for word in ('-ex', command))])
+            if 'waits for' in text:
+                break
         debugger.expect('attaching', text, r'^#\d+ .* waiting \(\) at .*debugged\.c', r'^#\d+ .* main \(')
         event, file, memory = (int(word, 16) for word in ready.split()[2::2])
         information(debugger, text, process.pid, event, file, memory)
@@ -229,7 +247,7 @@ def main():
         return 0
     command_line(loader)
     for arch in 'x86_64', 'i386':
-        for test in breakpoints, start_command, running_twice, late_dll, crash, catchpoints, talk, attach, remote, without_debugger:
+        for test in breakpoints, start_command, running_twice, made_code, every_instruction, late_dll, crash, catchpoints, talk, attach, remote, without_debugger:
             with tempfile.TemporaryDirectory() as directory:
                 test(Debugger(loader, programs, arch, directory))
     print(f'debugger: {passed} passed, {failed} failed')
