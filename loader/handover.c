@@ -59,6 +59,7 @@ static const struct {
     {"--trace-output=", NULL, &options.trace_output, NULL},
     {"--trace-strings=", NULL, &options.trace_strings, NULL},
     {"--crash-report=", NULL, &options.crash_report, NULL},
+    {"--crash-dump=", NULL, &options.crash_dump, NULL},
     {"--trace-apis", NULL, NULL, &options.trace_apis},
     {"--trace-summary", NULL, NULL, &options.trace_summary},
 };

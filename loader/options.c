@@ -47,6 +47,7 @@ static const struct {
     {"--trace-output", NULL, &options.trace_output},
     {"--trace-strings", NULL, &options.trace_strings},
     {"--crash-report", NULL, &options.crash_report},
+    {"--crash-dump", NULL, &options.crash_dump},
     {"--start-block", NULL, &options.start_block},
     {"--gdbserver", NULL, &options.gdbserver},
 };
@@ -71,6 +72,7 @@ static const struct {
     {"LITEWIN_TRACE_OUTPUT", "--trace-output"},
     {"LITEWIN_TRACE_STRINGS", "--trace-strings"},
     {"LITEWIN_CRASH_REPORT", "--crash-report"},
+    {"LITEWIN_CRASH_DUMP", "--crash-dump"},
 };
 
 static const struct {
@@ -219,6 +221,8 @@ void options_print_help(void)
         "                        --gdb -batch -ex run -ex bt -- program.exe arguments\n"
         "  --gdbserver HOST:PORT run it for a gdb that connects to that address\n"
         "  --crash-report KIND   what is said of an exception that nobody handles: short, full or none\n"
+        "  --crash-dump FILE     write a minidump then; %p in FILE becomes the process's id; full:FILE has all\n"
+        "                        of the program's memory\n"
         "  --version, --help\n"
         "\n"
         "The exit status is the low 8 bits of the program's exit code (255 if only higher bits are set),\n"

@@ -34,6 +34,7 @@ struct options {
     const char *trace_format, *trace_output;
     const char *trace_strings; /* --trace-strings N: how much of a string is shown */
     const char *crash_report;        /* --crash-report KIND */
+    const char *crash_dump;          /* --crash-dump [full:]FILE */
     const char *gdbserver;           /* --gdbserver HOST:PORT; NULL: --gdb */
     char **debugger, **debugger_end; /* --gdb and what follows for it, or --gdbserver and its value */
     char **program;                /* the program's name and its arguments, NULL at the end */

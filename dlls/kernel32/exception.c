@@ -5,6 +5,7 @@
 #include "dlls/ntdll/exception.h"
 #include "kernel/debugger.h"
 #include "kernel/process.h"
+#include "kernel/thread.h"
 #include "kernel/utf.h"
 #include "loader/module.h"
 
@@ -53,7 +54,11 @@ VOID RaiseFailFastException(PEXCEPTION_RECORD record, PCONTEXT context, DWORD fl
         .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
         .ExceptionAddress = __builtin_return_address(0),
     };
-    exception_report(record ? record : &own_record, context);
+    CONTEXT own_context = {.ContextFlags = CONTEXT_ALL};
+    if (!context && NT_SUCCESS(thread_get_context(thread_current(), &own_context)))
+        context = &own_context;
+    if (context)
+        exception_report(record ? record : &own_record, context);
     process_terminate(record ? record->ExceptionCode : own_record.ExceptionCode);
 }
 

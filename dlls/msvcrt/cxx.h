@@ -134,6 +134,7 @@ void cxx_destroy_object(const EXCEPTION_RECORD *record);
 char *cxx_adjust(char *object, const struct cxx_displacement *displacement);
 
 _Noreturn void crt_terminate(void);
+bool crt_has_terminate_handler(void);
 _Noreturn void crt_unexpected(void);
 
 #endif

@@ -1,13 +1,18 @@
 #include "dlls/msvcrt/cxx_frame.h"
 #include "dlls/msvcrt/thread_data.h"
+#include "dlls/ntdll/exception.h"
 #include <litewin/direct.h>
 
 /* A C++ exception that nobody catches ends the program as std::terminate does, unless the program has a
  * filter of its own for what nobody handles. */
 static LONG GUEST_STDCALL unhandled(EXCEPTION_POINTERS *pointers)
 {
-    if (cxx_is_exception(pointers->ExceptionRecord))
+    if (cxx_is_exception(pointers->ExceptionRecord)) {
+        /* A program that has a handler for that says itself what it has to say. */
+        if (!crt_has_terminate_handler())
+            exception_report(pointers->ExceptionRecord, pointers->ContextRecord);
         crt_terminate();
+    }
     return EXCEPTION_CONTINUE_SEARCH;
 }
 

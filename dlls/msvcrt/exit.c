@@ -7,6 +7,7 @@
 #include "dlls/msvcrt/signal.h"
 #include "dlls/msvcrt/startup.h"
 #include "kernel/process.h"
+#include "loader/crash/crash.h"
 
 typedef int(GUEST_CDECL *exit_function)(void);
 typedef void(GUEST_CDECL *purecall_handler)(void);
@@ -190,6 +191,7 @@ int crt_purecall(void)
     if (handler)
         handler();
     write_runtime_error(25);
+    crash_report_end("pure virtual function call");
     crt_abort();
 }
 

@@ -14,6 +14,11 @@ _Noreturn void crt_terminate(void)
     crt_abort();
 }
 
+bool crt_has_terminate_handler(void)
+{
+    return on_terminate != NULL;
+}
+
 _Noreturn void crt_unexpected(void)
 {
     terminate_handler handler = on_unexpected;

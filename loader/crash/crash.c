@@ -1,23 +1,29 @@
 /* One report at a time, in parts that may fail. */
 #include "loader/crash/crash.h"
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 #include "kernel/futex.h"
-#include "kernel/teb.h"
+#include "kernel/thread.h"
 #include "loader/call_on_stack.h"
 #include "loader/crash/crash_internal.h"
+#include "loader/crash/minidump.h"
 #include "loader/crash/symbols.h"
 #include "loader/options.h"
 
 enum {
     REPORT_STACK_SIZE = 0x20000,
     REPORT_SIZE = 0x10000,
-    PATIENCE = 4, /* seconds for what takes long, before it is taken for stuck */
+    REPORT_PATIENCE = 4, /* seconds for what takes long, before it is taken for stuck */
+    DUMP_PATIENCE = 300,
 };
 
 static enum { REPORT_SHORT, REPORT_NONE, REPORT_FULL } kind;
+static bool dumps_all;
+static char dump_path[PATH_MAX]; /* with %p in it; "" where there is to be none */
 static void (*unwinder)(CONTEXT *context, bool innermost);
 
 static uint32_t busy;        /* atomic, a futex */
@@ -30,18 +36,46 @@ static struct part {
 static char report_stack_memory[REPORT_STACK_SIZE] __attribute__((aligned(16)));
 static char report_bytes[REPORT_SIZE];
 
-const char *crash_configure(void)
+/* -- options --------------------------------------------------------------------------------------------- */
+
+static const char *choose_kind(const char *name)
 {
     static const char *const names[] = {"short", "none", "full"};
-    const char *chosen = options.crash_report;
-    for (unsigned i = 0; chosen && i < ARRAYSIZE(names); i++) {
-        if (!strcmp(chosen, names[i])) {
+    for (unsigned i = 0; i < ARRAYSIZE(names); i++) {
+        if (!strcmp(name, names[i])) {
             kind = i;
-            chosen = NULL;
+            return NULL;
         }
     }
-    return chosen ? "--crash-report is one of none, short, full" : NULL;
+    return "--crash-report is one of none, short, full";
 }
+
+/* Children start elsewhere, and get the whole path. */
+static const char *choose_dump(const char *value)
+{
+    static const char prefix[] = "full:";
+    static char inherited[sizeof prefix + PATH_MAX];
+    dumps_all = !strncmp(value, prefix, strlen(prefix));
+    value += dumps_all ? strlen(prefix) : 0;
+    bool fits = *value == '/' || getcwd(dump_path, sizeof dump_path);
+    size_t length = *value == '/' ? 0 : strlen(dump_path), room = sizeof dump_path - length;
+    int added = snprintf(dump_path + length, room, "%s%s", length ? "/" : "", value);
+    if (!fits || (size_t)added >= room)
+        return "--crash-dump names a file whose path is too long";
+    snprintf(inherited, sizeof inherited, "%s%s", dumps_all ? prefix : "", dump_path);
+    options.crash_dump = inherited;
+    return NULL;
+}
+
+const char *crash_configure(void)
+{
+    const char *problem = options.crash_report ? choose_kind(options.crash_report) : NULL;
+    if (!problem && options.crash_dump)
+        problem = choose_dump(options.crash_dump);
+    return problem;
+}
+
+/* -- stacks ---------------------------------------------------------------------------------------------- */
 
 void crash_set_unwinder(void (*leave_frame)(CONTEXT *context, bool innermost))
 {
@@ -58,9 +92,14 @@ void crash_leave_frame(CONTEXT *context, bool innermost)
 
 /* -- parts --------------------------------------------------------------------------------------------- */
 
+static bool is_mine(void)
+{
+    return __atomic_load_n(&reporter, __ATOMIC_RELAXED) == teb_current();
+}
+
 void crash_recover(void)
 {
-    if (__atomic_load_n(&reporter, __ATOMIC_RELAXED) == teb_current() && part)
+    if (is_mine() && part)
         _longjmp(part->end, 1);
 }
 
@@ -79,23 +118,39 @@ bool crash_attempt(void (*function)(void *), void *argument)
 /* -- the watch: a lock that the crash has left locked is never released ------------------------------------
  */
 
+static timer_t timer;
+static bool has_timer;
+
 static void on_alarm(int number)
 {
     crash_recover();
 }
 
 /* The signal is the reporting thread's alone, and left by a jump. */
-static bool start_watch(timer_t *timer)
+static void start_watch(void)
 {
     struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_NODEFER};
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
-    struct itimerspec times = {.it_value = {.tv_sec = PATIENCE}, .it_interval = {.tv_sec = 1}};
     sigset_t set;
     event._sigev_un._tid = gettid();
     sigemptyset(&set);
     sigaddset(&set, SIGALRM);
-    return !sigaction(SIGALRM, &action, NULL) && !sigprocmask(SIG_UNBLOCK, &set, NULL) &&
-           !timer_create(CLOCK_MONOTONIC, &event, timer) && !timer_settime(*timer, 0, &times, NULL);
+    has_timer = !sigaction(SIGALRM, &action, NULL) && !sigprocmask(SIG_UNBLOCK, &set, NULL) &&
+                !timer_create(CLOCK_MONOTONIC, &event, &timer);
+}
+
+/* The first that is stuck has that long, those behind it a second each. */
+static void set_patience(unsigned seconds)
+{
+    struct itimerspec times = {.it_value = {.tv_sec = seconds}, .it_interval = {.tv_sec = 1}};
+    if (has_timer)
+        timer_settime(timer, 0, &times, NULL);
+}
+
+static void end_watch(void)
+{
+    if (has_timer)
+        timer_delete(timer);
 }
 
 /* -- one at a time -----------------------------------------------------------------------------------------
@@ -113,24 +168,28 @@ static void begin(void)
     __atomic_store_n(&reporter, teb_current(), __ATOMIC_RELAXED);
     if (!first)
         sleep(1);
+    start_watch();
 }
 
 static void end(void)
 {
+    end_watch();
     __atomic_store_n(&reporter, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
     futex_wake(&busy, INT32_MAX);
 }
 
-static void write_all(const char *bytes, size_t size)
+/* -- the report --------------------------------------------------------------------------------------------
+ */
+
+/* In one piece, unless there is no room for it. */
+static void write_out(struct trace_text *text)
 {
-    while (size) {
-        ssize_t written = write(STDERR_FILENO, bytes, size);
-        if (written <= 0)
-            return;
+    const char *bytes = report_bytes;
+    ssize_t written;
+    while (bytes < text->at && (written = write(STDERR_FILENO, bytes, text->at - bytes)) > 0)
         bytes += written;
-        size -= written;
-    }
+    text->at = report_bytes;
 }
 
 static void make_report(void *argument)
@@ -138,30 +197,127 @@ static void make_report(void *argument)
     report_write(argument);
 }
 
-/* On the report's own stack. */
-static void run(void *record, void *context)
+/* The path with the process's id for each %p; false if it is too long then. */
+static bool make_dump_path(char *path, size_t size)
 {
-    struct crash crash = {
-        .record = record,
-        .context = context,
-        .text = {report_bytes, report_bytes + sizeof report_bytes},
-        .full = kind == REPORT_FULL,
-    };
-    timer_t timer;
-    bool watched = start_watch(&timer);
-    if (kind != REPORT_NONE) {
-        crash_attempt(make_report, &crash);
-        write_all(report_bytes, crash.text.at - report_bytes);
+    struct trace_text text = {path, path + size - 1};
+    for (const char *at = dump_path; *at; at++) {
+        bool is_id = at[0] == '%' && at[1] == 'p';
+        if (is_id)
+            text_decimal(&text, getpid());
+        else
+            text_char(&text, *at);
+        at += is_id;
     }
+    *text.at = '\0';
+    return text.at < text.end;
+}
+
+static void tell_of_dump(struct trace_text *text, const char *path, const char *problem)
+{
+    text_string(text, problem ? "litewin: the minidump could not be written: " : "  dump    ");
+    text_string(text, path);
+    if (problem) {
+        text_string(text, ": ");
+        text_string(text, problem);
+    }
+    text_char(text, '\n');
+}
+
+static void make_dump(void *argument)
+{
+    struct crash *crash = argument;
+    char path[PATH_MAX];
+    const struct minidump_source source = {
+        .record = crash->record,
+        .exception_context = crash->context,
+        .exception_thread = thread_current()->id,
+        .context = crash->context,
+        .full = dumps_all,
+    };
+    const char *problem = NULL;
+    int file =
+        make_dump_path(path, sizeof path) ? open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+    if (file < 0)
+        problem = strerrordesc_np(errno);
+    else if (!minidump_write(file, &source))
+        problem = "it is not complete";
+    if (file >= 0)
+        close(file);
+    if (problem || kind != REPORT_NONE)
+        tell_of_dump(&crash->text, path, problem);
+}
+
+/* On the report's own stack. */
+static void run_report(void *argument, void *unused)
+{
+    struct crash *crash = argument;
+    crash->text = (struct trace_text){report_bytes, report_bytes + sizeof report_bytes};
+    crash->full = kind == REPORT_FULL;
+    set_patience(REPORT_PATIENCE);
+    if (kind != REPORT_NONE)
+        crash_attempt(make_report, crash);
+    write_out(&crash->text);
     symbols_close();
-    if (watched)
-        timer_delete(timer);
+    set_patience(DUMP_PATIENCE);
+    if (*dump_path)
+        crash_attempt(make_dump, crash);
+    write_out(&crash->text);
+}
+
+static void report(struct crash *crash)
+{
+    if (is_mine()) /* It has failed between its parts. */
+        return;
+    begin();
+    call_on_stack(run_report, crash, NULL, report_stack_memory + sizeof report_stack_memory);
+    end();
 }
 
 void crash_report(const EXCEPTION_RECORD *record, const CONTEXT *context)
 {
+    struct crash crash = {.record = record, .context = context};
     crash_recover();
+    report(&crash);
+}
+
+void crash_report_end(const char *why)
+{
+    CONTEXT context = {.ContextFlags = CONTEXT_ALL};
+    EXCEPTION_RECORD record = {.ExceptionCode = STATUS_FATAL_APP_EXIT};
+    struct crash crash = {.why = why, .record = &record, .context = &context};
+    if (!NT_SUCCESS(thread_get_context(thread_current(), &context)))
+        return;
+    record.ExceptionAddress = (void *)CONTEXT_PC(&context);
+    report(&crash);
+}
+
+/* -- a dump for the program --------------------------------------------------------------------------------
+ */
+
+struct dump_request {
+    int file;
+    const struct minidump_source *source;
+    bool written;
+};
+
+static void write_requested(void *argument)
+{
+    struct dump_request *request = argument;
+    request->written = minidump_write(request->file, request->source);
+}
+
+static void run_dump(void *request, void *unused)
+{
+    set_patience(DUMP_PATIENCE);
+    crash_attempt(write_requested, request);
+}
+
+bool crash_write_dump(int file, const struct minidump_source *source)
+{
+    struct dump_request request = {.file = file, .source = source};
     begin();
-    call_on_stack(run, (void *)record, (void *)context, report_stack_memory + sizeof report_stack_memory);
+    call_on_stack(run_dump, &request, NULL, report_stack_memory + sizeof report_stack_memory);
     end();
+    return request.written;
 }

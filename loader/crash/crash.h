@@ -19,6 +19,14 @@ EXPORTED void crash_set_unwinder(void (*leave_frame)(CONTEXT *context, bool inne
 /* Reports on the calling thread's exception, as the options have it. */
 EXPORTED void crash_report(const EXCEPTION_RECORD *record, const CONTEXT *context);
 
+/* The same of a program that is about to end itself, which is no exception: "pure virtual function call". */
+EXPORTED void crash_report_end(const char *why);
+
+/* Writes a minidump over an empty file, of the calling thread at that context; `source` has what else it is
+ * to tell. False if it could not be written. */
+struct minidump_source;
+EXPORTED bool crash_write_dump(int file, const struct minidump_source *source);
+
 /* For whoever gets an exception, before anything else is done about it: if it happened in a report that the
  * calling thread is making, does not return; the report goes on with its next part. */
 EXPORTED void crash_recover(void);

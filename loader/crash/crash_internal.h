@@ -17,8 +17,11 @@
 #define CXX_EXCEPTION_GCC  0x20474343
 
 struct crash {
+    const char *why; /* NULL: it is the exception */
     const EXCEPTION_RECORD *record;
     const CONTEXT *context;
+    uintptr_t place;    /* where it happened; of an exception that was raised, in the program's own code */
+    bool place_returns; /* it is behind a call */
     struct trace_text text; /* the report so far */
     bool full;
 };
@@ -47,6 +50,9 @@ void report_memory(struct trace_text *text, uintptr_t address);
 void report_registers(struct trace_text *text, const CONTEXT *context);
 void report_code(struct trace_text *text, uintptr_t pc);
 void report_stack(struct crash *crash, unsigned most);
+
+/* The innermost place on the stack that is not in litewin's code; 0 if there is none. */
+uintptr_t report_find_program(const CONTEXT *context);
 void report_other_threads(struct trace_text *text);
 
 /* "crash.exe+0x1467 fault+0x7 at crash.c:23"; a return address is that of the call before it. */

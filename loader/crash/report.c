@@ -3,7 +3,9 @@
 #include "kernel/thread.h"
 #include "kernel/utf.h"
 #include "loader/crash/crash_internal.h"
-#include "loader/crash/symbols.h"
+#include "loader/place.h"
+#include "loader/trace/thread.h"
+#include "loader/trace/trace.h"
 
 enum { SHORT_STACK = 16, FULL_STACK = 100 };
 
@@ -29,14 +31,29 @@ static const char *verb_of_access(ULONG_PTR access)
     }
 }
 
+/* Whoever raises an exception does so by functions of runtimes, and means himself. */
+static void find_place(void *argument)
+{
+    struct crash *crash = argument;
+    crash->place = (uintptr_t)crash->record->ExceptionAddress;
+    crash->place_returns = !crash_is_fault(crash->record->ExceptionCode);
+    if (crash->place_returns) {
+        uintptr_t program = report_find_program(crash->context);
+        crash->place = program ? program : crash->place;
+    }
+}
+
 /* The one line that says most, for those who read no further. */
 static void put_heading(void *argument)
 {
     struct crash *crash = argument;
     const EXCEPTION_RECORD *record = crash->record;
-    struct symbol symbol;
-    text_string(&crash->text, "litewin: unhandled exception ");
-    report_exception_name(&crash->text, record);
+    char place[300];
+    text_string(&crash->text, crash->why ? "litewin: " : "litewin: unhandled exception ");
+    if (crash->why)
+        text_string(&crash->text, crash->why);
+    else
+        report_exception_name(&crash->text, record);
     if (has_address(record)) {
         text_char(&crash->text, ' ');
         text_string(&crash->text, verb_of_access(record->ExceptionInformation[0]));
@@ -44,8 +61,8 @@ static void put_heading(void *argument)
         text_hex(&crash->text, record->ExceptionInformation[1]);
     }
     text_string(&crash->text, " at ");
-    symbols_find((uintptr_t)record->ExceptionAddress, false, &symbol);
-    text_string(&crash->text, symbol.place);
+    place_describe((const void *)crash->place, place, sizeof place);
+    text_string(&crash->text, place);
     text_char(&crash->text, '\n');
 }
 
@@ -63,8 +80,7 @@ static void put_place(void *argument)
 {
     struct crash *crash = argument;
     text_string(&crash->text, "  where   ");
-    report_place(&crash->text, (uintptr_t)crash->record->ExceptionAddress,
-                 !crash_is_fault(crash->record->ExceptionCode));
+    report_place(&crash->text, crash->place, crash->place_returns);
     text_char(&crash->text, '\n');
 }
 
@@ -125,6 +141,17 @@ static void put_other_threads(void *argument)
         report_other_threads(&crash->text);
 }
 
+/* What led there, where the program was traced. */
+static void put_recent_calls(void *argument)
+{
+    struct crash *crash = argument;
+    const struct trace_thread *thread = trace_is_on ? trace_thread_known() : NULL;
+    if (!thread || !thread->recent.count)
+        return;
+    text_string(&crash->text, "  the last calls\n");
+    recent_put(&crash->text, &thread->recent);
+}
+
 /* A line that was begun when its part was given up. */
 static void end_line(struct crash *crash, const char *start)
 {
@@ -136,8 +163,8 @@ static void end_line(struct crash *crash, const char *start)
 void report_write(struct crash *crash)
 {
     static void (*const parts[])(void *crash) = {
-        put_heading, put_parameters, put_cxx_exception, put_place, put_memory,
-        put_thread,  put_code,       put_registers,     put_stack, put_other_threads,
+        find_place, put_heading, put_parameters, put_cxx_exception, put_place,        put_memory,
+        put_thread, put_code,    put_registers,  put_stack,         put_recent_calls, put_other_threads,
     };
     for (unsigned i = 0; i < ARRAYSIZE(parts); i++) {
         const char *start = crash->text.at;

@@ -11,6 +11,42 @@ static void put_name(struct trace_text *text, const char *name)
     text_escaped(text, QUOTE_C, name, strlen(name));
 }
 
+/* Types that have no name of their own, in either ABI's letters; false if it is none of these. */
+static bool put_plain_type(struct trace_text *text, const char *name)
+{
+    static const struct {
+        char mangled[8], name[16];
+    } types[] = {
+        {".H", "int"},
+        {".I", "unsigned int"},
+        {".D", "char"},
+        {".N", "double"},
+        {".M", "float"},
+        {".J", "long"},
+        {".K", "unsigned long"},
+        {".PAD", "char *"},
+        {".PEAD", "char *"},
+        {".PBD", "const char *"},
+        {".PEBD", "const char *"},
+        {"i", "int"},
+        {"j", "unsigned int"},
+        {"c", "char"},
+        {"d", "double"},
+        {"f", "float"},
+        {"l", "long"},
+        {"m", "unsigned long"},
+        {"Pc", "char *"},
+        {"PKc", "const char *"},
+    };
+    for (unsigned i = 0; i < ARRAYSIZE(types); i++) {
+        if (!strcmp(types[i].mangled, name)) {
+            text_string(text, types[i].name);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_name(char name[LONGEST_NAME], uintptr_t address)
 {
     size_t length = peek_length((const void *)address, 1);
@@ -74,7 +110,8 @@ static void put_msvc_type(struct trace_text *text, const char *name)
     size_t prefix = sizeof class - 1, length = strlen(name);
     bool is_class = !strncmp(name, class, prefix) || !strncmp(name, structure, prefix);
     if (!is_class || strchr(name, '$') || strchr(name + prefix, '?') || length < prefix + 3) {
-        put_name(text, name);
+        if (!put_plain_type(text, name))
+            put_name(text, name);
         return;
     }
     const char *begin = name + prefix, *end = name + length - 2;
@@ -118,7 +155,8 @@ static void put_msvc_exception(struct trace_text *text, const EXCEPTION_RECORD *
     for (uint32_t i = 0; read_catchable(base, types, i, &type) && read_msvc_type(base, &type, name); i++) {
         if (i == 0)
             put_msvc_type(text, name);
-        if (!strcmp(name, ".?AVexception@std@@")) {
+        /* The older runtime has it in no namespace. */
+        if (!strcmp(name, ".?AVexception@std@@") || !strcmp(name, ".?AVexception@@")) {
             put_what(text, parameters[1] + type.displacement, 1);
             return;
         }
@@ -168,7 +206,8 @@ static void put_gcc_type(struct trace_text *text, const char *name)
     if (good && !strcmp(at, end))
         return;
     text->at = start;
-    put_name(text, name);
+    if (!put_plain_type(text, name))
+        put_name(text, name);
 }
 
 static bool find_exception_base(uintptr_t type, uintptr_t *object, unsigned depth);

@@ -82,7 +82,7 @@ void report_exception_name(struct trace_text *text, const EXCEPTION_RECORD *reco
 /* winnt.h's FAST_FAIL_ codes, by number. */
 static const char *name_of_fast_fail(ULONG_PTR code)
 {
-    static const char *const names[] = {
+    static const char names[][28] = {
         "LEGACY_GS_VIOLATION",
         "VTGUARD_CHECK_FAILURE",
         "STACK_COOKIE_CHECK_FAILURE",
@@ -98,9 +98,9 @@ static const char *name_of_fast_fail(ULONG_PTR code)
         "INVALID_FIBER_SWITCH",
         "INVALID_SET_OF_CONTEXT",
         "INVALID_REFERENCE_COUNT",
-        NULL,
-        NULL,
-        NULL,
+        "",
+        "",
+        "",
         "INVALID_JUMP_BUFFER",
         "MRDATA_MODIFIED",
         "CERTIFICATION_FAILURE",
@@ -111,7 +111,7 @@ static const char *name_of_fast_fail(ULONG_PTR code)
         "DLOAD_PROTECTION_FAILURE",
         "UNSAFE_EXTENSION_CALL",
     };
-    return code < ARRAYSIZE(names) ? names[code] : NULL;
+    return code < ARRAYSIZE(names) && *names[code] ? names[code] : NULL;
 }
 
 static void put_fast_fail(struct trace_text *text, ULONG_PTR code)

@@ -89,6 +89,18 @@ static void count_frames(void *argument)
     while (walk->count < DEEPEST_STACK && leave_frame(walk, walk->count == 1));
 }
 
+uintptr_t report_find_program(const CONTEXT *context)
+{
+    struct walk walk = {.count = 0};
+    copy_context(&walk.frame, context);
+    do {
+        const struct module *module = module_from_address((const void *)CONTEXT_PC(&walk.frame));
+        if (module && !module->backing)
+            return CONTEXT_PC(&walk.frame);
+    } while (++walk.count < DEEPEST_STACK && leave_frame(&walk, walk.count == 1));
+    return 0;
+}
+
 static void put_frame(struct trace_text *text, unsigned number, uintptr_t pc, bool returns)
 {
     text_string(text, number < 10 ? "    #" : "   #");
@@ -111,7 +123,7 @@ void report_stack(struct crash *crash, unsigned most)
 {
     struct walk walk = {.count = 0};
     copy_context(&walk.frame, crash->context);
-    crash_attempt(count_frames, &walk);
+    bool is_whole = crash_attempt(count_frames, &walk);
     unsigned first_gap = walk.count, last_gap = walk.count;
     if (walk.count > most) {
         first_gap = most - OUTERMOST;
@@ -127,6 +139,8 @@ void report_stack(struct crash *crash, unsigned most)
         if (number + 1 < walk.count)
             leave_frame(&walk, !number);
     }
+    if (!is_whole)
+        text_string(&crash->text, "    ... which cannot be read any further\n");
 }
 
 /* -- the other threads --------------------------------------------------------------------------------- */

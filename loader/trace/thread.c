@@ -42,6 +42,11 @@ struct trace_thread *trace_thread_current(void)
     return current;
 }
 
+struct trace_thread *trace_thread_known(void)
+{
+    return current;
+}
+
 void trace_thread_end(void)
 {
     struct trace_thread *thread = current;
@@ -49,6 +54,7 @@ void trace_thread_end(void)
         return;
     current = NULL;
     thread->depth = 0;
+    thread->recent.count = 0;
     __atomic_store_n(&thread->in_use, 0, __ATOMIC_RELEASE);
 }
 

@@ -3,6 +3,7 @@
 #define LOADER_TRACE_THREAD_H
 
 #include "loader/trace/entry.h"
+#include "loader/trace/recent.h"
 #include "loader/trace/text.h"
 
 enum { LONGEST_LINE = 0x4000, TRACE_STACK_SIZE = 0x10000 };
@@ -28,6 +29,7 @@ struct trace_thread {
     struct trace_thread *next; /* of all that ever were, for the summary */
     uint32_t in_use;           /* atomic */
     bool busy;                 /* on its stack */
+    struct trace_recent recent;
     char line[LONGEST_LINE];
     /* The tracer's own: the program may have little left of its, and must not see what was written there. */
     char stack[TRACE_STACK_SIZE] __attribute__((aligned(16)));
@@ -39,6 +41,9 @@ void trace_thread_run(void (*function)(struct trace_thread *thread, void *argume
 
 /* The calling thread's; NULL where memory is short. */
 struct trace_thread *trace_thread_current(void);
+
+/* The same, but NULL where there is none yet. */
+struct trace_thread *trace_thread_known(void);
 
 /* The calling thread ends: what is its own goes to the next that starts, figures included. */
 void trace_thread_end(void);

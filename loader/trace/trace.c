@@ -73,6 +73,7 @@ static void enter(struct trace_thread *thread, void *argument)
     struct trace_frame *frame = argument;
     drop_left_calls(thread, (uintptr_t)frame);
     struct trace_call *call = trace_thread_push(thread, frame->export, (uintptr_t)frame);
+    recent_enter(&thread->recent, frame);
     if (!summary)
         tell_call(thread, frame);
     else if (call)
@@ -104,6 +105,7 @@ static void leave(struct trace_thread *thread, void *argument)
     struct trace_call call;
     drop_left_calls(thread, (uintptr_t)frame);
     bool known = trace_thread_take(thread, (uintptr_t)frame, &call);
+    recent_leave(&thread->recent, frame, last_error_of(frame));
     if (!summary)
         tell_result(thread, frame);
     else if (known)
@@ -120,6 +122,7 @@ static void pass(struct trace_thread *thread, void *argument)
     const struct trace_frame *frame = argument;
     const struct trace_call call = {.export = frame->export};
     drop_left_calls(thread, (uintptr_t)frame);
+    recent_enter(&thread->recent, frame);
     if (summary) {
         summary_count_pass(thread, frame->export);
     } else {

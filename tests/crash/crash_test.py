@@ -4,13 +4,17 @@
     crash_test.py LITEWIN-LOAD PROGRAMS
 
 PROGRAMS/ARCH/helpers has the program. What a report says of places in it is compared with what MinGW's addr2line
-says. Ends with `crash: N passed, N failed`.
+says, and minidumps are read by minidump.py and by LLDB. Ends with `crash: N passed, N failed`.
 """
+import glob
 import os
 import re
 import subprocess
 import sys
 import tempfile
+
+sys.dont_write_bytecode = True
+from minidump import Broken, Minidump  # noqa: E402
 
 passed = failed = 0
 FRAME = re.compile(r' +#(\d+) (?:([^ +]+)\+)?0x([0-9a-f]+)(?: (.+?)\+0x([0-9a-f]+)| \(thunk\))?(?: at (.+?)(?::(\d+))?)?')
@@ -59,11 +63,12 @@ class Report:
 class Crasher:
     def __init__(self, loader, programs, arch, directory):
         self.loader, self.arch, self.directory = loader, arch, directory
-        self.program = f'{programs}/{arch}/helpers/crashes.exe'
+        self.programs = f'{programs}/{arch}'
+        self.program = f'{self.programs}/helpers/crashes.exe'
 
-    def run(self, *arguments, options=(), **variables):
+    def run(self, *arguments, options=(), program=None, **variables):
         environment = {**os.environ, **variables}
-        result = subprocess.run([self.loader, *options, self.program, *arguments], cwd=self.directory, env=environment,
+        result = subprocess.run([self.loader, *options, program or self.program, *arguments], cwd=self.directory, env=environment,
                                 stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
         return Report(f'{self.arch} {" ".join((*options, *arguments))}', result)
 
@@ -126,6 +131,17 @@ def details(crasher):
     report.check('the exit code', report.code == 9)
 
 
+def programs_that_end_themselves(crasher):
+    report = crasher.run('fail_fast_by_call')
+    report.heading('0xC0000602 STATUS_FAIL_FAST_EXCEPTION at .*')
+    report.stack('fail_fast_by_call', 'main')
+    report.check('the exit code', report.code == 2)
+    report = crasher.run('pure_call')
+    report.check('what the runtime says', '\nruntime error R6025\n- pure virtual function call\n' in report.text.replace('\r', '') and report.code == 3)
+    report.check('where', re.search(r'\nlitewin: pure virtual function call' + HERE, report.text))
+    report.stack('pure_call', 'main')
+
+
 def stacks(crasher):
     report = crasher.run('sort')
     report.stack('read_null', 'compare', 'crt_qsort', 'sort', 'main')
@@ -147,6 +163,12 @@ def broken_processes(crasher):
         report.heading(VIOLATION + 'reading 0x10' + HERE)
         report.check('one report', report.text.count('unhandled exception') == 1 and report.code == 5)
         report.check('a stack', report.functions()[0] == 'read_null')
+    for kind in ('bad_table', 'stuck_table') if crasher.arch == 'x86_64' else ():
+        report = crasher.run(kind)
+        report.heading(VIOLATION + 'reading 0x10' + HERE)
+        report.field('memory', '0x10 is free: a null pointer, or near one')
+        report.check('what there is of its stack', report.functions()[0] == 'read_null' and report.code == 5 and
+                     'cannot be read any further' in report.text)
     report = crasher.run('read_null', 'filter')
     report.heading(r'0xC00000FD STATUS_STACK_OVERFLOW \(stack overflow\) at .*')
     report.check('the filter', 'crash_in_filter' in report.functions() and report.code == 0xFD)
@@ -171,12 +193,106 @@ def kinds(crasher):
     wrong.check('an unknown kind', wrong.code == 126 and 'none, short, full' in wrong.text and len(wrong.lines) == 1)
 
 
+def cxx_exceptions(crasher):
+    """The type and the text of exceptions that nobody catches, in both ABIs."""
+    microsoft, gcc = (f'{crasher.programs}/{folder}/uncaught.exe' for folder in ('msvc_cpp', 'helpers'))
+    report = crasher.run(program=microsoft)
+    report.heading(r'0xE06D7363 \(C\+\+ exception\) at uncaught\.exe\+0x[0-9a-f]+')
+    report.field('thrown', r'shop::failure: "the shop is \\"closed\\""')
+    report.field('where', r'uncaught\.exe\+0x[0-9a-f]+ main\+0x[0-9a-f]+')
+    report.check('the exit code', report.code == 0x63)
+    crasher.run('number', program=microsoft).field('thrown', 'int')
+    report = crasher.run('terminate', program=microsoft)
+    report.field('thrown', r'shop::failure: .*')
+    report.check('abort', report.code == 3 and 'unusual way' in report.text)
+    report = crasher.run('handled', program=microsoft)
+    report.check('the program\'s own handler', report.code == 9 and report.text == '')
+    report = crasher.run(program=gcc)
+    if crasher.arch == 'i386':  # whose runtime knows other ways than Windows' exceptions
+        report.check('abort', report.code == 3 and 'unhandled' not in report.text)
+        return
+    report.field('thrown', r'shop::failure: "the shop is closed"')
+    report.check('the exit code', report.code == 0x43)
+    crasher.run('1', program=gcc).field('thrown', r'std::out_of_range: "too far"')
+
+
+def read_dump(report, path):
+    try:
+        return Minidump(path)
+    except (Broken, OSError) as error:
+        report.check(f'{path}: {error}', False)
+
+
+def dumps(crasher):
+    report = crasher.run('named_thread', options=['--crash-dump=%p-%p.dmp'])
+    paths = glob.glob(crasher.directory + '/*-*.dmp')
+    report.check('its dump', len(paths) == 1 and report.lines[-1] == f'  dump    {paths[0]}')
+    dump = read_dump(report, paths[0])
+    if dump:
+        code, address, parameters, thread = dump.exception
+        report.check('the exception', (code, parameters, dump.module_at(address)[-12:]) == (0xc0000005, [0, 0x10], '\\crashes.exe'))
+        report.check('the process', re.search(rf'  thread  {thread} .* of process {dump.process}\n', report.text) and
+                     os.path.basename(paths[0]) == f'{dump.process}-{dump.process}.dmp')
+        report.check('the threads', len(dump.threads) == 2 and dump.threads[thread][2] == 'the \u00e4 thread')
+        report.check('the instruction', dump.memory(address, 16) is not None)
+        program = dump.modules[0]
+        report.check('the program', program[3][2:4] == (0x10002, 0x30004) and program[4][:4] == b'RSDS')
+        report.check('the DLLs', {'ntdll.dll', 'kernel32.dll', 'msvcrt.dll'} <= {name.split('\\')[-1] for _, _, name, _, _ in dump.modules})
+        report.check('Windows', dump.version == (10, 0, 19045) and dump.architecture == {'x86_64': 9, 'i386': 0}[crasher.arch])
+        report.check('no more than is needed', os.path.getsize(paths[0]) < 300000)
+        lldb(crasher, report, paths[0], ['read_null', 'crash_in_named_thread', 'main'])
+    full = crasher.run('sort', LITEWIN_CRASH_DUMP='full:all.dmp', LITEWIN_CRASH_REPORT='none')
+    full.check('silence', full.text == '')
+    dump = read_dump(full, crasher.directory + '/all.dmp')
+    if dump:
+        base, size, _, _, _ = dump.modules[0]
+        full.check('all of the program', dump.memory(base, 0x1000)[:2] == b'MZ' and dump.memory(base + 0x3000, 0x100) is not None)
+        full.check('all that is committed', {region[0] for region in dump.regions if region[2] == 0x1000 and not region[3] & 0x101}
+                   <= {start for start, _, _ in dump.ranges})
+        lldb(crasher, full, crasher.directory + '/all.dmp', ['read_null', 'compare'])
+    overflow = crasher.run('overflow', options=['--crash-dump', 'deep.dmp'])
+    dump = read_dump(overflow, crasher.directory + '/deep.dmp')
+    overflow.check('the exception', dump and dump.exception[0] == 0xc00000fd)
+    child = crasher.run('child', options=['--crash-dump=child.dmp'])
+    child.check('a child\'s dump', os.path.exists(crasher.directory + '/child.dmp'))
+    wrong = crasher.run('read_null', options=['--crash-dump=/no/such/directory/file'])
+    wrong.check('a place that is not there', 'could not be written: /no/such/directory/file: No such file' in wrong.text and wrong.code == 5)
+    none = crasher.run('read_null', 'accept', options=['--crash-dump=none.dmp'])
+    none.check('none where the program handles it', not os.path.exists(crasher.directory + '/none.dmp') and none.text == '')
+
+
+def lldb(crasher, report, path, functions):
+    """What a debugger makes of a dump that this project has no part in."""
+    commands = [f'settings set target.exec-search-paths {crasher.programs}/helpers', f'target create --core {path}', 'thread list',
+                'bt', 'register read', 'image list']
+    command = ['lldb', '--no-lldbinit', '--batch'] + [word for line in commands for word in ('-o', line)]
+    text = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+    names = re.findall(r'frame #\d+: 0x[0-9a-f]+ [^`\n]+`(\w+)', text)
+    check(f'{report.what}: LLDB: the stack', names[:len(functions)] == functions, text)
+    check(f'{report.what}: LLDB: the exception', 'stop reason = Exception 0xc0000005' in text, text)
+    registers = 'rip' if crasher.arch == 'x86_64' else 'eip'
+    check(f'{report.what}: LLDB: the registers', re.search(rf'\b{registers} = 0x[0-9a-f]+', text), text)
+    check(f'{report.what}: LLDB: the modules', re.search(r'\[ *\d+\] .*crashes\.exe', text) and 'msvcrt.dll' in text, text)
+
+
+def recent_calls(crasher):
+    report = crasher.run('write_view', options=['--trace-output=/dev/null'])
+    calls = report.text.partition('\n  the last calls\n')[2].split('\n')[:-1]
+    report.check('the last ten', len(calls) == 10)
+    report.check('a call and its result', any(re.fullmatch(
+        r'    CreateFileMappingA\(.*\) -> 0x[0-9a-f]+ section.*|    CreateFileMappingA\(.*\) -> 0x[0-9a-f]+', call) for call in calls))
+    report.check('a later one', any(call.startswith('    MapViewOfFile(') for call in calls))
+    report = crasher.run('sort', options=['--trace-filter=qsort', '--trace-output=/dev/null'])
+    report.check('the call that it happened in', re.search(r'  the last calls\n    qsort\(.*\) has not returned\n', report.text))
+    report.check('none without tracing', 'the last calls' not in crasher.run('sort').text)
+
+
 def main():
     loader, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     for arch in ('x86_64', 'i386'):
         with tempfile.TemporaryDirectory(prefix='litewin-crash-') as directory:
             crasher = Crasher(loader, programs, arch, directory)
-            for test in (places, details, stacks, broken_processes, kinds):
+            for test in (places, details, programs_that_end_themselves, stacks, broken_processes, kinds, cxx_exceptions, dumps, recent_calls):
                 test(crasher)
     print(f'crash: {passed} passed, {failed} failed')
     return failed != 0

@@ -14,6 +14,13 @@ $(win_out)/$1/helpers/uses_stamped.exe: tests/win/helpers/uses_stamped.c $(win_o
 $(win_out)/$1/helpers/wildcards.exe: tests/win/helpers/echo_arguments.c
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$1)gcc $(win_c) -DWILDCARDS -o $$@ $$^
-win_results += $(patsubst %,$(win_out)/$1/helpers/%.exe,needs_dll needs_export uses_stamped wildcards)
+$(win_out)/$1/helpers/crashes.exe: tests/win/helpers/crashes.c tests/win/helpers/crashes.rc
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$1)windres -O coff -o $$@.version.o tests/win/helpers/crashes.rc
+	$$(Q)$(mingw_$1)gcc $(win_c) -Wl,--build-id -o $$@ $$< $$@.version.o
+$(win_out)/$1/helpers/uncaught.exe: tests/win/helpers/uncaught.cpp
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$1)g++ $(win_cpp) -static -o $$@ $$^
+win_results += $(patsubst %,$(win_out)/$1/helpers/%.exe,needs_dll needs_export uses_stamped wildcards uncaught)
 endef
 $(foreach a,$(ARCHES),$(eval $(call win_helpers_rules,$a)))

@@ -138,6 +138,11 @@ static LONG CALLBACK crash_in_filter(EXCEPTION_POINTERS *pointers)
     return pointers->ExceptionRecord ? read_null() : 0;
 }
 
+static LONG CALLBACK accept_exception(EXCEPTION_POINTERS *pointers)
+{
+    return pointers->ExceptionRecord ? EXCEPTION_EXECUTE_HANDLER : EXCEPTION_CONTINUE_SEARCH;
+}
+
 static DWORD CALLBACK wait_for_ever(void *argument)
 {
     Sleep(INFINITE);
@@ -175,6 +180,67 @@ static int fail_fast(void)
     return 0;
 }
 
+static int fail_fast_by_call(void)
+{
+    RaiseFailFastException(NULL, NULL, 0);
+    return 0;
+}
+
+/* What compilers put in place of a pure virtual function. */
+static int pure_call(void)
+{
+    void (*function)(void) = (void (*)(void))(void *)GetProcAddress(GetModuleHandleA("msvcrt"), "_purecall");
+    function();
+    return 0;
+}
+
+#ifdef _WIN64
+/* The program describes code that it makes by a function of its own, which is called for each frame; and
+ * which is no good any more when it comes to the report. */
+static struct {
+    unsigned char code[16], info[8];
+    RUNTIME_FUNCTION function;
+} * made;
+static volatile LONG is_bad;
+
+static PRUNTIME_FUNCTION CALLBACK describe(DWORD64 pc, PVOID context)
+{
+    (void)pc;
+    if (is_bad)
+        Sleep(context ? INFINITE : 0);
+    return is_bad ? (PRUNTIME_FUNCTION)(ULONG_PTR)read_null() : &made->function;
+}
+
+static LONG CALLBACK make_bad(EXCEPTION_POINTERS *pointers)
+{
+    is_bad = pointers->ExceptionRecord != NULL;
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+static int crash_in_made_code(void *hangs)
+{
+    static const unsigned char code[] = {0x48, 0x83, 0xec, 0x28, 0xff, 0xd1, 0x48, 0x83, 0xc4, 0x28, 0xc3};
+    made = VirtualAlloc(NULL, sizeof *made, MEM_COMMIT, PAGE_EXECUTE_READWRITE);
+    memcpy(made->code, code, sizeof code);
+    memcpy(made->info, "\x01\x04\x01\x00\x04\x42\x00", 8); /* sub rsp, 0x28 */
+    made->function.EndAddress = sizeof code;
+    made->function.UnwindData = (DWORD)((char *)made->info - (char *)made);
+    RtlInstallFunctionTableCallback((DWORD64)made | 3, (DWORD64)made, 0x1000, describe, hangs, NULL);
+    SetUnhandledExceptionFilter(make_bad);
+    return ((int (*)(int (*)(void)))(void *)made->code)(read_null);
+}
+
+static int crash_with_bad_table(void)
+{
+    return crash_in_made_code(NULL);
+}
+
+static int crash_with_stuck_table(void)
+{
+    return crash_in_made_code(&made);
+}
+#endif
+
 static int start_child(void)
 {
     char line[MAX_PATH + 20];
@@ -207,12 +273,20 @@ static const struct {
     {"raise", raise_exception},
     {"illegal", illegal},
     {"fail_fast", fail_fast},
+    {"fail_fast_by_call", fail_fast_by_call},
+    {"pure_call", pure_call},
+#ifdef _WIN64
+    {"bad_table", crash_with_bad_table},
+    {"stuck_table", crash_with_stuck_table},
+#endif
     {"child", start_child},
 };
 
 int main(int argc, char **argv)
 {
     kind = argc > 1 ? argv[1] : "";
+    if (argc > 2 && !strcmp(argv[2], "accept"))
+        SetUnhandledExceptionFilter(accept_exception);
     if (argc > 2 && !strcmp(argv[2], "filter"))
         SetUnhandledExceptionFilter(crash_in_filter);
     puts(kind);

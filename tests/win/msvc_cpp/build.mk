@@ -9,8 +9,8 @@ msvc_cpp_flags_i386    := -D_X86_=1
 msvc_cpp_link_i386     := -Wl,--defsym,__tls_array=0x2c
 msvc_cpp_dlltool_i386  := --no-leading-underscore
 
-msvc_cpp_programs_x86_64 := msvc_cpp rtti scopes frame4
-msvc_cpp_programs_i386   := msvc_cpp rtti scopes
+msvc_cpp_programs_x86_64 := msvc_cpp rtti scopes uncaught frame4
+msvc_cpp_programs_i386   := msvc_cpp rtti scopes uncaught
 msvc_cpp_flags_msvc_cpp  := -Wno-exceptions
 
 define win_msvc_cpp_rules
