@@ -4,6 +4,7 @@
 #include "kernel/completion.h"
 #include "kernel/directory.h"
 #include "kernel/file_internal.h"
+#include "kernel/io_request.h"
 #include "kernel/pipe_internal.h"
 #include "kernel/status.h"
 
@@ -16,6 +17,7 @@ static void clean_up(struct file *file)
         file_share_leave(file);
     if (file->delete_on_close)
         file_delete_own_name(file);
+    io_close(file);
     if (file->pipe)
         pipe_close(file);
     file->has_locks = file->delete_on_close = false;
@@ -42,8 +44,8 @@ static void file_destroy(struct object *object)
         directory_search_close(file->search);
     if (file->port)
         object_release(file->port);
-    if (file->pipe)
-        pipe_destroy(file->pipe);
+    io_destroy(file);
+    struct file *peer = file->pipe ? pipe_destroy(file) : NULL;
     if (file->descriptor > STDERR_FILENO) {
         close(file->descriptor);
     } else {
@@ -51,6 +53,11 @@ static void file_destroy(struct object *object)
         int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
         dup2(nothing, file->descriptor);
         close(nothing);
+    }
+    /* Another end in this process hears of it at once. */
+    if (peer) {
+        io_review(peer);
+        object_release(peer);
     }
     free(file);
 }

@@ -39,6 +39,7 @@ struct file {
     struct directory_search *search; /* of a directory that is being read by handle */
     struct file *next;               /* in its bucket of the share table */
     struct pipe_end *pipe;           /* of a named pipe; NULL for any other file */
+    struct io_queue *queue;          /* atomic: of pending operations; NULL until there is one */
     struct watch watch;              /* kernel/file_wait.c */
     bool watched;                    /* under a lock of its own */
 };
@@ -62,6 +63,16 @@ NTSTATUS file_share_check_size(struct file *file);
 /* Whether the file may be deleted or renamed: STATUS_SHARING_VIOLATION if an open object other than
  * `except` does not share deletion. */
 NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *except);
+
+/* -- file_io.c -- */
+
+/* file_read and file_write as far as they need not wait; STATUS_PENDING if that is not enough. */
+NTSTATUS file_try_read(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done);
+NTSTATUS file_try_write(struct file *file, const void *buffer, ULONG length, int64_t offset, ULONG *done);
+/* The calling thread is about to sleep in a system call, which thread_cancel_io ends, and has done so: false
+ * if it was cancelled. */
+void file_begin_blocking(void);
+bool file_end_blocking(void);
 
 /* -- file_lock.c -- */
 

@@ -1,5 +1,6 @@
 /* Reading, writing and the position. */
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include "kernel/file_internal.h"
 #include "kernel/pipe_internal.h"
@@ -9,10 +10,29 @@
 
 /* -- one transfer -- */
 
-/* A thread that is being terminated is in no mood for more. */
+void file_begin_blocking(void)
+{
+    __atomic_store_n(&thread_current()->blocking_io, THREAD_IO_BLOCKING, __ATOMIC_RELAXED);
+}
+
+static bool is_cancelled(const struct thread *thread)
+{
+    return __atomic_load_n(&thread->blocking_io, __ATOMIC_RELAXED) == THREAD_IO_CANCELLED ||
+           suspend_terminates(&thread->suspension);
+}
+
+bool file_end_blocking(void)
+{
+    struct thread *thread = thread_current();
+    bool cancelled = is_cancelled(thread);
+    __atomic_store_n(&thread->blocking_io, THREAD_IO_NONE, __ATOMIC_RELEASE);
+    return !cancelled;
+}
+
+/* A thread whose input or output is cancelled, or that is being terminated, is in no mood for more. */
 static bool is_to_be_repeated(void)
 {
-    return errno == EINTR && !suspend_terminates(&thread_current()->suspension);
+    return errno == EINTR && !is_cancelled(thread_current());
 }
 
 /* `offset` is FILE_AT_POSITION for the descriptor's own. A signal that means nothing to the program
@@ -20,18 +40,22 @@ static bool is_to_be_repeated(void)
 static ssize_t read_once(int descriptor, void *buffer, size_t length, int64_t offset)
 {
     ssize_t result;
+    file_begin_blocking();
     do {
         result = offset < 0 ? read(descriptor, buffer, length) : pread(descriptor, buffer, length, offset);
     } while (result < 0 && is_to_be_repeated());
+    file_end_blocking();
     return result;
 }
 
 static ssize_t write_once(int descriptor, const void *buffer, size_t length, int64_t offset)
 {
     ssize_t result;
+    file_begin_blocking();
     do {
         result = offset < 0 ? write(descriptor, buffer, length) : pwrite(descriptor, buffer, length, offset);
     } while (result < 0 && is_to_be_repeated());
+    file_end_blocking();
     return result;
 }
 
@@ -139,6 +163,27 @@ NTSTATUS file_write(struct file *file, const void *buffer, ULONG length, int64_t
         file->position = at + *done;
     lock_release(&file->lock);
     return status;
+}
+
+static bool would_block(const struct file *file)
+{
+    struct pollfd state = {.fd = file->descriptor, .events = POLLIN};
+    return file->device_type != FILE_TYPE_DISK && poll(&state, 1, 0) == 0;
+}
+
+NTSTATUS file_try_read(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done)
+{
+    if (file->pipe)
+        return pipe_try_read(file, buffer, length, done);
+    if (length && has_data(file) && would_block(file))
+        return STATUS_PENDING;
+    return file_read(file, buffer, length, offset, done);
+}
+
+NTSTATUS file_try_write(struct file *file, const void *buffer, ULONG length, int64_t offset, ULONG *done)
+{
+    return file->pipe ? pipe_try_write(file, buffer, length, done)
+                      : file_write(file, buffer, length, offset, done);
 }
 
 NTSTATUS file_seek(struct file *file, int64_t distance, DWORD origin, int64_t *position)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include "kernel/file_internal.h"
+#include "kernel/io_request.h"
 #include "kernel/status.h"
 
 struct range_lock {
@@ -135,6 +136,7 @@ NTSTATUS file_unlock(struct file *file, uint64_t offset, uint64_t length)
     if (!lock)
         return STATUS_RANGE_NOT_LOCKED;
     free(lock);
+    io_review_locks();
     return STATUS_SUCCESS;
 }
 
@@ -171,4 +173,5 @@ void file_lock_release_all(struct file *file)
     }
     pthread_cond_broadcast(&range_released);
     pthread_mutex_unlock(&range_lock);
+    io_review_locks();
 }

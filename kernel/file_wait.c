@@ -1,8 +1,10 @@
 #include <poll.h>
+#include <sys/epoll.h>
 #include "kernel/file_internal.h"
 
-/* A file is signaled when no operation is under way, which here is always. A terminal's, or another device's,
- * that can be read is the console's input to Windows: it is signaled while there is any. */
+/* A file is signaled when an operation has ended that tells of it in no other way, and before the first. A
+ * terminal's, or another device's, that can be read is the console's input to Windows: it is signaled while
+ * there is any. */
 
 static bool (*console_has_input)(void);
 
@@ -18,10 +20,15 @@ static bool has_input(const struct file *file)
     return poll(&state, 1, 0) > 0 || (also && also());
 }
 
+static bool is_input(const struct file *file)
+{
+    return file->device_type == FILE_TYPE_CHAR && file->access & FILE_READ_DATA;
+}
+
 static bool is_ready(const struct waitable *object, const struct thread *thread)
 {
     const struct file *file = (const struct file *)object;
-    return file->device_type != FILE_TYPE_CHAR || !(file->access & FILE_READ_DATA) || has_input(file);
+    return is_input(file) ? has_input(file) : waitable_is_signaled(object);
 }
 
 static bool try_take(struct waitable *object, struct thread *thread)
@@ -47,13 +54,13 @@ static void input_has_come(struct watch *watch)
 static int64_t watch_input(struct waitable *object)
 {
     struct file *file = (struct file *)object;
-    if (is_ready(object, NULL))
+    if (!is_input(file) || has_input(file))
         return WAIT_NEVER;
     lock_acquire(&watch_lock);
     if (!file->watched) {
         file->watch.ready = input_has_come;
         object_retain(file);
-        file->watched = watch_descriptor(file->descriptor, &file->watch);
+        file->watched = watch_descriptor(file->descriptor, EPOLLIN, &file->watch);
         if (!file->watched)
             object_release(file);
     }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "kernel/io_request.h"
 #include "kernel/pipe_internal.h"
 #include "kernel/status.h"
 
@@ -53,6 +54,7 @@ static NTSTATUS replace_socket(struct file *file, int descriptor)
 {
     if (descriptor < 0)
         return status_from_errno(errno);
+    io_forget_descriptor(file);
     shutdown(file->descriptor, SHUT_RDWR);
     int result = dup3(descriptor, file->descriptor, O_CLOEXEC);
     NTSTATUS status = result < 0 ? status_from_errno(errno) : STATUS_SUCCESS;
@@ -86,6 +88,7 @@ static NTSTATUS make_end(int descriptor, ACCESS_MASK access, ULONG share, ULONG 
         return status;
     }
     *end = *values;
+    end->file = *result;
     (*result)->pipe = end;
     (*result)->share = share;
     (*result)->options = options;
@@ -152,6 +155,7 @@ static NTSTATUS make_server(const struct pipe_name *name, const struct pipe_crea
             close(descriptor);
         return status;
     }
+    pipe_add_server(*result);
     instance->serial = values.serial;
     instance->state = PIPE_INSTANCE_LISTENING;
     pipe_name_note_change(page);
@@ -181,29 +185,47 @@ NTSTATUS pipe_create(const char *text, const struct pipe_creation *creation, str
 
 /* -- clients -- */
 
-/* Under the name's lock: connects to the first instance that listens. */
-static NTSTATUS connect_client(const struct pipe_name *name, struct pipe_end *end, int *result)
+/* The instance that has been listening for the longest time; `page->used` if none is. */
+static ULONG find_listening(const struct pipe_page *page)
+{
+    ULONG found = page->used;
+    for (ULONG i = 0; i < page->used && i < PIPE_INSTANCES; i++)
+        if (page->instances[i].state == PIPE_INSTANCE_LISTENING &&
+            (found == page->used || page->instances[i].serial < page->instances[found].serial))
+            found = i;
+    return found;
+}
+
+/* Under the name's lock. */
+static int connect_to(const struct pipe_name *name, ULONG instance)
 {
     struct pipe_page *page = name->page;
-    for (ULONG i = 0; i < page->used && i < PIPE_INSTANCES; i++) {
-        struct pipe_instance *instance = &page->instances[i];
-        struct sockaddr_un address;
-        if (instance->state != PIPE_INSTANCE_LISTENING)
+    struct sockaddr_un address;
+    socklen_t length = pipe_name_address(name, instance, page->instances[instance].serial, &address);
+    page->instances[instance].state = PIPE_INSTANCE_BUSY;
+    int descriptor = make_socket(page->message_type, SOCK_NONBLOCK);
+    if (descriptor < 0)
+        return -1;
+    if (connect(descriptor, (struct sockaddr *)&address, length) || !is_own_peer(descriptor)) {
+        close(descriptor);
+        return -1;
+    }
+    mark_messages(descriptor, page->message_type);
+    fcntl(descriptor, F_SETFL, O_RDWR);
+    return descriptor;
+}
+
+/* Under the name's lock. */
+static NTSTATUS connect_client(const struct pipe_name *name, struct pipe_end *end, int *descriptor)
+{
+    const struct pipe_page *page = name->page;
+    ULONG instance;
+    while ((instance = find_listening(page)) < page->used) {
+        *descriptor = connect_to(name, instance);
+        if (*descriptor < 0)
             continue;
-        socklen_t length = pipe_name_address(name, i, instance->serial, &address);
-        int descriptor = make_socket(page->message_type, SOCK_NONBLOCK);
-        if (descriptor < 0)
-            return status_from_errno(errno);
-        if (connect(descriptor, (struct sockaddr *)&address, length) || !is_own_peer(descriptor)) {
-            close(descriptor);
-            continue;
-        }
-        mark_messages(descriptor, page->message_type);
-        fcntl(descriptor, F_SETFL, O_RDWR);
-        instance->state = PIPE_INSTANCE_BUSY;
-        end->instance = i;
-        end->serial = instance->serial;
-        *result = descriptor;
+        end->instance = instance;
+        end->serial = page->instances[instance].serial;
         return STATUS_SUCCESS;
     }
     return STATUS_PIPE_NOT_AVAILABLE;
@@ -214,6 +236,7 @@ static NTSTATUS make_client(const struct pipe_name *name, const struct file_open
 {
     struct pipe_end values = {
         .page = name->page,
+        .name = *name,
         .message_type = name->page->message_type,
         .state = FILE_PIPE_CONNECTED_STATE,
     };
@@ -238,6 +261,8 @@ NTSTATUS pipe_open(const char *text, const struct file_open *how, struct file **
     status = make_client(&name, how, file_map_access(how->access), file);
     pipe_name_unlock(&name);
     pipe_name_close(&name, !status);
+    if (!status)
+        pipe_join(*file);
     return status;
 }
 
@@ -265,21 +290,26 @@ static bool is_disconnected(const struct pipe_end *end)
            __atomic_load_n(&instance_of(end)->disconnected, __ATOMIC_ACQUIRE) == end->serial;
 }
 
-NTSTATUS pipe_check_connected(struct file *file)
+NTSTATUS pipe_check_connected(const struct file *file)
 {
-    struct pipe_end *end = file->pipe;
-    uint8_t state = state_of(end);
-    if (state == FILE_PIPE_LISTENING_STATE) {
-        lock_acquire(&end->lock);
-        if (end->state == FILE_PIPE_LISTENING_STATE)
-            accept_client(file);
-        state = end->state;
-        lock_release(&end->lock);
-    }
+    uint8_t state = state_of(file->pipe);
     if (state == FILE_PIPE_LISTENING_STATE)
         return STATUS_PIPE_LISTENING;
-    return state == FILE_PIPE_DISCONNECTED_STATE || is_disconnected(end) ? STATUS_PIPE_DISCONNECTED
-                                                                         : STATUS_SUCCESS;
+    return state == FILE_PIPE_DISCONNECTED_STATE || is_disconnected(file->pipe) ? STATUS_PIPE_DISCONNECTED
+                                                                                : STATUS_SUCCESS;
+}
+
+void pipe_settle(struct file *file)
+{
+    struct pipe_end *end = file->pipe;
+    if (state_of(end) != FILE_PIPE_LISTENING_STATE)
+        return;
+    lock_acquire(&end->lock);
+    if (end->state == FILE_PIPE_LISTENING_STATE)
+        accept_client(file);
+    lock_release(&end->lock);
+    /* Who waits for a client has missed it. */
+    io_review(file);
 }
 
 NTSTATUS pipe_status_of_end(const struct file *file, NTSTATUS otherwise)
@@ -315,44 +345,57 @@ static NTSTATUS begin_listening(struct file *file)
     return status;
 }
 
-NTSTATUS pipe_try_listen(struct file *file)
+/* Under the end's lock: what the state is to somebody who begins to wait for a client. */
+static NTSTATUS begin_wait(struct file *file)
+{
+    switch (file->pipe->state) {
+    case FILE_PIPE_DISCONNECTED_STATE:
+        return begin_listening(file);
+    case FILE_PIPE_LISTENING_STATE:
+        /* A client that came before its server waited for it. */
+        accept_client(file);
+        return file->pipe->state == FILE_PIPE_CONNECTED_STATE ? STATUS_PIPE_CONNECTED : STATUS_SUCCESS;
+    default:
+        return STATUS_PIPE_CONNECTED;
+    }
+}
+
+/* Under the end's lock. */
+static NTSTATUS go_on_waiting(struct file *file)
+{
+    struct pipe_end *end = file->pipe;
+    if (end->state == FILE_PIPE_LISTENING_STATE)
+        accept_client(file);
+    if (end->state == FILE_PIPE_LISTENING_STATE)
+        return STATUS_PENDING;
+    return end->state == FILE_PIPE_CONNECTED_STATE ? STATUS_SUCCESS : STATUS_PIPE_DISCONNECTED;
+}
+
+NTSTATUS pipe_try_listen(struct file *file, bool *begun)
 {
     struct pipe_end *end = file->pipe;
     NTSTATUS status = STATUS_SUCCESS;
+    if (!end || !end->server)
+        return STATUS_ILLEGAL_FUNCTION;
     lock_acquire(&end->lock);
-    if (end->state == FILE_PIPE_DISCONNECTED_STATE)
-        status = begin_listening(file);
-    if (!status && end->state == FILE_PIPE_LISTENING_STATE) {
-        accept_client(file);
-        status = end->state == FILE_PIPE_CONNECTED_STATE ? STATUS_SUCCESS : STATUS_PENDING;
-    } else if (!status) {
-        status = STATUS_PIPE_CONNECTED;
-    }
+    if (!*begun)
+        status = begin_wait(file);
+    *begun = true;
+    if (!status)
+        status = go_on_waiting(file);
     lock_release(&end->lock);
-    return status;
+    if (status == STATUS_PIPE_CONNECTED && !has_peer(file))
+        return STATUS_PIPE_CLOSING;
+    return status == STATUS_PENDING && end->no_wait ? STATUS_PIPE_LISTENING : status;
 }
 
 NTSTATUS pipe_listen(struct file *file)
 {
-    struct pipe_end *end = file->pipe;
-    if (!end || !end->server)
-        return STATUS_ILLEGAL_FUNCTION;
-    bool was_disconnected = state_of(end) == FILE_PIPE_DISCONNECTED_STATE;
-    NTSTATUS status = pipe_try_listen(file);
-    /* A client that came before its server waited for it. */
-    if (!status && !was_disconnected)
-        status = STATUS_PIPE_CONNECTED;
-    if (status == STATUS_PIPE_CONNECTED && !has_peer(file))
-        return STATUS_PIPE_CLOSING;
-    if (status == STATUS_PENDING && end->no_wait)
-        return was_disconnected ? STATUS_SUCCESS : STATUS_PIPE_LISTENING;
-    while (status == STATUS_PENDING) {
+    bool begun = false;
+    NTSTATUS status;
+    while ((status = pipe_try_listen(file, &begun)) == STATUS_PENDING)
         if (!pipe_wait_ready(file, POLLIN))
             return STATUS_CANCELLED;
-        if (state_of(end) == FILE_PIPE_DISCONNECTED_STATE)
-            return STATUS_PIPE_DISCONNECTED;
-        status = pipe_try_listen(file);
-    }
     return status;
 }
 
@@ -379,6 +422,12 @@ NTSTATUS pipe_disconnect(struct file *file)
         end->taken = 0;
     }
     lock_release(&end->lock);
+    io_review(file);
+    struct file *client = pipe_part(file, false);
+    if (client) {
+        io_review(client);
+        object_release(client);
+    }
     return status;
 }
 
@@ -392,10 +441,13 @@ void pipe_close(struct file *file)
     }
 }
 
-void pipe_destroy(struct pipe_end *end)
+struct file *pipe_destroy(struct file *file)
 {
+    struct pipe_end *end = file->pipe;
+    struct file *peer = pipe_part(file, true);
     pipe_page_close(end->page);
     free(end);
+    return peer;
 }
 
 /* -- inheritance -- */
@@ -422,6 +474,7 @@ void pipe_adopt(struct file *file, unsigned flags)
     values.message_type = value == SOCK_SEQPACKET;
     if (values.server && !getsockopt(file->descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) && value)
         values.state = FILE_PIPE_LISTENING_STATE;
+    values.file = file;
     if ((file->pipe = malloc(sizeof values)))
         *file->pipe = values;
     else
@@ -458,6 +511,7 @@ NTSTATUS pipe_query(struct file *file, struct pipe_information *information)
     struct pipe_contents contents = {0};
     if (!end)
         return STATUS_INVALID_DEVICE_REQUEST;
+    pipe_settle(file);
     NTSTATUS connected = pipe_check_connected(file);
     if (!connected)
         pipe_peek(file, NULL, 0, &contents);
@@ -483,7 +537,10 @@ NTSTATUS pipe_query(struct file *file, struct pipe_information *information)
         information->outbound_size = end->page->outbound_size;
         information->server_process = instance_of(end)->server;
     }
-    information->client_process = end->server ? peer_process(file) : (DWORD)getpid();
+    if (!end->server)
+        information->client_process = getpid();
+    else if (!connected)
+        information->client_process = peer_process(file);
     return STATUS_SUCCESS;
 }
 

@@ -57,8 +57,7 @@ EXPORTED NTSTATUS pipe_transact(struct file *file, const void *input, ULONG inpu
 #define FSCTL_PIPE_PEEK       0x11400C
 #define FSCTL_PIPE_WAIT       0x110018
 #define FSCTL_PIPE_TRANSCEIVE 0x11C017
-NTSTATUS pipe_control(struct file *file, ULONG code, const void *input, ULONG input_size, void *output,
-                      ULONG output_size, ULONG *used);
+NTSTATUS pipe_control(struct file *file, ULONG code, void *output, ULONG output_size, ULONG *used);
 
 struct pipe_information {
     bool server, message_type, reads_messages, no_wait;

@@ -1,4 +1,4 @@
-/* Named pipes by file system controls. */
+/* Named pipes by file system controls, but for those that may take long. */
 #include "kernel/pipe_internal.h"
 
 /* FILE_PIPE_PEEK_BUFFER, which the headers for programs lack. */
@@ -27,20 +27,15 @@ static NTSTATUS peek(struct file *file, struct peek_buffer *output, ULONG size, 
     return contents.copied < whole ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
-NTSTATUS pipe_control(struct file *file, ULONG code, const void *input, ULONG input_size, void *output,
-                      ULONG output_size, ULONG *used)
+NTSTATUS pipe_control(struct file *file, ULONG code, void *output, ULONG output_size, ULONG *used)
 {
     if (!file->pipe)
         return STATUS_INVALID_DEVICE_REQUEST;
     switch (code) {
-    case FSCTL_PIPE_LISTEN:
-        return pipe_listen(file);
     case FSCTL_PIPE_DISCONNECT:
         return pipe_disconnect(file);
     case FSCTL_PIPE_PEEK:
         return peek(file, output, output_size, used);
-    case FSCTL_PIPE_TRANSCEIVE:
-        return pipe_transact(file, input, input_size, output, output_size, used);
     default:
         return STATUS_INVALID_DEVICE_REQUEST;
     }

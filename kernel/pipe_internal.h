@@ -14,8 +14,12 @@ struct pipe_end {
     bool reads_messages, no_wait; /* atomic */
     uint8_t state;                /* atomic: FILE_PIPE_*_STATE, never CLOSING */
     uint32_t instance, serial;
-    struct lock lock; /* of the state's changes, and of reading messages */
-    size_t taken;     /* bytes of the first message that have been read */
+    struct lock lock;  /* of the state's changes, and of reading messages */
+    size_t taken;      /* bytes of the first message that have been read */
+    struct file *file; /* whose end this is */
+    struct file
+        *peer; /* the other end, if it is in this process; it has no reference. Under a lock of its own */
+    struct pipe_end *next_server; /* in this process, under that lock too */
 };
 
 /* -- pipe.c -- */
@@ -24,26 +28,44 @@ struct pipe_end {
 void pipe_adopt(struct file *file, unsigned flags);
 /* Its last handle is closed. */
 void pipe_close(struct file *file);
-void pipe_destroy(struct pipe_end *end);
+/* Returns the other end, with a reference, if it is in this process. */
+struct file *pipe_destroy(struct file *file);
 /* What an inheriting process must be told: FILE_PIPE_* flags. */
 unsigned pipe_flags(const struct file *file);
+/* A client that has come is accepted, in case nobody waits for it. Not in the thread of pending operations.
+ */
+void pipe_settle(struct file *file);
 /* STATUS_SUCCESS, or why nothing can be transferred. */
-NTSTATUS pipe_check_connected(struct file *file);
+NTSTATUS pipe_check_connected(const struct file *file);
 /* Why there is nothing more to read, or nobody to write to. */
 NTSTATUS pipe_status_of_end(const struct file *file, NTSTATUS otherwise);
 /* Takes the first step, or the next, of a wait for a client: STATUS_PENDING until there is one. */
-NTSTATUS pipe_try_listen(struct file *file);
+NTSTATUS pipe_try_listen(struct file *file, bool *begun);
+
+/* -- pipe_peer.c -- */
+
+/* A server's end has come to be, and a client's has connected to one that may be in this process. */
+void pipe_add_server(struct file *file);
+void pipe_join(struct file *client);
+/* The process ends: its servers' names are not left behind, unless another thread is just busy with them. */
+void pipe_leave_names(void);
+/* They are joined no longer; returns the other end, with a reference, if there was one. */
+struct file *pipe_part(struct file *file, bool is_gone);
+/* What was done with this end may let the other go on. */
+void pipe_stir_peer(struct file *file);
 
 /* -- pipe_transfer.c -- */
 
 /* As much as can be done at once; STATUS_PENDING if that is not enough. */
 NTSTATUS pipe_try_read(struct file *file, void *buffer, ULONG length, ULONG *done);
 NTSTATUS pipe_try_write(struct file *file, const void *buffer, ULONG length, ULONG *done);
+NTSTATUS pipe_try_transact(struct file *file, const void *input, ULONG input_size, void *output,
+                           ULONG output_size, bool *begun, ULONG *done);
 /* Until it is done. */
 NTSTATUS pipe_read(struct file *file, void *buffer, ULONG length, ULONG *done);
 NTSTATUS pipe_write(struct file *file, const void *buffer, ULONG length, ULONG *done);
 NTSTATUS pipe_flush(struct file *file);
-/* Waits until the descriptor is ready for POLLIN or POLLOUT. False if the thread is to end. */
-bool pipe_wait_ready(const struct file *file, short events);
+/* Waits until the descriptor is ready for POLLIN or POLLOUT. False if that is cancelled. */
+bool pipe_wait_ready(struct file *file, short events);
 
 #endif

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <stddef.h>
@@ -26,19 +27,16 @@ static bool is_private_directory(const char *path)
            !(status.st_mode & 077);
 }
 
-static void path_of(uint64_t hash, char path[64])
+static const char *directory_path(char path[64])
 {
-    int length = snprintf(path, 64, "/dev/shm/litewin-%u", (unsigned)geteuid());
-    snprintf(path + length, 64 - length, "/%016llx", (unsigned long long)hash);
+    snprintf(path, 64, "/dev/shm/litewin-%u", (unsigned)geteuid());
+    return path;
 }
 
-static NTSTATUS ensure_directory(void)
+static void path_of(uint64_t hash, char path[64])
 {
-    char path[64];
-    snprintf(path, sizeof path, "/dev/shm/litewin-%u", (unsigned)geteuid());
-    if (mkdir(path, 0700) && errno != EEXIST)
-        return status_from_errno(errno);
-    return is_private_directory(path) ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+    size_t length = strlen(directory_path(path));
+    snprintf(path + length, 64 - length, "/%016llx", (unsigned long long)hash);
 }
 
 static uint64_t hash_of(const WCHAR *name, size_t length)
@@ -159,6 +157,46 @@ void pipe_name_note_change(struct pipe_page *page)
 {
     __atomic_add_fetch(&page->changes, 1, __ATOMIC_RELEASE);
     syscall(SYS_futex, &page->changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* Removes what processes have left that were killed. The creator of a name holds the file's lock until it
+ * owns an instance. */
+static void remove_if_abandoned(int directory, const char *file)
+{
+    int descriptor = openat(directory, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0)
+        return;
+    struct flock any = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = PIPE_INSTANCES};
+    if (!flock(descriptor, LOCK_EX | LOCK_NB) && !fcntl(descriptor, F_OFD_GETLK, &any) &&
+        any.l_type == F_UNLCK)
+        unlinkat(directory, file, 0);
+    close(descriptor);
+}
+
+/* Once in a process that makes names. */
+static void remove_abandoned(void)
+{
+    static uint32_t done;
+    char path[64];
+    if (__atomic_exchange_n(&done, 1, __ATOMIC_RELAXED))
+        return;
+    DIR *directory = opendir(directory_path(path));
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        if (entry->d_name[0] != '.')
+            remove_if_abandoned(dirfd(directory), entry->d_name);
+    if (directory)
+        closedir(directory);
+}
+
+static NTSTATUS ensure_directory(void)
+{
+    char path[64];
+    if (mkdir(directory_path(path), 0700) && errno != EEXIST)
+        return status_from_errno(errno);
+    if (!is_private_directory(path))
+        return STATUS_ACCESS_DENIED;
+    remove_abandoned();
+    return STATUS_SUCCESS;
 }
 
 /* -- opening -- */

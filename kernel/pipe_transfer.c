@@ -8,11 +8,15 @@
 #include "kernel/thread.h"
 #include "kernel/vm.h"
 
-bool pipe_wait_ready(const struct file *file, short events)
+bool pipe_wait_ready(struct file *file, short events)
 {
     struct pollfd state = {.fd = file->descriptor, .events = events};
+    waitable_reset(&file->waitable);
+    file_begin_blocking();
     poll(&state, 1, -1);
-    return !suspend_terminates(&thread_current()->suspension);
+    bool goes_on = file_end_blocking();
+    waitable_set(&file->waitable);
+    return goes_on;
 }
 
 /* -- bytes -- */
@@ -187,72 +191,124 @@ NTSTATUS pipe_try_write(struct file *file, const void *buffer, ULONG length, ULO
     return status == STATUS_PENDING && end->no_wait ? STATUS_SUCCESS : status;
 }
 
+/* The size of the first message, or of anything where there are no messages; -1 with an errno. */
+static ssize_t look(const struct file *file)
+{
+    if (file->pipe->message_type)
+        return message_size(file);
+    ssize_t result = receive(file->descriptor, &(char){0}, 1, MSG_PEEK);
+    if (result)
+        return result;
+    errno = 0;
+    return -1;
+}
+
+static NTSTATUS copy_contents(struct file *file, void *buffer, ULONG size, ssize_t first,
+                              struct pipe_contents *contents)
+{
+    struct pipe_end *end = file->pipe;
+    int waiting = 0;
+    ioctl(file->descriptor, FIONREAD, &waiting);
+    contents->available = waiting - end->taken;
+    contents->message = end->message_type ? first - end->taken : 0;
+    ULONG readable = end->message_type ? contents->message : contents->available;
+    ULONG wanted = size < readable ? size : readable;
+    ssize_t copied = wanted ? copy_message(file, buffer, wanted) : 0;
+    if (copied < 0)
+        return status_of_failed_read(file);
+    contents->copied = copied;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS peek(struct file *file, void *buffer, ULONG size, struct pipe_contents *contents)
+{
+    *contents = (struct pipe_contents){0};
+    NTSTATUS status = pipe_check_connected(file);
+    if (status)
+        return file->pipe->server ? STATUS_INVALID_PIPE_STATE : status;
+    lock_acquire(&file->pipe->lock);
+    ssize_t first = look(file);
+    status = first < 0 ? status_of_failed_read(file) : copy_contents(file, buffer, size, first, contents);
+    lock_release(&file->pipe->lock);
+    return status == STATUS_PENDING ? STATUS_SUCCESS : status;
+}
+
+NTSTATUS pipe_peek(struct file *file, void *buffer, ULONG size, struct pipe_contents *contents)
+{
+    vm_prepare(buffer, size, true);
+    pipe_settle(file);
+    return peek(file, buffer, size, contents);
+}
+
+NTSTATUS pipe_try_transact(struct file *file, const void *input, ULONG input_size, void *output,
+                           ULONG output_size, bool *begun, ULONG *done)
+{
+    struct pipe_end *end = file->pipe;
+    struct pipe_contents contents;
+    ULONG written = 0;
+    if (!end || !end->reads_messages)
+        return end ? STATUS_INVALID_READ_MODE : STATUS_INVALID_DEVICE_REQUEST;
+    if (!*begun) {
+        NTSTATUS status = peek(file, NULL, 0, &contents);
+        if (!status && contents.available)
+            status = STATUS_PIPE_BUSY;
+        if (!status)
+            status = pipe_try_write(file, input, input_size, &written);
+        if (status)
+            return status;
+        *begun = true;
+    }
+    return pipe_try_read(file, output, output_size, done);
+}
+
+/* An operation that fails at once leaves the file as it is while one is under way. */
+static NTSTATUS end_transfer(struct file *file, NTSTATUS status)
+{
+    if (!NT_ERROR(status))
+        waitable_set(&file->waitable);
+    pipe_stir_peer(file);
+    return status;
+}
+
 NTSTATUS pipe_read(struct file *file, void *buffer, ULONG length, ULONG *done)
 {
     NTSTATUS status;
     vm_prepare(buffer, length, true);
+    pipe_settle(file);
+    waitable_reset(&file->waitable);
     while ((status = pipe_try_read(file, buffer, length, done)) == STATUS_PENDING)
         if (!pipe_wait_ready(file, POLLIN))
             return STATUS_CANCELLED;
-    return status;
+    return end_transfer(file, status);
 }
 
 NTSTATUS pipe_write(struct file *file, const void *buffer, ULONG length, ULONG *done)
 {
     NTSTATUS status;
-    vm_prepare(buffer, length, false);
+    vm_prepare((void *)buffer, length, false);
+    pipe_settle(file);
+    waitable_reset(&file->waitable);
     while ((status = pipe_try_write(file, buffer, length, done)) == STATUS_PENDING)
         if (!pipe_wait_ready(file, POLLOUT))
             return STATUS_CANCELLED;
-    return status;
+    return end_transfer(file, status);
 }
 
 NTSTATUS pipe_transact(struct file *file, const void *input, ULONG input_size, void *output,
                        ULONG output_size, ULONG *done)
 {
-    struct pipe_end *end = file->pipe;
-    struct pipe_contents contents;
-    *done = 0;
-    if (!end || !end->reads_messages)
-        return end ? STATUS_INVALID_READ_MODE : STATUS_INVALID_DEVICE_REQUEST;
-    NTSTATUS status = pipe_peek(file, NULL, 0, &contents);
-    if (!status && contents.available)
-        status = STATUS_PIPE_BUSY;
-    ULONG written = 0;
-    if (!status)
-        status = pipe_write(file, input, input_size, &written);
-    return status ? status : pipe_read(file, output, output_size, done);
-}
-
-NTSTATUS pipe_peek(struct file *file, void *buffer, ULONG size, struct pipe_contents *contents)
-{
-    struct pipe_end *end = file->pipe;
-    int waiting = 0;
-    *contents = (struct pipe_contents){0};
-    NTSTATUS status = pipe_check_connected(file);
-    if (status)
-        return status == STATUS_PIPE_LISTENING ? STATUS_INVALID_PIPE_STATE : status;
-    vm_prepare(buffer, size, true);
-    lock_acquire(&end->lock);
-    ssize_t message =
-        end->message_type ? message_size(file) : receive(file->descriptor, &(char){0}, 1, MSG_PEEK);
-    if (!message && !end->message_type)
-        errno = 0;
-    if (message >= (end->message_type ? 0 : 1)) {
-        ioctl(file->descriptor, FIONREAD, &waiting);
-        contents->available = waiting - end->taken;
-        contents->message = end->message_type ? message - end->taken : 0;
-        size_t readable = end->message_type ? contents->message : contents->available;
-        size_t wanted = size < readable ? size : readable;
-        ssize_t copied = wanted ? copy_message(file, buffer, wanted) : 0;
-        if (copied < 0)
-            status = status_of_failed_read(file);
-        else
-            contents->copied = copied;
-    } else if (errno != EAGAIN) {
-        status = status_of_failed_read(file);
+    bool begun = false;
+    NTSTATUS status;
+    if (!file->pipe)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    pipe_settle(file);
+    while ((status = pipe_try_transact(file, input, input_size, output, output_size, &begun, done)) ==
+           STATUS_PENDING) {
+        pipe_stir_peer(file);
+        if (!pipe_wait_ready(file, begun ? POLLIN : POLLOUT))
+            return STATUS_CANCELLED;
     }
-    lock_release(&end->lock);
+    pipe_stir_peer(file);
     return status;
 }
 
@@ -264,6 +320,7 @@ NTSTATUS pipe_flush(struct file *file)
 {
     int unread = 0;
     for (useconds_t pause = FIRST_PAUSE_US;; pause = min(2 * pause, (useconds_t)LONGEST_PAUSE_US)) {
+        pipe_settle(file);
         NTSTATUS status = pipe_check_connected(file);
         if (status)
             return status;
@@ -274,8 +331,9 @@ NTSTATUS pipe_flush(struct file *file)
             return pipe_status_of_end(file, STATUS_PIPE_BROKEN);
         if (empty)
             return STATUS_SUCCESS;
+        file_begin_blocking();
         usleep(pause);
-        if (suspend_terminates(&thread_current()->suspension))
+        if (!file_end_blocking())
             return STATUS_CANCELLED;
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "kernel/handle.h"
+#include "kernel/pipe_internal.h"
 #include "kernel/lock.h"
 #include "kernel/path.h"
 #include "kernel/process_start.h"
@@ -118,6 +119,7 @@ void process_terminate(uint32_t code)
 {
     if (process_before_end)
         process_before_end(code);
+    pipe_leave_names();
     if (exit_code_file)
         write_exit_code(code);
     if (process_start_block)

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -185,7 +186,7 @@ static void watch_process(struct process *process)
     if (!process->watched) {
         process->watch.ready = watched_has_ended;
         object_retain(process);
-        process->watched = watch_descriptor(process->descriptor, &process->watch);
+        process->watched = watch_descriptor(process->descriptor, EPOLLIN, &process->watch);
         if (!process->watched)
             object_release(process);
     }

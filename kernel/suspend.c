@@ -427,13 +427,21 @@ static bool is_stopped(uint32_t state)
     return state >= SUSPEND_CALLING;
 }
 
+/* Between attempts to end a sleep. */
+#define CANCEL_PAUSE_US 500
+
+static void send_signal(const struct thread *thread, int number)
+{
+    syscall(SYS_tgkill, (pid_t)(ULONG_PTR)thread->teb.ClientId.UniqueProcess, thread->id, number);
+}
+
 /* Returns what the thread says, or what it has come to meanwhile. */
 static uint32_t ask(struct thread *thread, uint32_t state, int signal_number)
 {
     if (!change_state(&thread->suspension, state, SUSPEND_ASKED))
         return load(&thread->suspension.state);
     install_handlers();
-    syscall(SYS_tgkill, (pid_t)(ULONG_PTR)thread->teb.ClientId.UniqueProcess, thread->id, signal_number);
+    send_signal(thread, signal_number);
     return wait_for_answer(&thread->suspension);
 }
 
@@ -527,6 +535,27 @@ NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code)
         urge_to_end(thread);
     }
     lock_release(&suspension->lock);
+    return STATUS_SUCCESS;
+}
+
+/* The signal may come before the thread sleeps, so that it takes one until the thread has noticed. */
+NTSTATUS thread_cancel_io(struct thread *thread)
+{
+    uint32_t blocking = THREAD_IO_BLOCKING;
+    if (!__atomic_compare_exchange_n(&thread->blocking_io, &blocking, THREAD_IO_CANCELLED, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        return STATUS_NOT_FOUND;
+    install_handlers();
+    while (__atomic_load_n(&thread->blocking_io, __ATOMIC_ACQUIRE) == THREAD_IO_CANCELLED) {
+        lock_acquire(&thread->suspension.lock);
+        bool ended = thread->suspension.ended;
+        if (!ended)
+            send_signal(thread, TERMINATE_SIGNAL);
+        lock_release(&thread->suspension.lock);
+        if (ended)
+            break;
+        usleep(CANCEL_PAUSE_US);
+    }
     return STATUS_SUCCESS;
 }
 

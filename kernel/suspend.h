@@ -50,6 +50,9 @@ EXPORTED NTSTATUS thread_set_context(struct thread *thread, const CONTEXT *conte
  * returns. */
 EXPORTED NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code);
 
+/* Ends the thread's sleep in an operation of a synchronous file; STATUS_NOT_FOUND if there is none. */
+EXPORTED NTSTATUS thread_cancel_io(struct thread *thread);
+
 /* For Linux code that has slept and is about to call Windows code, or to sleep again for the program's own
  * ends: does not return while the thread is suspended, or ever if it is to end. No internal lock may be held.
  */

@@ -7,6 +7,7 @@
 #include "kernel/fault.h"
 #include "kernel/handle.h"
 #include "kernel/heap.h"
+#include "kernel/io_request.h"
 #include "kernel/host_thread.h"
 #include "kernel/mutex.h"
 #include "kernel/process.h"
@@ -185,6 +186,7 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
     suspend_end(thread);
     mutex_abandon_all(thread);
     waitable_timer_forget_thread(thread);
+    io_cancel_thread(thread);
     apc_close(thread);
     note_times(thread);
     unlink_thread(thread);

@@ -9,6 +9,9 @@
 
 typedef DWORD(GUEST_STDCALL *thread_start)(void *argument);
 
+/* What a thread does in a read, write or other operation of a synchronous file. */
+enum { THREAD_IO_NONE, THREAD_IO_BLOCKING, THREAD_IO_CANCELLED };
+
 /* GS (FS on i386) points to `teb` while the thread runs, so a thread finds itself in one load. */
 struct thread {
     struct teb teb;
@@ -40,6 +43,7 @@ struct thread {
     struct apc *first_apc, *last_apc;
     struct timer *timers;     /* whose APCs are its own; kernel/waitable_timer.c */
     uint32_t *alertable_wait; /* kernel/apc.h */
+    uint32_t blocking_io;     /* atomic: THREAD_IO_* */
     void *loader;             /* the loader's own, e.g. its static TLS */
     struct suspension suspension;
 };

@@ -7,7 +7,18 @@
 
 static struct lock start_lock;
 static bool started;
-static int watched = -1; /* an epoll */
+static int watched = -1;      /* an epoll */
+static struct watch *retired; /* atomic */
+
+/* Whatever was retired by now is not in an event that is yet to come. */
+static void release_retired(void)
+{
+    struct watch *watch = __atomic_exchange_n(&retired, NULL, __ATOMIC_ACQUIRE), *next;
+    for (; watch; watch = next) {
+        next = watch->next;
+        watch->release(watch);
+    }
+}
 
 static void *watch_all(void *unused)
 {
@@ -17,6 +28,7 @@ static void *watch_all(void *unused)
         struct watch *watch = event.data.ptr;
         if (count == 1)
             watch->ready(watch);
+        release_retired();
     }
     return NULL;
 }
@@ -40,9 +52,9 @@ static bool start(void)
 }
 
 /* A descriptor that has been watched before, and not been closed since, only has to be armed again. */
-bool watch_descriptor(int descriptor, struct watch *watch)
+bool watch_descriptor(int descriptor, uint32_t events, struct watch *watch)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.ptr = watch};
+    struct epoll_event event = {.events = events | EPOLLONESHOT, .data.ptr = watch};
     lock_acquire(&start_lock);
     if (!started)
         started = start();
@@ -50,4 +62,19 @@ bool watch_descriptor(int descriptor, struct watch *watch)
     lock_release(&start_lock);
     return able && (epoll_ctl(watched, EPOLL_CTL_ADD, descriptor, &event) == 0 ||
                     (errno == EEXIST && epoll_ctl(watched, EPOLL_CTL_MOD, descriptor, &event) == 0));
+}
+
+void watch_forget(int descriptor)
+{
+    if (watched >= 0)
+        epoll_ctl(watched, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+void watch_retire(struct watch *watch, void (*release)(struct watch *))
+{
+    watch->release = release;
+    watch->next = __atomic_load_n(&retired, __ATOMIC_RELAXED);
+    while (
+        !__atomic_compare_exchange_n(&retired, &watch->next, watch, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        continue;
 }

@@ -8,10 +8,16 @@
 struct watch {
     /* Called in that thread, which must not be kept. */
     void (*ready)(struct watch *watch);
+    void (*release)(struct watch *watch);
+    struct watch *next; /* among those that are retired */
 };
 
-/* Calls `ready` once, when the descriptor can be read; it and the watch must live until then. False where
- * that cannot be. */
-bool watch_descriptor(int descriptor, struct watch *watch);
+/* Calls `ready` once, when one of the events of epoll comes to the descriptor, which then replaces what was
+ * watched for before; it and the watch must live until then. False where that cannot be. */
+bool watch_descriptor(int descriptor, uint32_t events, struct watch *watch);
+/* Does so no more, unless a call is under way. */
+void watch_forget(int descriptor);
+/* Calls `release` when no call can be under way any more, nothing being watched for by it. */
+void watch_retire(struct watch *watch, void (*release)(struct watch *watch));
 
 #endif

@@ -159,6 +159,29 @@ NTSTATUS open_existing(const WCHAR *path, ACCESS_MASK access, ULONG options, str
 
 /* -- reading and writing -- */
 
+/* What most transfers are: of a synchronous file, at its position. */
+static bool is_plain(const struct file *file, const OVERLAPPED *overlapped)
+{
+    return !overlapped && file_is_synchronous(file);
+}
+
+static NTSTATUS run_transfer(struct file *file, enum io_kind kind, void *buffer, DWORD length,
+                             OVERLAPPED *overlapped, ULONG *done)
+{
+    struct io_operation operation = {
+        .kind = kind,
+        .buffer = buffer,
+        .length = length,
+        .offset = overlapped_offset(overlapped),
+    };
+    NTSTATUS status = overlapped_run(file, &operation, overlapped);
+    /* How much came of a message that is cut short is told with the rest of its end. */
+    *done = status == STATUS_PENDING || (status == STATUS_BUFFER_OVERFLOW && overlapped)
+                ? 0
+                : operation.done;
+    return status;
+}
+
 BOOL WINAPI ReadFile(HANDLE handle, LPVOID buffer, DWORD length, LPDWORD read, LPOVERLAPPED overlapped)
 {
     struct file *file;
@@ -168,17 +191,13 @@ BOOL WINAPI ReadFile(HANDLE handle, LPVOID buffer, DWORD length, LPDWORD read, L
     NTSTATUS status = file_of(handle, FILE_READ_DATA, &file);
     if (status)
         return set_last_status(status);
-    status = overlapped_begin(file, overlapped);
-    if (!status) {
-        status = file_read(file, buffer, length, overlapped_offset(overlapped), &done);
-        overlapped_advance(file, overlapped, done);
-        overlapped_end(file, overlapped, status, done);
-    }
+    status = is_plain(file, overlapped) ? file_read(file, buffer, length, FILE_AT_POSITION, &done)
+                                        : run_transfer(file, IO_READ, buffer, length, overlapped, &done);
     object_release(file);
     if (read)
         *read = done;
     /* The end of a file is no error, unless the offset said where to read. */
-    return set_last_status(status == STATUS_END_OF_FILE && !overlapped ? STATUS_SUCCESS : status);
+    return overlapped_result(status == STATUS_END_OF_FILE && !overlapped ? STATUS_SUCCESS : status);
 }
 
 /* Either right to write will do. */
@@ -197,42 +216,28 @@ BOOL WINAPI WriteFile(HANDLE handle, LPCVOID buffer, DWORD length, LPDWORD writt
     NTSTATUS status = file_to_write(handle, &file);
     if (status)
         return set_last_status(status);
-    status = overlapped_begin(file, overlapped);
-    if (!status) {
-        status = file_write(file, buffer, length, overlapped_offset(overlapped), &done);
-        overlapped_advance(file, overlapped, done);
-        overlapped_end(file, overlapped, status, done);
-    }
+    status = is_plain(file, overlapped)
+                 ? file_write(file, buffer, length, FILE_AT_POSITION, &done)
+                 : run_transfer(file, IO_WRITE, (void *)buffer, length, overlapped, &done);
     object_release(file);
     if (written)
         *written = done;
-    return set_last_status(status);
+    return overlapped_result(status);
 }
 
-/* The parts are pages, one after another in the file. */
 static BOOL transfer_parts(HANDLE handle, FILE_SEGMENT_ELEMENT *parts, DWORD length, LPOVERLAPPED overlapped,
                            bool write)
 {
-    enum { PART = 4096 };
     struct file *file;
-    ULONG total = 0, done = PART;
+    ULONG done;
     NTSTATUS status = write ? file_to_write(handle, &file) : file_of(handle, FILE_READ_DATA, &file);
     if (status)
         return set_last_status(status);
-    status = overlapped ? overlapped_begin(file, overlapped) : STATUS_INVALID_PARAMETER;
-    if (!status) {
-        for (; total < length && done == PART && !status; parts++) {
-            int64_t offset = overlapped_offset(overlapped) + total;
-            status = write ? file_write(file, parts->Buffer, PART, offset, &done)
-                           : file_read(file, parts->Buffer, PART, offset, &done);
-            total += done;
-        }
-        if (status == STATUS_END_OF_FILE && total)
-            status = STATUS_SUCCESS;
-        overlapped_end(file, overlapped, status, total);
-    }
+    status = overlapped ? run_transfer(file, write ? IO_WRITE_PARTS : IO_READ_PARTS, parts, length,
+                                       overlapped, &done)
+                        : STATUS_INVALID_PARAMETER;
     object_release(file);
-    return set_last_status(status);
+    return overlapped_result(status);
 }
 
 BOOL WINAPI ReadFileScatter(HANDLE handle, FILE_SEGMENT_ELEMENT parts[], DWORD length, LPDWORD reserved,
@@ -391,16 +396,21 @@ static BOOL lock_range(HANDLE handle, uint64_t offset, uint64_t length, DWORD fl
     NTSTATUS status = file_of(handle, 0, &file);
     if (status)
         return set_last_status(status);
-    status = file_device_type(file) == FILE_TYPE_DISK ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
-    if (!status && overlapped)
-        status = overlapped_begin(file, overlapped);
-    if (!status) {
-        status = file_lock(file, offset, length, flags & LOCKFILE_EXCLUSIVE_LOCK,
-                           !(flags & LOCKFILE_FAIL_IMMEDIATELY));
-        overlapped_end(file, overlapped, status, 0);
-    }
+    struct io_operation operation = {
+        .kind = IO_LOCK,
+        .offset = (int64_t)offset,
+        .lock_length = length,
+        .exclusive = flags & LOCKFILE_EXCLUSIVE_LOCK,
+        .immediately = flags & LOCKFILE_FAIL_IMMEDIATELY,
+    };
+    if (file_device_type(file) != FILE_TYPE_DISK)
+        status = STATUS_INVALID_DEVICE_REQUEST;
+    else if (overlapped)
+        status = overlapped_run(file, &operation, overlapped);
+    else
+        status = file_lock(file, offset, length, operation.exclusive, !operation.immediately);
     object_release(file);
-    return set_last_status(status);
+    return overlapped_result(status);
 }
 
 static BOOL unlock_range(HANDLE handle, uint64_t offset, uint64_t length)

@@ -98,13 +98,10 @@ BOOL WINAPI ConnectNamedPipe(HANDLE pipe, LPOVERLAPPED overlapped)
     NTSTATUS status = file_of(pipe, 0, &file);
     if (status)
         return set_last_status(status);
-    status = overlapped_begin(file, overlapped);
-    if (!status) {
-        status = pipe_listen(file);
-        overlapped_end(file, overlapped, status, 0);
-    }
+    struct io_operation operation = {.kind = IO_LISTEN, .offset = FILE_AT_POSITION};
+    status = overlapped_run(file, &operation, overlapped);
     object_release(file);
-    return set_last_status(status);
+    return overlapped_result(status);
 }
 
 BOOL WINAPI DisconnectNamedPipe(HANDLE pipe)
@@ -141,21 +138,24 @@ BOOL WINAPI TransactNamedPipe(HANDLE pipe, LPVOID input, DWORD input_size, LPVOI
                               LPDWORD read, LPOVERLAPPED overlapped)
 {
     struct file *file;
-    ULONG done = 0;
     if (read)
         *read = 0;
     NTSTATUS status = file_of(pipe, FILE_READ_DATA | FILE_WRITE_DATA, &file);
     if (status)
         return set_last_status(status);
-    status = overlapped_begin(file, overlapped);
-    if (!status) {
-        status = pipe_transact(file, input, input_size, output, output_size, &done);
-        overlapped_end(file, overlapped, status, done);
-    }
+    struct io_operation operation = {
+        .kind = IO_TRANSACT,
+        .buffer = output,
+        .length = output_size,
+        .offset = FILE_AT_POSITION,
+        .input = input,
+        .input_size = input_size,
+    };
+    status = overlapped_run(file, &operation, overlapped);
     object_release(file);
-    if (read)
-        *read = done;
-    return set_last_status(status);
+    if (read && status != STATUS_PENDING)
+        *read = operation.done;
+    return overlapped_result(status);
 }
 
 /* A client for one message and its answer. */
@@ -270,7 +270,10 @@ BOOL WINAPI SetNamedPipeHandleState(HANDLE pipe, LPDWORD mode, LPDWORD collectio
 static BOOL store_process(HANDLE pipe, ULONG *process, bool of_server)
 {
     struct pipe_information information;
-    if (!set_last_status(query(pipe, &information)))
+    NTSTATUS status = process ? query(pipe, &information) : STATUS_BUFFER_TOO_SMALL;
+    if (!status && !of_server && !information.client_process)
+        status = STATUS_NOT_FOUND;
+    if (!set_last_status(status))
         return FALSE;
     *process = of_server ? information.server_process : information.client_process;
     return TRUE;
@@ -289,11 +292,11 @@ BOOL WINAPI GetNamedPipeServerProcessId(HANDLE pipe, PULONG process)
 BOOL WINAPI GetNamedPipeClientSessionId(HANDLE pipe, PULONG session)
 {
     ULONG process;
-    return store_process(pipe, &process, false) && ProcessIdToSessionId(process, session);
+    return store_process(pipe, session ? &process : NULL, false) && ProcessIdToSessionId(process, session);
 }
 
 BOOL WINAPI GetNamedPipeServerSessionId(HANDLE pipe, PULONG session)
 {
     ULONG process;
-    return store_process(pipe, &process, true) && ProcessIdToSessionId(process, session);
+    return store_process(pipe, session ? &process : NULL, true) && ProcessIdToSessionId(process, session);
 }

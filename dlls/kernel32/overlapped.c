@@ -1,15 +1,7 @@
 #include "dlls/kernel32/overlapped.h"
 #include "dlls/kernel32/error.h"
 #include "dlls/kernel32/files.h"
-#include "kernel/apc.h"
-#include "kernel/event.h"
-#include "kernel/file_control.h"
 #include "kernel/thread.h"
-
-static bool is_synchronous(const struct file *file)
-{
-    return file_options(file) & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT);
-}
 
 /* Bit 0 of the event asks for no completion packet, and is not part of the handle. */
 static HANDLE event_of(const OVERLAPPED *overlapped)
@@ -17,35 +9,33 @@ static HANDLE event_of(const OVERLAPPED *overlapped)
     return (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);
 }
 
-NTSTATUS overlapped_begin(struct file *file, OVERLAPPED *overlapped)
+struct io_notice overlapped_notice(OVERLAPPED *overlapped)
 {
-    if (!overlapped)
-        return is_synchronous(file) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
     overlapped->Internal = STATUS_PENDING;
-    overlapped->InternalHigh = 0;
-    if (event_of(overlapped))
-        return event_reset(event_of(overlapped), NULL);
-    return STATUS_SUCCESS;
+    return (struct io_notice){
+        .status = (IO_STATUS_BLOCK *)overlapped,
+        .event = event_of(overlapped),
+        .packet = (ULONG_PTR)overlapped->hEvent & 1 ? 0 : (ULONG_PTR)overlapped,
+    };
 }
 
-void overlapped_advance(struct file *file, const OVERLAPPED *overlapped, ULONG done)
+NTSTATUS overlapped_run(struct file *file, struct io_operation *operation, OVERLAPPED *overlapped)
 {
-    int64_t position;
-    if (overlapped && is_synchronous(file) && overlapped_offset(overlapped) >= 0)
-        file_seek(file, overlapped_offset(overlapped) + done, FILE_BEGIN, &position);
+    if (overlapped) {
+        const struct io_notice notice = overlapped_notice(overlapped);
+        return io_run(file, operation, &notice);
+    }
+    if (!file_is_synchronous(file) && file_device_type(file) == FILE_TYPE_DISK)
+        return STATUS_INVALID_PARAMETER;
+    return io_run_and_wait(file, operation);
 }
 
-void overlapped_end(struct file *file, OVERLAPPED *overlapped, NTSTATUS status, ULONG done)
+BOOL overlapped_result(NTSTATUS status)
 {
-    if (!overlapped)
-        return;
-    overlapped->InternalHigh = done;
-    __atomic_store_n(&overlapped->Internal, (ULONG_PTR)(ULONG)status, __ATOMIC_RELEASE);
-    if (event_of(overlapped))
-        event_set(event_of(overlapped), NULL);
-    /* An operation that fails at once tells so by its result alone. */
-    if (!NT_ERROR(status) && !((ULONG_PTR)overlapped->hEvent & 1))
-        file_post_completion(file, (ULONG_PTR)overlapped, status, done, true);
+    if (status != STATUS_PENDING)
+        return set_last_status(status);
+    SetLastError(ERROR_IO_PENDING);
+    return FALSE;
 }
 
 /* -- results -- */
@@ -78,49 +68,31 @@ BOOL WINAPI GetOverlappedResult(HANDLE handle, LPOVERLAPPED overlapped, LPDWORD 
 
 /* -- completion routines -- */
 
-/* The routine runs as an APC of this thread, in its next alertable wait. */
-static BOOL complete_by_routine(NTSTATUS status, ULONG done, OVERLAPPED *overlapped,
-                                LPOVERLAPPED_COMPLETION_ROUTINE routine)
-{
-    if (NT_ERROR(status))
-        return set_last_status(status);
-    status = apc_queue(thread_current(), (apc_function)(void *)routine, status_to_win32(status), done,
-                       (ULONG_PTR)overlapped);
-    return set_last_status(status);
-}
-
-/* The event is the program's own to use here. */
-static NTSTATUS begin_with_routine(HANDLE handle, ACCESS_MASK access, OVERLAPPED *overlapped,
-                                   struct file **file)
-{
-    NTSTATUS status = overlapped ? file_of(handle, access, file) : STATUS_INVALID_PARAMETER;
-    if (!status) {
-        overlapped->Internal = STATUS_PENDING;
-        overlapped->InternalHigh = 0;
-    }
-    return status;
-}
-
-static void end_with_routine(OVERLAPPED *overlapped, NTSTATUS status, ULONG done)
-{
-    overlapped->Internal = (ULONG)status;
-    overlapped->InternalHigh = done;
-}
-
+/* The routine runs as an APC of this thread, in its next alertable wait. The event is the program's own to
+ * use here. */
 static BOOL transfer_with_routine(HANDLE handle, ACCESS_MASK access, void *buffer, DWORD length,
                                   OVERLAPPED *overlapped, LPOVERLAPPED_COMPLETION_ROUTINE routine)
 {
     struct file *file;
-    ULONG done;
-    NTSTATUS status = begin_with_routine(handle, access, overlapped, &file);
+    NTSTATUS status = overlapped ? file_of(handle, access, &file) : STATUS_INVALID_PARAMETER;
     if (status)
         return set_last_status(status);
-    status = access == FILE_READ_DATA
-                 ? file_read(file, buffer, length, overlapped_offset(overlapped), &done)
-                 : file_write(file, buffer, length, overlapped_offset(overlapped), &done);
-    end_with_routine(overlapped, status, done);
+    struct io_operation operation = {
+        .kind = access == FILE_READ_DATA ? IO_READ : IO_WRITE,
+        .buffer = buffer,
+        .length = length,
+        .offset = overlapped_offset(overlapped),
+    };
+    overlapped->Internal = STATUS_PENDING;
+    const struct io_notice notice = {
+        .status = (IO_STATUS_BLOCK *)overlapped,
+        .apc = (void *)routine,
+        .apc_is_win32 = true,
+    };
+    status = io_run(file, &operation, &notice);
     object_release(file);
-    return complete_by_routine(status, done, overlapped, routine);
+    /* That it is not done yet is success as well; so is a message that is cut short. */
+    return set_last_status(NT_ERROR(status) ? status : STATUS_SUCCESS);
 }
 
 BOOL WINAPI ReadFileEx(HANDLE handle, LPVOID buffer, DWORD length, LPOVERLAPPED overlapped,
@@ -137,26 +109,37 @@ BOOL WINAPI WriteFileEx(HANDLE handle, LPCVOID buffer, DWORD length, LPOVERLAPPE
 
 /* -- cancelling -- */
 
-/* No operation outlasts the call that began it, so there is never one to cancel. */
-static NTSTATUS find_operation(HANDLE handle)
+static NTSTATUS cancel(HANDLE handle, const struct thread *thread, const OVERLAPPED *overlapped)
 {
     struct file *file;
     NTSTATUS status = file_of(handle, 0, &file);
     if (status)
         return status;
+    status = io_cancel(file, thread, (const IO_STATUS_BLOCK *)overlapped) ? STATUS_SUCCESS : STATUS_NOT_FOUND;
     object_release(file);
-    return STATUS_NOT_FOUND;
+    return status;
 }
 
 BOOL WINAPI CancelIo(HANDLE handle)
 {
-    NTSTATUS status = find_operation(handle);
+    NTSTATUS status = cancel(handle, thread_current(), NULL);
     return set_last_status(status == STATUS_NOT_FOUND ? STATUS_SUCCESS : status);
 }
 
 BOOL WINAPI CancelIoEx(HANDLE handle, LPOVERLAPPED overlapped)
 {
-    return set_last_status(find_operation(handle));
+    return set_last_status(cancel(handle, NULL, overlapped));
+}
+
+BOOL WINAPI CancelSynchronousIo(HANDLE handle)
+{
+    struct thread *thread;
+    NTSTATUS status = thread_reference(handle, THREAD_TERMINATE, &thread);
+    if (status)
+        return set_last_status(status);
+    status = thread_cancel_io(thread);
+    thread_release(thread);
+    return set_last_status(status);
 }
 
 /* -- controls -- */
@@ -171,17 +154,14 @@ BOOL WINAPI DeviceIoControl(HANDLE handle, DWORD code, LPVOID input, DWORD input
     NTSTATUS status = file_of(handle, 0, &file);
     if (status)
         return set_last_status(status);
-    status = overlapped_begin(file, overlapped);
-    if (!status) {
-        status = file_control(file, code, input, input_size, output, output_size, &used);
-        overlapped_end(file, overlapped, status, used);
+    if (overlapped) {
+        const struct io_notice notice = overlapped_notice(overlapped);
+        status = io_control(file, code, input, input_size, output, output_size, &notice, &used);
+    } else {
+        status = io_control(file, code, input, input_size, output, output_size, NULL, &used);
     }
     object_release(file);
-    if (returned)
+    if (returned && status != STATUS_PENDING)
         *returned = used;
-    if (status == STATUS_BUFFER_OVERFLOW) {
-        SetLastError(ERROR_MORE_DATA);
-        return FALSE;
-    }
-    return set_last_status(status);
+    return overlapped_result(status);
 }

@@ -3,16 +3,15 @@
 #define KERNEL32_OVERLAPPED_H
 
 #include "kernel/file.h"
+#include "kernel/io_request.h"
 
-/* Marks a transfer as begun. A handle opened for overlapped use must be given an OVERLAPPED:
- * STATUS_INVALID_PARAMETER. NULL is for the others. */
-NTSTATUS overlapped_begin(struct file *file, OVERLAPPED *overlapped);
-
-/* Moves the position of a handle that has one behind what was transferred. */
-void overlapped_advance(struct file *file, const OVERLAPPED *overlapped, ULONG done);
-
-/* Tells the end of an operation: its result, and the event. */
-void overlapped_end(struct file *file, OVERLAPPED *overlapped, NTSTATUS status, ULONG done);
+/* Does an operation, whose end an OVERLAPPED is told of. Without one, it is done when this returns, which is
+ * not for a disk file that was opened for overlapped use: STATUS_INVALID_PARAMETER. */
+NTSTATUS overlapped_run(struct file *file, struct io_operation *operation, OVERLAPPED *overlapped);
+/* How the end is told, the operation being begun. */
+struct io_notice overlapped_notice(OVERLAPPED *overlapped);
+/* What a function returns and leaves as the last error: FALSE and ERROR_IO_PENDING of what is not done. */
+BOOL overlapped_result(NTSTATUS status);
 
 static inline int64_t overlapped_offset(const OVERLAPPED *overlapped)
 {

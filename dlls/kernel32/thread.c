@@ -3,6 +3,7 @@
 #include "dlls/kernel32/error.h"
 #include "kernel/apc.h"
 #include "kernel/handle.h"
+#include "kernel/io_request.h"
 #include "kernel/process.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
@@ -436,7 +437,7 @@ BOOL WINAPI GetThreadIOPendingFlag(HANDLE handle, BOOL *pending)
     struct thread *thread;
     if (!reference(handle, THREAD_QUERY_INFORMATION, &thread))
         return FALSE;
-    *pending = FALSE;
+    *pending = io_is_pending(thread);
     return release_with_status(thread, STATUS_SUCCESS);
 }
 

@@ -1,10 +1,8 @@
 /* Files by NT's names: opening, reading, writing, locking. */
 #include "dlls/ntdll/nt_path.h"
-#include "kernel/apc.h"
-#include "kernel/event.h"
 #include "kernel/file.h"
-#include "kernel/file_control.h"
 #include "kernel/handle.h"
+#include "kernel/io_request.h"
 #include "kernel/thread.h"
 
 /* -- opening -- */
@@ -66,41 +64,18 @@ NTSTATUS NTAPI NtDeleteFile(POBJECT_ATTRIBUTES attributes)
     return directory ? file_remove_directory(&path) : file_delete_path(&path);
 }
 
-/* -- the end of an operation -- */
-
-/* How an operation tells that it is done. */
-struct completion {
-    HANDLE event;
-    PIO_APC_ROUTINE apc;
-    void *apc_context;
-    IO_STATUS_BLOCK *io;
-};
-
-static NTSTATUS begin(const struct completion *completion)
-{
-    return completion->event ? event_reset(completion->event, NULL) : STATUS_SUCCESS;
-}
-
-static NTSTATUS finish(const struct completion *completion, NTSTATUS status, ULONG_PTR information)
-{
-    completion->io->Status = status;
-    completion->io->Information = information;
-    /* An operation that fails at once tells so by its result alone. */
-    if (NT_ERROR(status))
-        return status;
-    if (completion->event)
-        event_set(completion->event, NULL);
-    if (completion->apc)
-        apc_queue(thread_current(), (apc_function)(void *)completion->apc, (ULONG_PTR)completion->apc_context,
-                  (ULONG_PTR)completion->io, 0);
-    return status;
-}
-
 /* -- reading and writing -- */
 
-static bool is_synchronous(const struct file *file)
+/* How the end of an operation is told: by an APC, or else by a packet about the APC's context. */
+static struct io_notice make_notice(HANDLE event, PIO_APC_ROUTINE apc, void *apc_context, IO_STATUS_BLOCK *io)
 {
-    return file_options(file) & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT);
+    return (struct io_notice){
+        .status = io,
+        .event = event,
+        .apc = (void *)apc,
+        .apc_context = apc_context,
+        .packet = apc ? 0 : (ULONG_PTR)apc_context,
+    };
 }
 
 /* An offset of -2 says "the position", -1 "the end"; only synchronous handles have a position. */
@@ -114,58 +89,29 @@ static NTSTATUS offset_of(const struct file *file, const LARGE_INTEGER *given, i
     if (*offset < FILE_APPEND)
         return STATUS_INVALID_PARAMETER;
     bool seekable = file_device_type(file) == FILE_TYPE_DISK;
-    return *offset == FILE_AT_POSITION && seekable && !is_synchronous(file) ? STATUS_INVALID_PARAMETER
-                                                                            : STATUS_SUCCESS;
+    return *offset == FILE_AT_POSITION && seekable && !file_is_synchronous(file) ? STATUS_INVALID_PARAMETER
+                                                                                 : STATUS_SUCCESS;
 }
 
-/* An offset that was given moves a synchronous handle's position behind what was transferred. */
-static void move_position(struct file *file, int64_t offset, ULONG done)
+static NTSTATUS transfer(struct file *file, struct io_operation *operation, const LARGE_INTEGER *given,
+                         const struct io_notice *notice)
 {
-    int64_t ignored;
-    if (offset >= 0 && is_synchronous(file))
-        file_seek(file, offset + done, FILE_BEGIN, &ignored);
-}
-
-static NTSTATUS read_file(struct file *file, void *buffer, ULONG length, const LARGE_INTEGER *given,
-                          ULONG *done)
-{
-    int64_t offset;
-    NTSTATUS status = offset_of(file, given, &offset);
-    if (!status && offset == FILE_APPEND)
+    NTSTATUS status = offset_of(file, given, &operation->offset);
+    if (!status && operation->offset == FILE_APPEND && operation->kind == IO_READ)
         status = STATUS_INVALID_PARAMETER;
-    if (status)
-        return status;
-    status = file_read(file, buffer, length, offset, done);
-    move_position(file, offset, *done);
-    return status;
-}
-
-static NTSTATUS write_file(struct file *file, const void *buffer, ULONG length, const LARGE_INTEGER *given,
-                           ULONG *done)
-{
-    int64_t offset;
-    NTSTATUS status = offset_of(file, given, &offset);
-    if (status)
-        return status;
-    status = file_write(file, buffer, length, offset, done);
-    move_position(file, offset, *done);
-    return status;
+    return status ? status : io_run(file, operation, notice);
 }
 
 NTSTATUS NTAPI NtReadFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context,
                           PIO_STATUS_BLOCK io, PVOID buffer, ULONG length, PLARGE_INTEGER offset, PULONG key)
 {
-    struct completion completion = {event, apc, apc_context, io};
+    const struct io_notice notice = make_notice(event, apc, apc_context, io);
+    struct io_operation operation = {.kind = IO_READ, .buffer = buffer, .length = length};
     struct file *file;
-    ULONG done = 0;
     NTSTATUS status = handle_reference(handle, &file_type, FILE_READ_DATA, &file);
     if (status)
         return status;
-    status = begin(&completion);
-    if (!status) {
-        status = read_file(file, buffer, length, offset, &done);
-        finish(&completion, status, done);
-    }
+    status = transfer(file, &operation, offset, &notice);
     object_release(file);
     return status;
 }
@@ -181,17 +127,13 @@ NTSTATUS NTAPI NtWriteFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVO
                            PIO_STATUS_BLOCK io, const VOID *buffer, ULONG length, PLARGE_INTEGER offset,
                            PULONG key)
 {
-    struct completion completion = {event, apc, apc_context, io};
+    const struct io_notice notice = make_notice(event, apc, apc_context, io);
+    struct io_operation operation = {.kind = IO_WRITE, .buffer = (void *)buffer, .length = length};
     struct file *file;
-    ULONG done = 0;
     NTSTATUS status = file_to_write(handle, &file);
     if (status)
         return status;
-    status = begin(&completion);
-    if (!status) {
-        status = write_file(file, buffer, length, offset, &done);
-        finish(&completion, status, done);
-    }
+    status = transfer(file, &operation, offset, &notice);
     object_release(file);
     return status;
 }
@@ -209,24 +151,44 @@ NTSTATUS NTAPI NtFlushBuffersFile(HANDLE handle, PIO_STATUS_BLOCK io)
     return status;
 }
 
-/* There is nothing to cancel: no operation outlasts the call that began it. */
-NTSTATUS NTAPI NtCancelIoFileEx(HANDLE handle, PIO_STATUS_BLOCK which, PIO_STATUS_BLOCK io)
+/* -- cancelling -- */
+
+static NTSTATUS cancel(HANDLE handle, const struct thread *thread, const IO_STATUS_BLOCK *which,
+                       IO_STATUS_BLOCK *io)
 {
     struct file *file;
     NTSTATUS status = handle_reference(handle, &file_type, 0, &file);
     if (!status) {
+        status = io_cancel(file, thread, which) ? STATUS_SUCCESS : STATUS_NOT_FOUND;
         object_release(file);
-        status = STATUS_NOT_FOUND;
     }
     io->Status = status;
     io->Information = 0;
     return status;
 }
 
+NTSTATUS NTAPI NtCancelIoFileEx(HANDLE handle, PIO_STATUS_BLOCK which, PIO_STATUS_BLOCK io)
+{
+    return cancel(handle, NULL, which, io);
+}
+
 NTSTATUS NTAPI NtCancelIoFile(HANDLE handle, PIO_STATUS_BLOCK io)
 {
-    NTSTATUS status = NtCancelIoFileEx(handle, NULL, io);
+    NTSTATUS status = cancel(handle, thread_current(), NULL, io);
     return io->Status = status == STATUS_NOT_FOUND ? STATUS_SUCCESS : status;
+}
+
+NTSTATUS NTAPI NtCancelSynchronousIoFile(HANDLE handle, PIO_STATUS_BLOCK which, PIO_STATUS_BLOCK io)
+{
+    struct thread *thread;
+    NTSTATUS status = thread_reference(handle, THREAD_TERMINATE, &thread);
+    if (!status) {
+        status = which ? STATUS_NOT_FOUND : thread_cancel_io(thread);
+        thread_release(thread);
+    }
+    io->Status = status;
+    io->Information = 0;
+    return status;
 }
 
 /* -- locks -- */
@@ -235,16 +197,19 @@ NTSTATUS NTAPI NtLockFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOI
                           PIO_STATUS_BLOCK io, PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key,
                           BOOLEAN immediately, BOOLEAN exclusive)
 {
-    struct completion completion = {event, apc, apc_context, io};
+    const struct io_notice notice = make_notice(event, apc, apc_context, io);
+    struct io_operation operation = {
+        .kind = IO_LOCK,
+        .offset = offset->QuadPart,
+        .lock_length = length->QuadPart,
+        .exclusive = exclusive,
+        .immediately = immediately,
+    };
     struct file *file;
     NTSTATUS status = handle_reference(handle, &file_type, 0, &file);
     if (status)
         return status;
-    status = begin(&completion);
-    if (!status) {
-        status = file_lock(file, offset->QuadPart, length->QuadPart, exclusive, !immediately);
-        finish(&completion, status, 0);
-    }
+    status = io_run(file, &operation, &notice);
     object_release(file);
     return status;
 }
@@ -269,17 +234,13 @@ NTSTATUS NTAPI NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc,
                                PIO_STATUS_BLOCK io, ULONG code, PVOID input, ULONG input_size, PVOID output,
                                ULONG output_size)
 {
-    struct completion completion = {event, apc, apc_context, io};
+    const struct io_notice notice = make_notice(event, apc, apc_context, io);
     struct file *file;
     ULONG used = 0;
     NTSTATUS status = handle_reference(handle, &file_type, 0, &file);
     if (status)
         return status;
-    status = begin(&completion);
-    if (!status) {
-        status = file_control(file, code, input, input_size, output, output_size, &used);
-        finish(&completion, status, used);
-    }
+    status = io_control(file, code, input, input_size, output, output_size, &notice, &used);
     object_release(file);
     return status;
 }

@@ -105,7 +105,10 @@ fn locks() {
     });
     check!(rw.read().unwrap().len() == 40);
     let guard = shared.0.lock().unwrap();
-    let (_guard, result) = shared.1.wait_timeout(guard, Duration::from_millis(5)).unwrap();
+    let (_guard, result) = shared
+        .1
+        .wait_timeout(guard, Duration::from_millis(5))
+        .unwrap();
     check!(result.timed_out());
     static ONCE: Once = Once::new();
     static RUNS: AtomicUsize = AtomicUsize::new(0);
@@ -149,7 +152,13 @@ fn panics() {
     check!(result.unwrap_err().downcast_ref::<&str>() == Some(&"at the bottom"));
     check!(drops.lock().unwrap().iter().copied().eq((0..=200).rev()));
     let joined = thread::spawn(|| -> i32 { panic!("number {}", 7) }).join();
-    check!(joined.unwrap_err().downcast_ref::<String>().map(String::as_str) == Some("number 7"));
+    check!(
+        joined
+            .unwrap_err()
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            == Some("number 7")
+    );
     let mutex = Arc::new(Mutex::new(1));
     let poisoner = mutex.clone();
     let _ = thread::spawn(move || {
@@ -187,7 +196,11 @@ fn locals() {
             .join()
             .unwrap();
     }
-    check!(*drops.lock().unwrap() == [0, 1, 2], "{:?}", drops.lock().unwrap());
+    check!(
+        *drops.lock().unwrap() == [0, 1, 2],
+        "{:?}",
+        drops.lock().unwrap()
+    );
 }
 
 fn time() {
@@ -253,7 +266,10 @@ fn files() -> io::Result<()> {
     check!(fs::metadata(&name)?.permissions().readonly());
     permissions.set_readonly(false);
     fs::set_permissions(&name, permissions)?;
-    check!(fs::canonicalize(&name)?.to_str().unwrap().starts_with(r"\\?\"));
+    check!(fs::canonicalize(&name)?
+        .to_str()
+        .unwrap()
+        .starts_with(r"\\?\"));
     check!(fs::metadata(directory.join("none")).unwrap_err().kind() == io::ErrorKind::NotFound);
     check!(fs::create_dir(&directory).unwrap_err().kind() == io::ErrorKind::AlreadyExists);
     // Wine 8 creates no symbolic links.
@@ -285,26 +301,54 @@ fn environment() {
     check!(HashMap::from([(1, 2)]).len() == 1);
 }
 
-/// Runs this program, or another beside it, with its output in files.
+/// Runs this program, or another beside it.
 fn run(program: &Path, arguments: &[&str]) -> io::Result<(Option<i32>, String, String)> {
-    let base = std::env::temp_dir().join(format!("rust-child-{}", std::process::id()));
-    let (out, err) = (base.with_extension("out"), base.with_extension("err"));
-    let status = Command::new(program)
+    let output = Command::new(program)
         .args(arguments)
         .env("RUST_CHILD", "1")
         .env("RUST_BACKTRACE", "1")
-        .stdin(Stdio::null())
-        .stdout(fs::File::create(&out)?)
-        .stderr(fs::File::create(&err)?)
-        .status()?;
-    let result = (
-        status.code(),
-        fs::read_to_string(&out)?,
-        fs::read_to_string(&err)?,
-    );
-    fs::remove_file(out)?;
-    fs::remove_file(err)?;
-    Ok(result)
+        .output()?;
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ok((
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    ))
+}
+
+/// The library reads and writes its ends of the pipes by overlapped operations, of which some take long.
+fn talks_to(command: &mut Command) -> io::Result<()> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = child.stdin.take().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let mut reply = [0; 6];
+    input.write_all(b"hello\n")?;
+    output.read_exact(&mut reply)?;
+    check!(&reply == b"hello\n", "{reply:?}");
+    let text: Vec<u8> = (0..3_000_000).map(|n| (n % 251) as u8).collect();
+    let expected = text.clone();
+    let writer = thread::spawn(move || input.write_all(&text));
+    let mut all = Vec::new();
+    output.read_to_end(&mut all)?;
+    check!(writer.join().unwrap().is_ok());
+    check!(all == expected, "{} bytes", all.len());
+    check!(child.wait()?.success());
+    Ok(())
+}
+
+fn piped_children() -> io::Result<()> {
+    talks_to(Command::new(std::env::current_exe()?).arg("copy"))?;
+    // A program of Linux's has such a pipe as well.
+    if !on_wine() {
+        talks_to(&mut Command::new("Z:\\bin\\cat"))?;
+    }
+    // Both outputs are read at the same time, however much there is.
+    let (code, out, err) = run(&std::env::current_exe()?, &["flood"])?;
+    check!(code == Some(0) && out.len() == 300_000 && err.len() == 300_000);
+    Ok(())
 }
 
 fn children() -> io::Result<()> {
@@ -334,7 +378,10 @@ fn children() -> io::Result<()> {
             "{code:?} {err}"
         );
     }
-    let mut child = Command::new(&own).arg("sleep").stdout(Stdio::null()).spawn()?;
+    let mut child = Command::new(&own)
+        .arg("sleep")
+        .stdout(Stdio::null())
+        .spawn()?;
     check!(child.try_wait()?.is_none());
     child.kill()?;
     check!(!child.wait()?.success());
@@ -390,6 +437,13 @@ fn be_child(arguments: &[String]) {
             );
             eprint!("to stderr");
         }
+        "copy" => {
+            io::copy(&mut io::stdin(), &mut io::stdout()).unwrap();
+        }
+        "flood" => (0..300).for_each(|_| {
+            io::stdout().write_all(&[b'o'; 1000]).unwrap();
+            io::stderr().write_all(&[b'e'; 1000]).unwrap();
+        }),
         "sleep" => thread::sleep(Duration::from_secs(60)),
         "panic" => panic!("asked to"),
         "abort" => {
@@ -415,6 +469,7 @@ fn main() {
     files().unwrap();
     environment();
     children().unwrap();
+    piped_children().unwrap();
     // Wine 8 crashes in it.
     if !on_wine() {
         harness().unwrap();
