@@ -54,6 +54,10 @@ objects = $(patsubst %,$(BUILD)/obj/$2/%.o,$(basename $(call sources,$1,$2)))
 
 dlls := $(notdir $(patsubst %/,%,$(dir $(wildcard dlls/*/*.spec))))
 
+# A DLL that is no more, as after a change of branches, must not be loaded. (abitest is a test's own.)
+stale_dlls := $(foreach f,$(wildcard $(library)/*/*.dll),$(if $(filter abitest $(dlls),$(basename $(notdir $f))),,$f))
+$(if $(stale_dlls),$(shell rm -f $(stale_dlls) $(stale_dlls:.dll=.so)))
+
 # What gdb knows of litewin: a script, and a package beside it.
 debugger := $(patsubst debugger/%,$(library)/%,$(wildcard debugger/*.py debugger/*/*.py))
 

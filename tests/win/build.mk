@@ -66,5 +66,9 @@ $(foreach a,$(ARCHES),$(win_out)/$a/large_addresses.exe): tests/win/addresses.c
 
 include $(win_folders:%=tests/win/%/build.mk)
 
+# A program that is no more must not be run.
+win_stale := $(filter-out $(win_results),$(wildcard $(ARCHES:%=$(win_out)/%/*.exe)))
+$(if $(win_stale),$(shell rm -f $(win_stale)))
+
 .PHONY: win-programs
 win-programs: $(win_results)
