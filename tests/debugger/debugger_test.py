@@ -206,6 +206,9 @@ def information(debugger, text, process, event, file, memory):
 
 
 def remote(debugger):
+    if not shutil.which('gdbserver'):
+        print('    gdbserver is not installed (tools/packages check): it is not tested')
+        return
     process = subprocess.Popen([debugger.loader, '--gdbserver', 'localhost:0', debugger.program, 'sort'], cwd=debugger.directory,
                                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     try:

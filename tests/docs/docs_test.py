@@ -39,7 +39,7 @@ def check_options(help_text, document, text):
 
 def check_named_files(document):
     """Files and folders of the tree that a document names in backquotes."""
-    for name in re.findall(r'`((?:genthunks|kernel|loader|dlls|include|tests|bench|tools|docs)/[\w./*-]*)`', read(document)):
+    for name in re.findall(r'`((?:genthunks|kernel|loader|dlls|include|tests|bench|tools|docs|debugger)/[\w./*-]*)`', read(document)):
         imaginary = re.search(r'foo|demo', name)
         check(imaginary or glob.glob(name), f'{document}: {name} does not exist')
 
