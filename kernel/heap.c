@@ -71,7 +71,9 @@ bool heap_is_valid(const struct heap *heap)
 
 static void link_heap(struct heap *heap)
 {
+    static uint64_t numbers;
     lock_acquire(&heaps_lock);
+    heap->segment.number = ++numbers;
     struct heap **link = &heaps;
     while (*link)
         link = &(*link)->next;
@@ -90,6 +92,23 @@ static bool unlink_heap(struct heap *heap)
         *link = heap->next;
     lock_release(&heaps_lock);
     return found;
+}
+
+bool heap_hold(const struct heap *heap, uint64_t number)
+{
+    lock_acquire(&heaps_lock);
+    const struct heap *living = heaps;
+    while (living && living != heap)
+        living = living->next;
+    if (living && heap_number(living) == number)
+        return true;
+    lock_release(&heaps_lock);
+    return false;
+}
+
+void heap_release_hold(void)
+{
+    lock_release(&heaps_lock);
 }
 
 struct heap *heap_create(DWORD flags, size_t initial, size_t maximum)
@@ -178,11 +197,6 @@ static bool is_large(const struct heap_block *block)
     return block->flags & HEAP_BLOCK_LARGE;
 }
 
-static bool is_cacheable(const struct heap *heap, size_t units)
-{
-    return heap == &heap_process && units < HEAP_CACHE_SIZES;
-}
-
 /* What a block keeps for the program behind what it asked for. */
 static size_t extra_of(DWORD flags)
 {
@@ -212,8 +226,11 @@ static void *allocate_large(struct heap *heap, DWORD flags, size_t size, size_t 
 
 static struct heap_block *take(struct heap *heap, DWORD flags, size_t units)
 {
-    if (is_cacheable(heap, units))
-        return heap_cache_refill(units);
+    if (units < HEAP_CACHE_SIZES) {
+        struct heap_front front = heap_front_for_use(heap);
+        if (front.cache)
+            return heap_cache_refill(heap, front.cache, units);
+    }
     heap_enter(heap, flags);
     struct heap_block *block = heap_take(heap, units);
     heap_leave(heap, flags);
@@ -247,6 +264,18 @@ static void free_block(struct heap *heap, struct heap_block *block)
         heap_give_back(heap, block);
 }
 
+static bool free_to_cache(struct heap *heap, struct heap_block *block)
+{
+    if (is_large(block) || block->size >= HEAP_CACHE_SIZES)
+        return false;
+    struct heap_front front = heap_front_for_use(heap);
+    if (!front.cache)
+        return false;
+    heap_cache_make_room(heap, front.cache, block->size);
+    block->flags = HEAP_BLOCK_BUSY;
+    return heap_cache_free(front, block + 1);
+}
+
 bool heap_free(struct heap *heap, DWORD flags, void *memory)
 {
     if (!memory)
@@ -254,11 +283,8 @@ bool heap_free(struct heap *heap, DWORD flags, void *memory)
     struct heap_block *block = busy_block(heap, memory);
     if (!block)
         return false;
-    if (!is_large(block) && is_cacheable(heap, block->size)) {
-        heap_cache_make_room(block->size);
-        block->flags = HEAP_BLOCK_BUSY;
-        return heap_cache_free(memory);
-    }
+    if (free_to_cache(heap, block))
+        return true;
     heap_enter(heap, flags);
     free_block(heap, block);
     heap_leave(heap, flags);
@@ -278,13 +304,13 @@ size_t heap_size(struct heap *heap, DWORD flags, const void *memory)
 
 /* -- changing the size ------------------------------------------------------------------------------ */
 
-/* Makes a block longer or shorter. Those that caches may hold do not grow: each of their lists has one size.
- */
+/* Makes a block longer or shorter. Those that caches of the process's heap may hold do not grow: each of
+ * their lists has one size. */
 static bool set_units(struct heap *heap, DWORD flags, struct heap_block *block, size_t units)
 {
     if (units == block->size)
         return true;
-    if (units > block->size && is_cacheable(heap, block->size))
+    if (units > block->size && heap == &heap_process && block->size < HEAP_CACHE_SIZES)
         return false;
     heap_enter(heap, flags);
     bool resized = heap_resize_block(heap, block, units);

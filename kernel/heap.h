@@ -57,7 +57,7 @@ EXPORTED NTSTATUS heap_set_compatibility(struct heap *heap, ULONG value);
 /* Stores up to `count` heaps and returns how many there are. */
 EXPORTED DWORD heap_list(DWORD count, HANDLE heaps[]);
 
-/* The blocks that the calling thread keeps for itself go back to the process's heap, as the thread ends. */
-void heap_cache_flush(void);
+/* The blocks that the calling thread keeps for itself go back to their heaps, as the thread ends. */
+void heap_leave_thread(void);
 
 #endif

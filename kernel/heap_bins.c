@@ -183,7 +183,7 @@ struct heap_block *heap_take(struct heap *heap, size_t units)
 {
     struct heap_block *block;
     while (!(block = find_free(heap, units)))
-        if (!(heap == &heap_process && heap_cache_empty_common()) && !heap_grow(heap, units))
+        if (!heap_front_empty_common(heap) && !heap_grow(heap, units))
             return NULL;
     heap_remove_free(heap, block);
     block->flags = HEAP_BLOCK_CACHED;

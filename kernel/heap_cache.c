@@ -13,49 +13,49 @@ static uint8_t most_blocks(size_t units)
     return most > MOST_BLOCKS ? MOST_BLOCKS : most < LEAST_MOST ? LEAST_MOST : most;
 }
 
-static void prepare(void)
+static void prepare(struct heap_cache *cache)
 {
     for (size_t units = HEAP_LEAST_SIZE; units < HEAP_CACHE_SIZES; units++)
-        heap_cache.room[units] = most_blocks(units);
-    heap_cache.ready = true;
+        cache->room[units] = most_blocks(units);
+    cache->ready = true;
 }
 
 /* False where it has no room for a block of that size. */
-static bool push(struct heap_block *block)
+static bool push(struct heap_cache *cache, struct heap_block *block)
 {
     void *memory = block + 1;
-    if (block->size >= HEAP_CACHE_SIZES || heap_cache.room[block->size] == 0)
+    if (block->size >= HEAP_CACHE_SIZES || cache->room[block->size] == 0)
         return false;
-    *heap_cache_next(memory, block->size) = heap_cache.free[block->size];
-    heap_cache.free[block->size] = memory;
-    heap_cache.room[block->size]--;
+    *heap_cache_next(memory, block->size) = cache->free[block->size];
+    cache->free[block->size] = memory;
+    cache->room[block->size]--;
     return true;
 }
 
-static bool is_cached(const struct heap_block *block)
+static bool is_cached(const struct heap *heap, const struct heap_block *block)
 {
-    return block->flags == HEAP_BLOCK_CACHED && heap_block_is_sound(&heap_process, block);
+    return block->flags == HEAP_BLOCK_CACHED && heap_block_is_sound(heap, block);
 }
 
 /* NULL at the end of the list, or where the program has damaged it: then what is behind is lost. */
-static struct heap_block *pop(size_t units)
+static struct heap_block *pop(const struct heap *heap, struct heap_cache *cache, size_t units)
 {
-    void *memory = heap_cache.free[units];
+    void *memory = cache->free[units];
     struct heap_block *block = memory ? heap_block_of(memory) : NULL;
-    if (block && is_cached(block)) {
-        heap_cache.free[units] = *heap_cache_next(memory, units);
-        heap_cache.room[units]++;
+    if (block && is_cached(heap, block)) {
+        cache->free[units] = *heap_cache_next(memory, units);
+        cache->room[units]++;
         return block;
     }
-    heap_cache.free[units] = NULL;
-    heap_cache.room[units] = most_blocks(units);
+    cache->free[units] = NULL;
+    cache->room[units] = most_blocks(units);
     return NULL;
 }
 
 /* -- what threads have in common; under the heap's lock --------------------------------------------- */
 
-/* Blocks that caches had no room for wait here for others to take them, in no need of being joined and split.
- */
+/* Blocks of the process's heap that caches had no room for wait here for others to take them, in no need of
+ * being joined and split. */
 static struct {
     void *first;
     size_t count;
@@ -64,11 +64,11 @@ static size_t common_units;
 
 #define MOST_COMMON_UNITS 0x4000 /* of one size */
 
-static void give_back(struct heap_block *block)
+static void give_back(struct heap *heap, struct heap_block *block)
 {
     size_t units = block->size;
-    if (common[units].count * units >= MOST_COMMON_UNITS) {
-        heap_give_back(&heap_process, block);
+    if (heap != &heap_process || common[units].count * units >= MOST_COMMON_UNITS) {
+        heap_give_back(heap, block);
         return;
     }
     *heap_cache_next(block + 1, units) = common[units].first;
@@ -82,7 +82,7 @@ static struct heap_block *take_common(size_t units)
 {
     void *memory = common[units].first;
     struct heap_block *block = memory ? heap_block_of(memory) : NULL;
-    if (block && is_cached(block)) {
+    if (block && is_cached(&heap_process, block)) {
         common[units].first = *heap_cache_next(memory, units);
         common[units].count--;
         common_units -= units;
@@ -103,66 +103,66 @@ bool heap_cache_empty_common(void)
     return any;
 }
 
-/* A block may be a unit larger than it was to be, and so belong in another list. */
-static void take_batch(size_t units)
+static struct heap_block *take(struct heap *heap, size_t units)
 {
-    for (unsigned count = heap_cache.batch[units]; count > 0; count--) {
-        struct heap_block *block = take_common(units);
-        if (!block && !(block = heap_take(&heap_process, units)))
+    struct heap_block *block = heap == &heap_process ? take_common(units) : NULL;
+    return block ? block : heap_take(heap, units);
+}
+
+/* A block may be a unit larger than it was to be, and so belong in another list. */
+static void take_batch(struct heap *heap, struct heap_cache *cache, size_t units)
+{
+    for (unsigned count = cache->batch[units]; count > 0; count--) {
+        struct heap_block *block = take(heap, units);
+        if (!block)
             return;
-        if (!push(block)) {
-            heap_give_back(&heap_process, block);
+        if (!push(cache, block)) {
+            heap_give_back(heap, block);
             return;
         }
     }
 }
 
-/* -- the calling thread's cache --------------------------------------------------------------------- */
+/* -- one cache -------------------------------------------------------------------------------------- */
 
 /* The batches of a size grow, as a program that has asked for many blocks will ask for more. */
-struct heap_block *heap_cache_refill(size_t units)
+struct heap_block *heap_cache_refill(struct heap *heap, struct heap_cache *cache, size_t units)
 {
-    if (!heap_cache.ready)
-        prepare();
-    struct heap_block *block = pop(units);
+    if (!cache->ready)
+        prepare(cache);
+    struct heap_block *block = pop(heap, cache, units);
     if (block)
         return block;
-    heap_enter_lock(&heap_process);
-    block = take_common(units);
-    if (!block)
-        block = heap_take(&heap_process, units);
+    heap_enter_lock(heap);
+    block = take(heap, units);
     if (block)
-        take_batch(units);
-    heap_leave_lock(&heap_process);
-    if (heap_cache.batch[units] < most_blocks(units) / 2)
-        heap_cache.batch[units] = heap_cache.batch[units] * 2 + 1;
+        take_batch(heap, cache, units);
+    heap_leave_lock(heap);
+    if (cache->batch[units] < most_blocks(units) / 2)
+        cache->batch[units] = cache->batch[units] * 2 + 1;
     return block;
 }
 
-static void give_some_back(size_t units, size_t count)
+static void give_some_back(struct heap *heap, struct heap_cache *cache, size_t units, size_t count)
 {
     struct heap_block *block;
-    while (count-- > 0 && (block = pop(units)))
-        give_back(block);
+    while (count-- > 0 && (block = pop(heap, cache, units)))
+        give_back(heap, block);
 }
 
-void heap_cache_make_room(size_t units)
+void heap_cache_make_room(struct heap *heap, struct heap_cache *cache, size_t units)
 {
-    if (!heap_cache.ready)
-        prepare();
-    if (heap_cache.room[units])
+    if (!cache->ready)
+        prepare(cache);
+    if (cache->room[units])
         return;
-    heap_enter_lock(&heap_process);
-    give_some_back(units, most_blocks(units) / 2);
-    heap_leave_lock(&heap_process);
+    heap_enter_lock(heap);
+    give_some_back(heap, cache, units, most_blocks(units) / 2);
+    heap_leave_lock(heap);
 }
 
-void heap_cache_flush(void)
+void heap_cache_empty(struct heap *heap, struct heap_cache *cache)
 {
-    if (!heap_cache.ready)
-        return;
-    heap_enter_lock(&heap_process);
-    for (size_t units = HEAP_LEAST_SIZE; units < HEAP_CACHE_SIZES; units++)
-        give_some_back(units, SIZE_MAX);
-    heap_leave_lock(&heap_process);
+    for (size_t units = HEAP_LEAST_SIZE; cache->ready && units < HEAP_CACHE_SIZES; units++)
+        give_some_back(heap, cache, units, SIZE_MAX);
 }

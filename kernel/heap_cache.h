@@ -1,6 +1,7 @@
-/* The way of nearly every malloc and free: each thread keeps some free blocks of the process's heap for
- * itself, in a list for each size. No lock, no atomic operation and no call, so exports with -direct can do
- * it inline. */
+/* The way of nearly every malloc and free: each thread keeps some free blocks of a heap for itself, in a list
+ * for each size. No lock, no atomic operation and no call, so exports with -direct can do it inline. Of the
+ * process's heap every thread has a cache; of others, those threads have one that use them much
+ * (heap_front_of). */
 #ifndef KERNEL_HEAP_CACHE_H
 #define KERNEL_HEAP_CACHE_H
 
@@ -21,6 +22,7 @@ struct heap_cache {
     uint8_t room[HEAP_CACHE_SIZES]; /* how many more blocks it takes; 0 until the thread has freed one */
     uint8_t batch[HEAP_CACHE_SIZES];
     bool ready;
+    struct heap_cache *next; /* of those that threads have left to their heap */
 };
 
 EXPORTED extern __thread struct heap_cache heap_cache __attribute__((tls_model("initial-exec")));
@@ -31,6 +33,44 @@ struct heap_range {
 };
 EXPORTED extern struct heap_range heap_process_range;
 
+/* A heap as its caches see it. */
+struct heap_front {
+    struct heap_cache *cache;
+    const struct heap_range *range;
+    uint16_t seed;
+};
+
+#define HEAP_PROCESS_FRONT ((struct heap_front){&heap_cache, &heap_process_range, HEAP_PROCESS_SEED})
+
+/* The caches that a thread has of heaps that the program has created, by the heaps' addresses. */
+#define HEAP_SLOTS 8
+struct heap_slot {
+    struct heap *heap;
+    uint64_t number; /* of the heap, for there may be another one at that address by now */
+    unsigned uses;   /* that made it a heap worth a cache */
+    struct heap_front front;
+};
+EXPORTED extern __thread struct heap_slot heap_slots[HEAP_SLOTS] __attribute__((tls_model("initial-exec")));
+
+static inline struct heap_slot *heap_slot_of(const struct heap *heap)
+{
+    return &heap_slots[(uintptr_t)heap / 0x10000 % HEAP_SLOTS];
+}
+
+/* No heap ever gets the number of another. */
+static inline uint64_t heap_number(const struct heap *heap)
+{
+    return *(const uint64_t *)heap;
+}
+
+/* NULL where the thread has no cache of that heap. */
+static inline __attribute__((always_inline)) const struct heap_front *heap_front_of(const struct heap *heap)
+{
+    const struct heap_slot *slot = heap_slot_of(heap);
+    bool is_its = slot->heap == heap && slot->front.cache && slot->number == heap_number(heap);
+    return __builtin_expect(is_its, 1) ? &slot->front : NULL;
+}
+
 /* A free block's successor in its list. It stands at the block's end, as there are programs that look at what
  * they have freed, and on Windows find it as it was. */
 static inline void **heap_cache_next(void *memory, size_t units)
@@ -39,58 +79,59 @@ static inline void **heap_cache_next(void *memory, size_t units)
 }
 
 /* NULL where the cache cannot help, for whatever reason. */
-static inline __attribute__((always_inline)) void *heap_cache_allocate(size_t bytes)
+static inline __attribute__((always_inline)) void *heap_cache_allocate(struct heap_front front, size_t bytes)
 {
     if (__builtin_expect(bytes > HEAP_CACHE_LARGEST, 0))
         return NULL;
     size_t units = heap_units_for(bytes);
-    void *memory = heap_cache.free[units];
+    void *memory = front.cache->free[units];
     if (__builtin_expect(!memory, 0))
         return NULL;
     struct heap_block *block = heap_block_of(memory);
     /* A program that writes to freed memory may have damaged the list. */
-    if (__builtin_expect(!heap_block_agrees(HEAP_PROCESS_SEED, block), 0))
+    if (__builtin_expect(!heap_block_agrees(front.seed, block), 0))
         return NULL;
-    heap_cache.free[units] = *heap_cache_next(memory, units);
-    heap_cache.room[units]++;
+    front.cache->free[units] = *heap_cache_next(memory, units);
+    front.cache->room[units]++;
     block->unused = heap_capacity(units) - bytes;
     block->flags = HEAP_BLOCK_BUSY;
     return memory;
 }
 
 /* The block that is the program's at this address and has nothing special about it, or NULL. */
-static inline __attribute__((always_inline)) struct heap_block *heap_plain_block(void *memory)
+static inline __attribute__((always_inline)) struct heap_block *heap_plain_block(struct heap_front front,
+                                                                                 void *memory)
 {
-    if (__builtin_expect((uintptr_t)memory < heap_process_range.lowest ||
-                             (uintptr_t)memory >= heap_process_range.end ||
+    if (__builtin_expect((uintptr_t)memory < front.range->lowest || (uintptr_t)memory >= front.range->end ||
                              (uintptr_t)memory % HEAP_UNIT != 0,
                          0))
         return NULL;
     struct heap_block *block = heap_block_of(memory);
-    bool plain = block->flags == HEAP_BLOCK_BUSY && heap_block_agrees(HEAP_PROCESS_SEED, block);
+    bool plain = block->flags == HEAP_BLOCK_BUSY && heap_block_agrees(front.seed, block);
     return __builtin_expect(plain, 1) ? block : NULL;
 }
 
 /* False where the cache cannot take it, or it may be no block at all. */
-static inline __attribute__((always_inline)) bool heap_cache_free(void *memory)
+static inline __attribute__((always_inline)) bool heap_cache_free(struct heap_front front, void *memory)
 {
-    struct heap_block *block = heap_plain_block(memory);
+    struct heap_block *block = heap_plain_block(front, memory);
     if (__builtin_expect(!block, 0))
         return false;
     size_t units = block->size;
-    if (__builtin_expect(units >= HEAP_CACHE_SIZES || heap_cache.room[units] == 0, 0))
+    if (__builtin_expect(units >= HEAP_CACHE_SIZES || front.cache->room[units] == 0, 0))
         return false;
     block->flags = HEAP_BLOCK_CACHED;
-    *heap_cache_next(memory, units) = heap_cache.free[units];
-    heap_cache.free[units] = memory;
-    heap_cache.room[units]--;
+    *heap_cache_next(memory, units) = front.cache->free[units];
+    front.cache->free[units] = memory;
+    front.cache->room[units]--;
     return true;
 }
 
 /* False where the block cannot have that size without a change of its neighbours. */
-static inline __attribute__((always_inline)) bool heap_cache_resize(void *memory, size_t bytes)
+static inline __attribute__((always_inline)) bool heap_cache_resize(struct heap_front front, void *memory,
+                                                                    size_t bytes)
 {
-    struct heap_block *block = heap_plain_block(memory);
+    struct heap_block *block = heap_plain_block(front, memory);
     if (__builtin_expect(!block || bytes > HEAP_CACHE_LARGEST || heap_units_for(bytes) != block->size, 0))
         return false;
     block->unused = heap_capacity(block->size) - bytes;

@@ -11,9 +11,9 @@
  * Free blocks are in the heap's bins (kernel/heap_bins.c), one for each small size and eight for each power
  * of two above. What is too large for a segment has memory of its own (kernel/heap_large.c).
  *
- * All of that is under the heap's lock. In front of the process's heap are the threads' caches
- * (kernel/heap_cache.h): blocks of up to 2 KiB, which the heap leaves alone until a cache gives them back.
- * What one thread's cache has too much of, others can take.
+ * All of that is under the heap's lock. In front of the process's heap, and of others that are used much, are
+ * the threads' caches (kernel/heap_cache.h): blocks of up to 2 KiB, which the heap leaves alone until a cache
+ * gives them back. What one thread's cache has too much of, or leaves when it ends, others can take.
  *
  * Nothing in a header is trusted before it was checked: a pointer that is no block is refused, and so is a
  * block that is free already. */
@@ -38,7 +38,10 @@ struct heap_free_block {
 
 /* Fields that programs are known to look at are at Windows' offsets. */
 struct heap_segment {
-    void *reserved[2];
+    union {
+        uint64_t number; /* of the heap whose first segment it is */
+        void *reserved[2];
+    };
     uint32_t signature;
     uint32_t flags;
     struct heap_segment *next, *previous;
@@ -76,12 +79,14 @@ struct heap {
     struct heap_range *range; /* where blocks can lie */
     struct heap_range own_range;
     size_t next_segment_size;
-    struct heap *next;      /* in the list of heaps */
-    struct heap_block *top; /* a free block in front of an end mark, in no bin; or NULL */
+    struct heap *next;              /* in the list of heaps */
+    struct heap_block *top;         /* a free block in front of an end mark, in no bin; or NULL */
+    struct heap_cache *left_caches; /* by threads that have no use for them; under heap_hold */
     uint64_t bin_map[(HEAP_BINS + 63) / 64];
     struct heap_free_block *bins[HEAP_BINS];
 };
 
+_Static_assert(offsetof(struct heap, segment.number) == 0, "heap_number");
 _Static_assert(offsetof(struct heap_segment, signature) == TEB_OFFSET(0x10, 0x08), "SegmentSignature");
 _Static_assert(offsetof(struct heap, flags) == TEB_OFFSET(0x70, 0x40), "Flags");
 _Static_assert(offsetof(struct heap, force_flags) == TEB_OFFSET(0x74, 0x44), "ForceFlags");
@@ -90,6 +95,10 @@ static inline bool heap_serializes(const struct heap *heap, DWORD flags)
 {
     return heap == &heap_process || !((heap->flags | flags) & HEAP_NO_SERIALIZE);
 }
+
+/* Keeps a heap from being destroyed, if it is not gone already. For a moment: no lock may be waited for. */
+bool heap_hold(const struct heap *heap, uint64_t number);
+void heap_release_hold(void);
 
 void heap_enter_lock(struct heap *heap);
 void heap_leave_lock(struct heap *heap);
@@ -188,12 +197,24 @@ static inline struct heap_large *heap_large_of(const struct heap_block *block)
     return CONTAINING_RECORD(block, struct heap_large, block);
 }
 
-/* -- heap_cache.c: without the lock ----------------------------------------------------------------- */
+/* -- heap_cache.c ----------------------------------------------------------------------------------- */
 
-/* Of the process's heap, when the inline functions could not help. The block is as heap_take's. */
-struct heap_block *heap_cache_refill(size_t units);
-void heap_cache_make_room(size_t units);
-/* Gives back what threads have left in common. Under the lock. Whether there was anything. */
+/* Without the lock, when the inline functions could not help. The block is as heap_take's. */
+struct heap_block *heap_cache_refill(struct heap *heap, struct heap_cache *cache, size_t units);
+void heap_cache_make_room(struct heap *heap, struct heap_cache *cache, size_t units);
+/* Under the lock. */
+void heap_cache_empty(struct heap *heap, struct heap_cache *cache);
+/* Gives back what threads have left in common in the process's heap. Under the lock. Whether there was
+ * anything. */
 bool heap_cache_empty_common(void);
+
+/* -- heap_front.c ----------------------------------------------------------------------------------- */
+
+/* The calling thread's cache of a heap that it uses now, if it has one. Without the lock. */
+struct heap_front heap_front_for_use(struct heap *heap);
+/* Under the lock: gives back what threads have left behind, some of it or, with what the calling thread's own
+ * cache has, all. */
+bool heap_front_empty_common(struct heap *heap);
+void heap_front_empty(struct heap *heap);
 
 #endif

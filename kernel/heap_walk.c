@@ -236,10 +236,7 @@ size_t heap_compact(struct heap *heap, DWORD flags)
     if (!heap_is_valid(heap))
         return 0;
     heap_enter(heap, flags);
-    if (heap == &heap_process) {
-        heap_cache_flush();
-        heap_cache_empty_common();
-    }
+    heap_front_empty(heap);
     for (struct heap_segment *segment = heap->last_segment, *previous; segment; segment = previous) {
         previous = segment->previous;
         heap_trim(heap, heap_segment_end(segment), true);

@@ -192,7 +192,7 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
     unlink_thread(thread);
     if (hooks && hooks->discard)
         hooks->discard(thread);
-    heap_cache_flush();
+    heap_leave_thread();
     thread_stack_free(thread);
     if (thread->teb.SameTebFlags & TEB_HAS_FIBER_DATA)
         free(thread->teb.Tib.FiberData);

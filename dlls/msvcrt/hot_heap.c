@@ -17,7 +17,7 @@ static RARE void *malloc_rare(size_t size)
 
 void *GUEST_CDECL direct_malloc(size_t size)
 {
-    void *block = heap_cache_allocate(size);
+    void *block = heap_cache_allocate(HEAP_PROCESS_FRONT, size);
     return __builtin_expect(block != NULL, 1) ? block : malloc_rare(size);
 }
 
@@ -31,7 +31,7 @@ void *GUEST_CDECL direct_calloc(size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_expect(!__builtin_mul_overflow(count, size, &bytes), 1)) {
-        void *block = heap_cache_allocate(bytes);
+        void *block = heap_cache_allocate(HEAP_PROCESS_FRONT, bytes);
         if (__builtin_expect(block != NULL, 1)) {
             heap_cache_zero(block);
             return block;
@@ -48,7 +48,9 @@ static RARE void *realloc_rare(void *block, size_t size)
 
 void *GUEST_CDECL direct_realloc(void *block, size_t size)
 {
-    return size && __builtin_expect(heap_cache_resize(block, size), 1) ? block : realloc_rare(block, size);
+    return size && __builtin_expect(heap_cache_resize(HEAP_PROCESS_FRONT, block, size), 1)
+               ? block
+               : realloc_rare(block, size);
 }
 
 static RARE void free_rare(void *block)
@@ -59,7 +61,7 @@ static RARE void free_rare(void *block)
 
 void GUEST_CDECL direct_free(void *block)
 {
-    if (__builtin_expect(!heap_cache_free(block), 0))
+    if (__builtin_expect(!heap_cache_free(HEAP_PROCESS_FRONT, block), 0))
         free_rare(block);
 }
 
@@ -71,6 +73,6 @@ static RARE void *operator_new_rare(size_t size)
 
 void *GUEST_CDECL direct_operator_new(size_t size)
 {
-    void *block = heap_cache_allocate(size);
+    void *block = heap_cache_allocate(HEAP_PROCESS_FRONT, size);
     return __builtin_expect(block != NULL, 1) ? block : operator_new_rare(size);
 }

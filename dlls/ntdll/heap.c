@@ -67,18 +67,22 @@ static DIRECT_RARE void *direct_allocate_rare(HANDLE heap, ULONG flags, SIZE_T s
     return RtlAllocateHeap(heap, flags, size);
 }
 
-/* A thread's cache holds blocks of the process's heap, which serializes whatever the flags say. */
+/* Only the thread itself uses its caches, whatever the flags say of locks. */
 DIRECT void *direct_RtlAllocateHeap(HANDLE heap, ULONG flags, SIZE_T size)
 {
-    if (__builtin_expect(heap == &heap_process && !(flags & ~(HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY)), 1)) {
-        void *block = heap_cache_allocate(size);
-        if (__builtin_expect(block != NULL, 1)) {
-            if (flags & HEAP_ZERO_MEMORY)
-                heap_cache_zero(block);
-            return block;
-        }
+    void *block = NULL;
+    if (__builtin_expect(!(flags & ~(HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY)), 1)) {
+        const struct heap_front *front;
+        if (heap == &heap_process)
+            block = heap_cache_allocate(HEAP_PROCESS_FRONT, size);
+        else if ((front = heap_front_of(heap)))
+            block = heap_cache_allocate(*front, size);
     }
-    return direct_allocate_rare(heap, flags, size);
+    if (__builtin_expect(!block, 0))
+        return direct_allocate_rare(heap, flags, size);
+    if (flags & HEAP_ZERO_MEMORY)
+        heap_cache_zero(block);
+    return block;
 }
 
 /* No block is no error: the program is told that nothing failed, and gets nothing. */
@@ -114,7 +118,9 @@ static DIRECT_RARE BOOL direct_free_rare(HANDLE heap, ULONG flags, void *block)
 /* The result fills a register, as kernel32's function of another name is this one. */
 DIRECT BOOL direct_RtlFreeHeap(HANDLE heap, ULONG flags, void *block)
 {
-    if (__builtin_expect(heap == &heap_process && heap_cache_free(block), 1))
+    const struct heap_front *front;
+    if (heap == &heap_process ? heap_cache_free(HEAP_PROCESS_FRONT, block)
+                              : (front = heap_front_of(heap)) && heap_cache_free(*front, block))
         return TRUE;
     return direct_free_rare(heap, flags, block);
 }

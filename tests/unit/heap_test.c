@@ -1,7 +1,8 @@
 /* uses: kernel/heap.c kernel/heap_bins.c kernel/heap_segment.c kernel/heap_large.c kernel/heap_cache.c
- * kernel/heap_walk.c kernel/vm.c kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c
- * kernel/vm_stack.c kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c
- * kernel/pagemap.c kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/handle.c */
+ * kernel/heap_front.c kernel/heap_walk.c kernel/vm.c kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c
+ * kernel/vm_place.c kernel/vm_stack.c kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c
+ * kernel/vm_watch.c kernel/pagemap.c kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c
+ * kernel/handle.c */
 /* The heaps' allocator: random runs whose blocks are checked against a plain list, and the cases at the
  * edges. */
 #include <pthread.h>
@@ -289,7 +290,7 @@ static void *allocate_and_end(void *argument)
         own[i] = heap_allocate(&heap_process, 0, 48);
     for (int i = 0; i < 1000; i++)
         heap_free(&heap_process, 0, own[i]);
-    heap_cache_flush();
+    heap_leave_thread();
     return NULL;
 }
 
