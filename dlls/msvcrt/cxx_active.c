@@ -1,7 +1,34 @@
-/* The thread's running handlers, and the exceptions that they hold. */
+/* The running handlers, and the exceptions that they hold: each fiber's own, whatever thread runs it. */
 #include "dlls/msvcrt/cxx_frame.h"
-#include "dlls/msvcrt/thread_data.h"
+#include "dlls/ntdll/sync.h"
+#include "kernel/lock.h"
 #include "kernel/teb.h"
+
+/* -- the fiber's list --------------------------------------------------------------------------------- */
+
+/* The newest is a value of fiber-local storage; 0 until there was a handler. */
+static uint32_t fiber_index;
+
+/* Without memory for an exception, C++ ends the program. */
+static ULONG make_fiber_index(void)
+{
+    static struct lock lock;
+    ULONG index;
+    lock_acquire(&lock);
+    index = fiber_index;
+    if (!index && !NT_SUCCESS(RtlFlsAlloc(NULL, &index)))
+        crt_terminate();
+    __atomic_store_n(&fiber_index, index, __ATOMIC_RELEASE);
+    lock_release(&lock);
+    return index;
+}
+
+static void set_first(struct cxx_active *first)
+{
+    ULONG index = __atomic_load_n(&fiber_index, __ATOMIC_ACQUIRE);
+    if (!NT_SUCCESS(RtlFlsSetValue(index ? index : make_fiber_index(), first)))
+        crt_terminate();
+}
 
 /* A longjmp that runs no handlers leaves entries behind, on a part of the stack that is not in use. */
 static bool is_abandoned(const struct cxx_active *active)
@@ -12,10 +39,17 @@ static bool is_abandoned(const struct cxx_active *active)
 
 static struct cxx_active *first_active(void)
 {
-    while (crt_thread.catches && is_abandoned(crt_thread.catches))
-        crt_thread.catches = crt_thread.catches->outer;
-    return crt_thread.catches;
+    void *value = NULL;
+    ULONG index = __atomic_load_n(&fiber_index, __ATOMIC_ACQUIRE);
+    if (!index || !NT_SUCCESS(RtlFlsGetValue(index, &value)))
+        return NULL;
+    struct cxx_active *first = value;
+    while (first && is_abandoned(first))
+        first = first->outer;
+    return first;
 }
+
+/* -- handlers ----------------------------------------------------------------------------------------- */
 
 struct cxx_active *cxx_active_of(const void *frame)
 {
@@ -27,13 +61,15 @@ struct cxx_active *cxx_active_of(const void *frame)
 
 void cxx_forget_left(const void *frame)
 {
-    first_active();
-    for (struct cxx_active **link = &crt_thread.catches; *link;) {
+    struct cxx_active *newest = first_active(), *first = newest;
+    for (struct cxx_active **link = &first; *link;) {
         if ((*link)->left && (*link)->frame == frame)
             *link = (*link)->outer;
         else
             link = &(*link)->outer;
     }
+    if (first != newest)
+        set_first(first);
 }
 
 const struct cxx_catch *cxx_current_catch(void)
@@ -47,7 +83,7 @@ const struct cxx_catch *cxx_current_catch(void)
 void cxx_hold_exception(struct cxx_active *active, const struct cxx_catch *caught)
 {
     *active = (struct cxx_active){.outer = first_active(), .caught = caught};
-    crt_thread.catches = active;
+    set_first(active);
 }
 
 void cxx_begin_catch(struct cxx_active *active, const struct cxx_catch *caught)
@@ -80,12 +116,13 @@ void cxx_let_go(struct cxx_active *active, bool ends)
 {
     if (ends)
         release_exception(active);
-    for (struct cxx_active **link = &crt_thread.catches; *link; link = &(*link)->outer) {
-        if (*link == active) {
-            *link = active->outer;
-            return;
-        }
-    }
+    struct cxx_active *newest = first_active(), *first = newest, **link = &first;
+    while (*link && *link != active)
+        link = &(*link)->outer;
+    if (*link)
+        *link = active->outer;
+    if (first != newest)
+        set_first(first);
 }
 
 void cxx_end_catch(struct cxx_active *active)

@@ -5,7 +5,6 @@
 #include <litewin/windows.h>
 
 struct crt_buffers;
-struct cxx_active;
 
 typedef void(GUEST_CDECL *crt_se_translator)(unsigned code, EXCEPTION_POINTERS *pointers);
 
@@ -19,9 +18,8 @@ struct crt_thread {
     char *strtok_next;
     WCHAR *wcstok_next;
     unsigned char *mbstok_next;
-    void *exception;     /* _pxcptinfoptrs, while a signal handler runs */
-    void *thread_handle; /* of a thread that _beginthread made: closed at its end */
-    struct cxx_active *catches;      /* the C++ handlers that are running */
+    void *exception;                 /* _pxcptinfoptrs, while a signal handler runs */
+    void *thread_handle;             /* of a thread that _beginthread made: closed at its end */
     crt_se_translator se_translator; /* makes C++ exceptions of others */
     int32_t cxx_unwinding;           /* how many C++ exceptions are on their way */
     struct crt_buffers *buffers;

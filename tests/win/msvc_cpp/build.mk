@@ -31,7 +31,7 @@ $(win_out)/$1/msvc_cpp/%.exe: tests/win/msvc_cpp/%.cpp tests/win/msvc_cpp/runtim
 $(win_out)/$1/msvc_cpp/%.o: tests/win/msvc_cpp/%.S
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$1)gcc -c -o $$@ $$<
-win_results += $(msvc_cpp_programs_$1:%=$(win_out)/$1/msvc_cpp/%.exe)
+win_results += $(msvc_cpp_programs_$1:%=$(win_out)/$1/msvc_cpp/%.exe) $(win_out)/$1/msvc_cpp/fibers.exe
 endef
 $(foreach a,$(ARCHES),$(eval $(call win_msvc_cpp_rules,$a)))
 
