@@ -10,6 +10,7 @@
 #endif
 
 static struct region *root;
+static struct region *recent; /* what was looked up last is often wanted again; or NULL */
 static uintptr_t address_end = DEFAULT_END;
 
 /* -- memory for nodes: a few at hand, more by the page ---------------------------------------------- */
@@ -180,6 +181,8 @@ static void remove_region(struct region *region)
     }
     *link_to(region) = NULL;
     update_upwards(region->parent);
+    if (recent == region)
+        recent = NULL;
     free_node(region);
     if (previous)
         measure_room(previous);
@@ -189,6 +192,8 @@ static void remove_region(struct region *region)
 
 struct region *region_at_or_after(uintptr_t address)
 {
+    if (recent && recent->start <= address && address < recent->end)
+        return recent;
     struct region *found = NULL, *region = root;
     while (region) {
         if (region->end > address) {
@@ -198,6 +203,7 @@ struct region *region_at_or_after(uintptr_t address)
             region = region->right;
         }
     }
+    recent = found;
     return found;
 }
 

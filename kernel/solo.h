@@ -10,7 +10,7 @@
 /* Compares and exchanges, with the meaning of acquiring and of releasing a lock. */
 static inline bool solo_exchange_if(uint32_t *word, uint32_t from, uint32_t to)
 {
-    if (__libc_single_threaded) {
+    if (__builtin_expect(__libc_single_threaded, 1)) {
         bool equal = *word == from;
         if (equal)
             *word = to;
@@ -22,7 +22,7 @@ static inline bool solo_exchange_if(uint32_t *word, uint32_t from, uint32_t to)
 /* Adds, with the meaning of releasing a lock, and returns the sum. */
 static inline uint32_t solo_add(uint32_t *word, uint32_t value)
 {
-    if (__libc_single_threaded)
+    if (__builtin_expect(__libc_single_threaded, 1))
         return *word += value;
     return __atomic_add_fetch(word, value, __ATOMIC_RELEASE);
 }
@@ -30,7 +30,7 @@ static inline uint32_t solo_add(uint32_t *word, uint32_t value)
 /* The same for 64 bits, with the meaning of acquiring too. */
 static inline uint64_t solo_add_64(uint64_t *word, uint64_t value)
 {
-    if (__libc_single_threaded)
+    if (__builtin_expect(__libc_single_threaded, 1))
         return *word += value;
     return __atomic_add_fetch(word, value, __ATOMIC_ACQ_REL);
 }
