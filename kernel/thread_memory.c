@@ -120,7 +120,7 @@ bool thread_restore_stack_guard(void)
 {
     struct teb *teb = teb_current();
     char *guard = (char *)teb->DeallocationStack + VM_PAGE;
-    size_t size = max(VM_STACK_GUARD, teb->GuaranteedStackBytes + VM_PAGE);
+    size_t size = thread_guard_size(teb);
     if ((char *)teb->Tib.StackLimit > guard)
         return true;
     if ((char *)__builtin_frame_address(0) < guard + size + VM_PAGE ||

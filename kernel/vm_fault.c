@@ -2,22 +2,29 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "kernel/teb.h"
+#include "kernel/thread_memory.h"
 #include "kernel/vm_internal.h"
 
 bool vm_unusual_memory;
 
 /* -- stacks and guard pages ------------------------------------------------------------------------- */
 
-/* The end of a thread's stack opens as a whole, so that there is room for its exception handlers. */
+/* The end of a thread's stack opens as a whole, so that there is room for its exception handlers. A guard
+ * further up, where runtimes put it after an overflow, moves down to the end. */
 static NTSTATUS open_stack_guard(struct teb *teb, struct region *guard)
 {
-    uintptr_t start = guard->start, end = guard->end;
-    NTSTATUS status = vm_change_range(start, end, MEM_COMMIT, guard->protect & ~PAGE_GUARD);
+    uintptr_t start = guard->start, last = (uintptr_t)teb->DeallocationStack + VM_PAGE;
+    uintptr_t limit = last + thread_guard_size(teb);
+    NTSTATUS status = vm_change_range(start, guard->end, MEM_COMMIT, guard->protect & ~PAGE_GUARD);
     if (!NT_SUCCESS(status))
         return status;
     teb->Tib.StackLimit = (void *)start;
-    return STATUS_STACK_OVERFLOW;
+    if (start <= limit || !vm_is_committed(last, start))
+        return STATUS_STACK_OVERFLOW;
+    status = vm_change_range(last, limit, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);
+    if (NT_SUCCESS(status))
+        teb->Tib.StackLimit = (void *)limit;
+    return status;
 }
 
 /* What is kept free at the end of a stack that the program has made itself. */

@@ -167,6 +167,74 @@ static DWORD CALLBACK overflow_with_guarantee(void *unused)
     return 0;
 }
 
+/* Where the guard is not at the stack's end, it goes there, page by page or at once. */
+static volatile int deepest;
+
+__attribute__((noinline)) static int recurse_down_to(int depth)
+{
+    volatile char room[1000];
+
+    deepest++;
+    room[depth % 1000] = (char)depth;
+    return depth ? recurse_down_to(depth - 1) + room[0] : 0;
+}
+
+static void put_guard_here(SIZE_T distance)
+{
+    ULONG_PTR here = (ULONG_PTR)__builtin_frame_address(0);
+    DWORD old;
+
+    CHECK(VirtualProtect((void *)((here - distance) & ~(ULONG_PTR)0xFFF), 0x3000, PAGE_READWRITE | PAGE_GUARD,
+                         &old));
+    CHECK_EQ(old, PAGE_READWRITE);
+}
+
+static DWORD CALLBACK move_guard(void *unused)
+{
+    const NT_TIB *tib = (const NT_TIB *)NtCurrentTeb();
+    char here;
+
+    CHECK(unused == NULL);
+    if (setjmp(back)) {
+        CHECK(!"the guard is not the stack's end");
+        return 1;
+    }
+    for (int i = 0; i < 3; i++) {
+        deepest = 0;
+        put_guard_here(0x20000);
+        result = recurse_down_to(300);
+        CHECK_EQ(deepest, 301);
+        CHECK((char *)tib->StackLimit < &here - 300000);
+    }
+    deepest = 0;
+    if (!setjmp(back)) {
+        result = recurse_down_to(1 << 30);
+        CHECK(!"nothing has happened");
+    }
+    CHECK_EQ(seen.ExceptionCode, EXCEPTION_STACK_OVERFLOW);
+    CHECK(deepest > 700);
+
+    /* As a runtime does that is linked to the program. */
+    put_guard_here(0x6000);
+    deepest = 0;
+    if (!setjmp(back)) {
+        result = recurse_down_to(1 << 30);
+        CHECK(!"nothing has happened");
+    }
+    CHECK_EQ(seen.ExceptionCode, EXCEPTION_STACK_OVERFLOW);
+    CHECK(deepest > 700);
+    CHECK(_resetstkoflw());
+    return 0;
+}
+
+TEST(a_guard_further_up)
+{
+    HANDLE thread = CreateThread(NULL, 0x100000, move_guard, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+
+    CHECK_EQ(WaitForSingleObject(thread, 60000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+}
+
 TEST(a_guarantee)
 {
     void *handler = AddVectoredExceptionHandler(TRUE, measure_room);
@@ -220,6 +288,7 @@ int main(void)
 
     RUN(the_first_stack);
     RUN(several_stacks_at_once);
+    RUN(a_guard_further_up);
     RUN(a_guarantee);
     RUN(a_stack_of_the_program_s_own);
     RemoveVectoredExceptionHandler(handler);
