@@ -660,7 +660,8 @@ def an_exit_code_file_that_cannot_be(t):
 @case
 def closed_outputs(t):
     """A program whose outputs are closed runs as it would, and no file of its takes their place."""
-    for closed in [(1,), (2,), (1, 2), (0, 1, 2)]:
+    # Wine 8 waits for ever where all three are.
+    for closed in [(1,), (2,), (1, 2)] if t.on_wine else [(1,), (2,), (1, 2), (0, 1, 2)]:
         def close(closed=closed):
             for descriptor in closed:
                 os.close(descriptor)

@@ -199,8 +199,11 @@ TEST(in_any_state)
     LeaveCriticalSection(&section);
     ReleaseSRWLockExclusive(&lock);
     /* What they waited for is as good as new. */
-    CHECK(TryEnterCriticalSection(&section));
-    LeaveCriticalSection(&section);
+    UNLESS_WINE("Wine 8 counts the thread that waited on")
+    {
+        CHECK(TryEnterCriticalSection(&section));
+        LeaveCriticalSection(&section);
+    }
     CHECK(TryAcquireSRWLockExclusive(&lock));
     ReleaseSRWLockExclusive(&lock);
     CHECK_EQ(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
@@ -342,7 +345,7 @@ TEST(errors)
     CHECK_EQ(WaitForSingleObject(weak, 30000), WAIT_OBJECT_0);
     CHECK(CloseHandle(weak));
     /* It keeps the code that it has. */
-    CHECK(TerminateThread(thread, 10));
+    UNLESS_WINE("Wine 8 gives it another") CHECK(TerminateThread(thread, 10));
     check_ends(thread, 9);
 }
 

@@ -148,8 +148,9 @@ TEST(what_is_told)
     LONGLONG times[4] = {0};
 
     CHECK_EQ(query_thread(thread, 9, &start, sizeof start, &returned), 0);
-    CHECK_PTR(start, return_argument);
+    UNLESS_WINE("Wine 8 does not know it before the thread runs") CHECK_PTR(start, return_argument);
     CHECK_EQ(returned, sizeof start);
+    UNLESS_WINE("Wine 8 fills in what fits")
     CHECK_EQ((ULONG)query_thread(thread, 9, &start, 1, NULL), LENGTH_MISMATCH);
     CHECK_EQ(query_thread(thread, 1, times, sizeof times, NULL), 0);
     CHECK(times[0] != 0);
@@ -160,6 +161,7 @@ TEST(what_is_told)
     CHECK_EQ(number, 1);
     CHECK_EQ(query_thread(thread, 16, &number, sizeof number, NULL), 0);
     CHECK_EQ(number, 0);
+    UNLESS_WINE("Wine 8 has STATUS_NOT_IMPLEMENTED")
     CHECK_EQ((ULONG)query_thread(thread, 9999, &number, sizeof number, NULL), INVALID_CLASS);
     CHECK_EQ(ResumeThread(thread), 1);
     CHECK_EQ(join(thread), 8);
@@ -215,8 +217,9 @@ TEST(names)
     ULONG returned = 0;
 
     CHECK_EQ(set_thread(thread, 38, &name, sizeof name), 0);
+    UNLESS_WINE("Wine 8 succeeds, and has no name")
     CHECK_EQ((ULONG)query_thread(thread, 38, &buffer, sizeof buffer.string, &returned), BUFFER_TOO_SMALL);
-    CHECK_EQ(returned, sizeof buffer.string + 8);
+    UNLESS_WINE("Wine 8 succeeds, and has no name") CHECK_EQ(returned, sizeof buffer.string + 8);
     CHECK_EQ(query_thread(thread, 38, &buffer, sizeof buffer, &returned), 0);
     CHECK_EQ(buffer.string.Length, 8);
     CHECK_MEM(buffer.string.Buffer, L"name", 8);
@@ -239,6 +242,7 @@ TEST(priorities)
     }
     CHECK_ERROR(SetThreadPriority(GetCurrentThread(), 5) == FALSE, ERROR_INVALID_PARAMETER);
     CHECK_EQ((ULONG)set_thread(GetCurrentThread(), 3, &wrong, sizeof wrong), INVALID_PARAMETER);
+    UNLESS_WINE("Wine 8 looks at the value first")
     CHECK_EQ((ULONG)set_thread(GetCurrentThread(), 3, &wrong, 1), LENGTH_MISMATCH);
 }
 

@@ -96,14 +96,14 @@ TEST(the_place_of_an_ended_threads_stack_is_free)
 
     /* Part of it, from its middle, while another thread needs a stack. */
     place = VirtualAlloc(stack.allocation + RESERVE / 2, 0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-    CHECK_PTR(place, stack.allocation + RESERVE / 2);
+    UNLESS_WINE("Wine 8 frees it later") CHECK_PTR(place, stack.allocation + RESERVE / 2);
     for (i = 0; place && i < 0x10000; i++)
         used += place[i] != 0;
     CHECK_EQ(used, 0);
     run(describe, &next, RESERVE);
     CHECK(next.well_formed);
-    CHECK(next.base <= place || next.allocation >= place + 0x10000);
-    CHECK(VirtualFree(place, 0, MEM_RELEASE));
+    CHECK(!place || next.base <= place || next.allocation >= place + 0x10000);
+    CHECK(!place || VirtualFree(place, 0, MEM_RELEASE));
 }
 
 TEST(wherever_there_is_room_is_good_for_memory_of_any_kind)

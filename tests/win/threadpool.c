@@ -850,6 +850,6 @@ int main(int argc, char **argv)
     RUN(work_items);
     RUN(files);
     RUN(bound_files);
-    RUN(a_storm);
+    UNLESS_WINE("Wine 8 runs into an assertion of its own") RUN(a_storm);
     return CHECK_END();
 }
