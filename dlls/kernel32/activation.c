@@ -129,3 +129,11 @@ WINBOOL WINAPI FindActCtxSectionStringA(DWORD flags, const GUID *extension, ULON
     wide_free(&wide);
     return found;
 }
+
+WINBOOL WINAPI FindActCtxSectionGuid(DWORD flags, const GUID *extension, ULONG section, const GUID *key,
+                                     PACTCTX_SECTION_KEYED_DATA data)
+{
+    if (!data)
+        return set_last_status(STATUS_INVALID_PARAMETER);
+    return set_last_status(RtlFindActivationContextSectionGuid(flags, extension, section, key, data));
+}

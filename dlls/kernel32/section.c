@@ -87,7 +87,7 @@ HANDLE WINAPI CreateFileMappingA(HANDLE file, SECURITY_ATTRIBUTES *attributes, D
                                  DWORD size_low, LPCSTR name)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = CreateFileMappingW(file, attributes, protect, size_high, size_low, wide.text);
     wide_free(&wide);
@@ -112,7 +112,7 @@ HANDLE WINAPI OpenFileMappingW(DWORD access, BOOL inherit, LPCWSTR name)
 HANDLE WINAPI OpenFileMappingA(DWORD access, BOOL inherit, LPCSTR name)
 {
     struct wide wide;
-    if (!wide_from_ansi(&wide, name))
+    if (!wide_from_object_name(&wide, name))
         return NULL;
     HANDLE handle = OpenFileMappingW(access, inherit, wide.text);
     wide_free(&wide);

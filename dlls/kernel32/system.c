@@ -1,3 +1,4 @@
+#include "dlls/ntdll/activation.h"
 #include "kernel/process.h"
 #include "kernel/processor.h"
 #include "kernel/vm.h"
@@ -27,14 +28,26 @@ void WINAPI GetNativeSystemInfo(LPSYSTEM_INFO info)
 
 /* ---- version ---- */
 
-/* Programs without a manifest that names a later Windows are told that this is Windows 8, 6.2. */
-#define REPORTED_MAJOR 6
-#define REPORTED_MINOR 2
-#define REPORTED_BUILD 9200
+/* Programs are told the truth as far as their manifests say that they can bear it, and else that this is
+ * Windows 8. */
+static struct reported_version {
+    DWORD major, minor, build;
+} reported_version(void)
+{
+    switch (activation_supported_system()) {
+    case SYSTEM_10:
+        return (struct reported_version){10, 0, process_environment.OSBuildNumber};
+    case SYSTEM_8_1:
+        return (struct reported_version){6, 3, 9600};
+    default:
+        return (struct reported_version){6, 2, 9200};
+    }
+}
 
 DWORD WINAPI GetVersion(void)
 {
-    return REPORTED_MAJOR | REPORTED_MINOR << 8 | (DWORD)REPORTED_BUILD << 16;
+    struct reported_version version = reported_version();
+    return version.major | version.minor << 8 | version.build << 16;
 }
 
 BOOL WINAPI GetVersionExW(LPOSVERSIONINFOW info)
@@ -44,9 +57,10 @@ BOOL WINAPI GetVersionExW(LPOSVERSIONINFOW info)
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return FALSE;
     }
-    info->dwMajorVersion = REPORTED_MAJOR;
-    info->dwMinorVersion = REPORTED_MINOR;
-    info->dwBuildNumber = REPORTED_BUILD;
+    struct reported_version version = reported_version();
+    info->dwMajorVersion = version.major;
+    info->dwMinorVersion = version.minor;
+    info->dwBuildNumber = version.build;
     info->dwPlatformId = VER_PLATFORM_WIN32_NT;
     info->szCSDVersion[0] = 0;
     if (extended) {

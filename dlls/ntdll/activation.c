@@ -218,9 +218,9 @@ static NTSTATUS find_private(struct activation_context *context, const struct id
     return status;
 }
 
-/* Those of Windows' own assemblies that stand for DLLs which litewin may have: they are there if those are.
+/* One of Windows' own assemblies is there if litewin has the DLL that it stands for, which then is all of it.
  */
-static bool is_of_system(const struct identity *wanted)
+static bool find_system_dll(const struct identity *wanted, char path[PATH_MAX])
 {
     static const struct {
         const WCHAR *assembly;
@@ -230,12 +230,23 @@ static bool is_of_system(const struct identity *wanted)
         {L"Microsoft.VC80.CRT", "msvcr80.dll"},
         {L"Microsoft.VC90.CRT", "msvcr90.dll"},
     };
-    char path[PATH_MAX];
     for (unsigned i = 0; i < ARRAYSIZE(known); i++)
         if (same_text(wanted->name, known[i].assembly))
-            return snprintf(path, sizeof path, "%s/%s", search_system_directory(), known[i].dll) < PATH_MAX &&
+            return snprintf(path, PATH_MAX, "%s/%s", search_system_directory(), known[i].dll) < PATH_MAX &&
                    !access(path, F_OK);
     return false;
+}
+
+static NTSTATUS find_of_system(struct activation_context *context, const struct identity *wanted)
+{
+    char path[PATH_MAX];
+    if (!find_system_dll(wanted, path))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    struct activation_assembly *assembly = add_assembly(context, path);
+    if (!assembly || !(assembly->directory = windows_path(&context->arena, search_system_directory())))
+        return STATUS_NO_MEMORY;
+    assembly->manifest.identity = *wanted;
+    return STATUS_SUCCESS;
 }
 
 /* `assemblies` grows while it is walked: what a dependency depends on is looked for, too. */
@@ -248,9 +259,11 @@ static NTSTATUS add_dependencies(struct activation_context *context, const char 
             if (is_there(context, &wanted->identity))
                 continue;
             NTSTATUS status = find_private(context, &wanted->identity, base);
+            if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+                status = find_of_system(context, &wanted->identity);
             if (status == STATUS_NO_MEMORY)
                 return status;
-            if (status && !tolerant && !wanted->optional && !is_of_system(&wanted->identity))
+            if (status && !tolerant && !wanted->optional)
                 return STATUS_SXS_CANT_GEN_ACTCTX;
         }
     }
@@ -534,6 +547,16 @@ struct activation_context *activation_default(void)
         return created;
     destroy(created);
     return present;
+}
+
+bool activation_program_manifest(const void **bytes, size_t *size)
+{
+    struct mapped found;
+    if (find_manifest(&program_module->image, MANIFEST_OF_EXE, 0, &found))
+        return false;
+    *bytes = found.bytes;
+    *size = found.size;
+    return true;
 }
 
 /* ---- for the loader ---- */

@@ -42,6 +42,19 @@ struct activation_context *activation_default(void);
 /* The calling thread's active one; NULL: none. activation_stack.c */
 struct activation_context *activation_current(void);
 
+/* The latest of the systems that the program's manifest says it supports; 0 for none. */
+enum activation_system {
+    SYSTEM_UNKNOWN,
+    SYSTEM_VISTA,
+    SYSTEM_7,
+    SYSTEM_8,
+    SYSTEM_8_1,
+    SYSTEM_10,
+};
+EXPORTED enum activation_system activation_supported_system(void);
+/* The manifest in the program itself. */
+bool activation_program_manifest(const void **bytes, size_t *size);
+
 /* What an assembly's <file> elements say of a DLL's name: the path of the file. For the loader. */
 bool activation_redirect(const WCHAR *name, size_t length, char host_path[PATH_MAX]);
 
@@ -51,6 +64,8 @@ bool activation_redirect(const WCHAR *name, size_t length, char host_path[PATH_M
  */
 NTSTATUS activation_find_string(struct activation_context *context, ULONG section, const UNICODE_STRING *key,
                                 ACTCTX_SECTION_KEYED_DATA *data);
+NTSTATUS activation_find_guid(struct activation_context *context, ULONG section, const GUID *key,
+                              ACTCTX_SECTION_KEYED_DATA *data);
 void activation_free_sections(struct activation_context *context);
 
 #pragma GCC visibility push(default)
@@ -72,6 +87,8 @@ NTSTATUS NTAPI RtlQueryActivationContextApplicationSettings(ULONG flags, HANDLE 
 NTSTATUS NTAPI RtlFindActivationContextSectionString(ULONG flags, const GUID *extension, ULONG section,
                                                      const UNICODE_STRING *key,
                                                      ACTCTX_SECTION_KEYED_DATA *data);
+NTSTATUS NTAPI RtlFindActivationContextSectionGuid(ULONG flags, const GUID *extension, ULONG section,
+                                                   const GUID *guid, ACTCTX_SECTION_KEYED_DATA *data);
 
 #pragma GCC visibility pop
 

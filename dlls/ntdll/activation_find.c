@@ -7,10 +7,17 @@
     (FIND_ACTCTX_SECTION_KEY_RETURN_HACTCTX | FIND_ACTCTX_SECTION_KEY_RETURN_FLAGS | \
      FIND_ACTCTX_SECTION_KEY_RETURN_ASSEMBLY_METADATA)
 
-static NTSTATUS find(struct activation_context *context, ULONG flags, ULONG section,
-                     const UNICODE_STRING *key, ACTCTX_SECTION_KEYED_DATA *data)
+/* What is looked for: by one of the two. */
+struct key {
+    const UNICODE_STRING *name;
+    const GUID *guid;
+};
+
+static NTSTATUS find_in(struct activation_context *context, ULONG flags, ULONG section, const struct key *key,
+                        ACTCTX_SECTION_KEYED_DATA *data)
 {
-    NTSTATUS status = activation_find_string(context, section, key, data);
+    NTSTATUS status = key->guid ? activation_find_guid(context, section, key->guid, data)
+                                : activation_find_string(context, section, key->name, data);
     if (!status && data && flags & FIND_ACTCTX_SECTION_KEY_RETURN_HACTCTX) {
         activation_retain(context);
         data->hActCtx = context;
@@ -18,19 +25,35 @@ static NTSTATUS find(struct activation_context *context, ULONG flags, ULONG sect
     return status;
 }
 
-NTSTATUS NTAPI RtlFindActivationContextSectionString(ULONG flags, const GUID *extension, ULONG section,
-                                                     const UNICODE_STRING *key,
-                                                     ACTCTX_SECTION_KEYED_DATA *data)
+static NTSTATUS find(ULONG flags, const GUID *extension, ULONG section, const struct key *key,
+                     ACTCTX_SECTION_KEYED_DATA *data)
 {
     struct activation_context *context = activation_current();
     NTSTATUS status = STATUS_SXS_SECTION_NOT_FOUND;
-    if (extension || flags & ~VALID_FLAGS || !key || !key->Buffer || (data && data->cbSize < LEAST_SIZE))
+    if (extension || flags & ~VALID_FLAGS || (data && data->cbSize < LEAST_SIZE))
         return STATUS_INVALID_PARAMETER;
     if (context)
-        status = find(context, flags, section, key, data);
+        status = find_in(context, flags, section, key, data);
     if (status != STATUS_SXS_SECTION_NOT_FOUND && status != STATUS_SXS_KEY_NOT_FOUND)
         return status;
     context = activation_default();
-    NTSTATUS of_default = context ? find(context, flags, section, key, data) : STATUS_NO_MEMORY;
+    NTSTATUS of_default = context ? find_in(context, flags, section, key, data) : STATUS_NO_MEMORY;
     return of_default == STATUS_SXS_SECTION_NOT_FOUND ? status : of_default;
+}
+
+NTSTATUS NTAPI RtlFindActivationContextSectionString(ULONG flags, const GUID *extension, ULONG section,
+                                                     const UNICODE_STRING *name,
+                                                     ACTCTX_SECTION_KEYED_DATA *data)
+{
+    if (!name || !name->Buffer)
+        return STATUS_INVALID_PARAMETER;
+    return find(flags, extension, section, &(struct key){.name = name}, data);
+}
+
+NTSTATUS NTAPI RtlFindActivationContextSectionGuid(ULONG flags, const GUID *extension, ULONG section,
+                                                   const GUID *guid, ACTCTX_SECTION_KEYED_DATA *data)
+{
+    if (!guid)
+        return STATUS_INVALID_PARAMETER;
+    return find(flags, extension, section, &(struct key){.guid = guid}, data);
 }

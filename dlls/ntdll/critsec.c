@@ -1,8 +1,10 @@
+#include <stdlib.h>
 #include "kernel/thread.h"
 #include "kernel/solo.h"
 #include <litewin/direct.h>
 #include "dlls/ntdll/sync.h"
 #include "kernel/futex.h"
+#include "kernel/peek.h"
 #include "kernel/teb.h"
 
 /* LockCount is Windows' own since Vista: the complement of what this file calls a state. Bit 0: locked;
@@ -20,7 +22,7 @@ enum { LOCKED = 1, WOKEN = 2, ONE_WAITER = 4 };
 /* The rest of the argument is flags. */
 #define SPIN_COUNT_MASK 0x00FFFFFF
 
-/* All that there are; none makes a difference here. */
+/* All that there are; only the one that asks for debug information makes a difference here. */
 #define KNOWN_FLAGS (RTL_CRITICAL_SECTION_ALL_FLAG_BITS & ~RTL_CRITICAL_SECTION_FLAG_RESERVED)
 
 /* How often a thread looks before it sleeps, where the program does not say. */
@@ -186,6 +188,29 @@ DIRECT BOOL direct_RtlTryEnterCriticalSection(RTL_CRITICAL_SECTION *section)
     return try_enter(section);
 }
 
+/* What tells debug information that was made here from what a program has put there. */
+#define DEBUG_INFO_MARK 0x6c77
+
+static RTL_CRITICAL_SECTION_DEBUG *make_debug_info(RTL_CRITICAL_SECTION *section)
+{
+    RTL_CRITICAL_SECTION_DEBUG *debug = calloc(1, sizeof *debug);
+    if (!debug)
+        return NO_DEBUG_INFO;
+    debug->CriticalSection = section;
+    debug->ProcessLocksList = (LIST_ENTRY){&debug->ProcessLocksList, &debug->ProcessLocksList};
+    debug->SpareWORD = DEBUG_INFO_MARK;
+    return debug;
+}
+
+/* A section may be a copy of another, or never have been initialized. */
+static void free_debug_info(const RTL_CRITICAL_SECTION *section)
+{
+    RTL_CRITICAL_SECTION_DEBUG *debug = section->DebugInfo, seen;
+    if (debug && debug != NO_DEBUG_INFO && peek(&seen, debug, sizeof seen) &&
+        seen.SpareWORD == DEBUG_INFO_MARK && seen.CriticalSection == section)
+        free(debug);
+}
+
 NTSTATUS WINAPI RtlInitializeCriticalSectionEx(RTL_CRITICAL_SECTION *section, ULONG spin_count, ULONG flags)
 {
     if (spin_count & ~SPIN_COUNT_MASK)
@@ -193,7 +218,8 @@ NTSTATUS WINAPI RtlInitializeCriticalSectionEx(RTL_CRITICAL_SECTION *section, UL
     if (flags & ~KNOWN_FLAGS)
         return STATUS_INVALID_PARAMETER_3;
     *section = (RTL_CRITICAL_SECTION){
-        .DebugInfo = NO_DEBUG_INFO,
+        .DebugInfo =
+            flags & RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO ? make_debug_info(section) : NO_DEBUG_INFO,
         .LockCount = FREE_COUNT,
         .SpinCount = spin_count,
     };
@@ -212,6 +238,7 @@ NTSTATUS WINAPI RtlInitializeCriticalSection(RTL_CRITICAL_SECTION *section)
 
 NTSTATUS WINAPI RtlDeleteCriticalSection(RTL_CRITICAL_SECTION *section)
 {
+    free_debug_info(section);
     *section = (RTL_CRITICAL_SECTION){0};
     return STATUS_SUCCESS;
 }

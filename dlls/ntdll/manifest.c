@@ -329,7 +329,7 @@ static bool read_window_class(struct parser *parser)
 
 static bool read_progid(struct parser *parser)
 {
-    return add_attribute(parser, L"progid", read_text_element(parser));
+    return add_attribute(parser, MANIFEST_INNER_PROGID, read_text_element(parser));
 }
 
 static bool read_class(struct parser *parser, enum item_kind kind)

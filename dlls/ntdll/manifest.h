@@ -45,7 +45,7 @@ struct manifest_item {
     enum item_kind kind;
     const struct manifest_file *file;
     const WCHAR *text;
-    struct item_attribute *attributes; /* a <progid> inside counts as another attribute "progid" */
+    struct item_attribute *attributes; /* a <progid> inside counts as one, too */
     struct manifest_item *next;
 };
 
@@ -81,6 +81,9 @@ struct manifest {
 /* The bytes are UTF-8, or UTF-16 with a byte order mark. STATUS_SXS_CANT_GEN_ACTCTX for what is no manifest.
  * What it says is in the arena, which the caller frees in either case. */
 NTSTATUS manifest_parse(struct manifest *manifest, struct arena *arena, const void *bytes, size_t size);
+
+/* The name of what a <progid> element says. */
+#define MANIFEST_INNER_PROGID L"<progid>"
 
 /* The first attribute of that name; NULL where there is none. */
 const WCHAR *manifest_value(const struct manifest_item *item, const WCHAR *name);

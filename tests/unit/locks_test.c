@@ -1,5 +1,5 @@
 /* uses: dlls/ntdll/critsec.c dlls/ntdll/srwlock.c dlls/ntdll/condvar.c dlls/ntdll/initonce.c
- * dlls/ntdll/waitonaddress.c dlls/ntdll/slist.c kernel/lock.c kernel/segment_x86_64.c */
+ * dlls/ntdll/waitonaddress.c dlls/ntdll/slist.c kernel/lock.c kernel/segment_x86_64.c kernel/peek_x86_64.S */
 /* The locks of the run-time library among plain pthreads, where ThreadSanitizer can watch them: what a lock
  * guards is not atomic here, so that a lock which does not order its holders is a race. */
 #include <pthread.h>

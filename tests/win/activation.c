@@ -295,6 +295,58 @@ TEST(sections)
     ReleaseActCtx(context);
 }
 
+struct com_class {
+    ULONG size, flags, model;
+    GUID clsid, alias, clsid_again, tlbid;
+    ULONG module_length, module_offset, progid_length, progid_offset;
+};
+
+TEST(what_com_looks_for)
+{
+    static const GUID clsid = {0x12345678, 0x1234, 0x5678, {0x12, 0x34, 0x11, 0x11, 0x22, 0x22, 0x33, 0x33}};
+    static const GUID tlbid = {0x99999999, 0x8888, 0x7777, {0x66, 0x66, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55}};
+    HANDLE context = create_from(
+        ROOT
+        "<assemblyIdentity type='win32' name='Lw.Main' version='1.0.0.0'/><file name='com.dll'>"
+        "<comClass clsid='{12345678-1234-5678-1234-111122223333}' threadingModel='Both' progid='Lw.Class'>"
+        "<progid>Lw.Class.1</progid></comClass>"
+        "<typelib tlbid='{99999999-8888-7777-6666-555555555555}' version='2.5' helpdir='' flags='HIDDEN'/>"
+        "</file>" END);
+    ACTCTX_SECTION_KEYED_DATA data = {.cbSize = sizeof data}, by_alias = {.cbSize = sizeof by_alias};
+    ULONG_PTR cookie;
+
+    CHECK(context != INVALID_HANDLE_VALUE);
+    CHECK(ActivateActCtx(context, &cookie));
+    CHECK(FindActCtxSectionGuid(0, NULL, ACTIVATION_CONTEXT_SECTION_COM_SERVER_REDIRECTION, &clsid, &data));
+    const struct com_class *class = data.lpData;
+    CHECK_MEM(&class->clsid, &clsid, sizeof clsid);
+    CHECK_EQ(class->model, 4);
+    CHECK_WSTR((const WCHAR *)((const char *)class + class->progid_offset), L"Lw.Class");
+    CHECK_WSTR((const WCHAR *)((const char *)data.lpSectionBase + class->module_offset), L"com.dll");
+    CHECK(FindActCtxSectionGuid(0, NULL, ACTIVATION_CONTEXT_SECTION_COM_SERVER_REDIRECTION, &class->alias,
+                                &by_alias));
+    CHECK_PTR(by_alias.lpData, class);
+    CHECK(FindActCtxSectionStringW(0, NULL, ACTIVATION_CONTEXT_SECTION_COM_PROGID_REDIRECTION, L"Lw.Class.1",
+                                   &data));
+    CHECK_MEM((const char *)data.lpSectionBase + ((const ULONG *)data.lpData)[2], &class->alias,
+              sizeof class->alias);
+    CHECK(FindActCtxSectionGuid(0, NULL, ACTIVATION_CONTEXT_SECTION_COM_TYPE_LIBRARY_REDIRECTION, &tlbid,
+                                &data));
+    const USHORT *library = data.lpData;
+    CHECK_EQ(library[9], 4);
+    CHECK_EQ(library[14], 2);
+    CHECK_EQ(library[15], 5);
+    CHECK_ERROR(
+        !FindActCtxSectionGuid(0, NULL, ACTIVATION_CONTEXT_SECTION_COM_SERVER_REDIRECTION, &tlbid, &data),
+        ERROR_SXS_KEY_NOT_FOUND);
+    UNLESS_WINE("Wine 8 does not tell a section from a key")
+    CHECK_ERROR(
+        !FindActCtxSectionGuid(0, NULL, ACTIVATION_CONTEXT_SECTION_COM_INTERFACE_REDIRECTION, &tlbid, &data),
+        ERROR_SXS_SECTION_NOT_FOUND);
+    CHECK(DeactivateActCtx(0, cookie));
+    ReleaseActCtx(context);
+}
+
 /* The DLL lies beside its manifest, which is no place that is searched. */
 TEST(a_dll_of_a_private_assembly)
 {
@@ -334,6 +386,7 @@ int main(void)
     RUN(queries);
     RUN(what_programs_ask_for);
     RUN(sections);
+    RUN(what_com_looks_for);
     RUN(a_dll_of_a_private_assembly);
     CHECK(RemoveDirectoryW(directory));
     return CHECK_END();

@@ -62,6 +62,27 @@ TEST(fields_of_a_critical_section)
     CHECK_PTR(section.DebugInfo, 0);
 }
 
+TEST(debug_information_that_is_asked_for)
+{
+    CRITICAL_SECTION copy;
+
+    CHECK(InitializeCriticalSectionEx(&section, 0, RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO));
+    CHECK(section.DebugInfo != NULL && section.DebugInfo != (void *)-1);
+    CHECK_PTR(section.DebugInfo->CriticalSection, &section);
+    CHECK_EQ(section.DebugInfo->Type, 0);
+    EnterCriticalSection(&section);
+    LeaveCriticalSection(&section);
+    /* What belongs to another section stays. */
+    copy = section;
+    UNLESS_WINE("Wine 8 frees it")
+    {
+        DeleteCriticalSection(&copy);
+        CHECK_PTR(section.DebugInfo->CriticalSection, &section);
+    }
+    DeleteCriticalSection(&section);
+    CHECK_PTR(section.DebugInfo, 0);
+}
+
 TEST(spin_counts)
 {
     CHECK(InitializeCriticalSectionAndSpinCount(&section, 4000));
@@ -609,6 +630,7 @@ TEST(the_lock_of_the_process)
 int main(void)
 {
     RUN(fields_of_a_critical_section);
+    RUN(debug_information_that_is_asked_for);
     RUN(spin_counts);
     RUN(who_waits_for_a_critical_section_gets_it);
     RUN(srw_locks);

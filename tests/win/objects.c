@@ -292,6 +292,9 @@ TEST(narrow_names_are_limited)
     CHECK_ERROR(CreateSemaphoreA(NULL, 1, 1, name) == NULL, ERROR_FILENAME_EXCED_RANGE);
     CHECK_ERROR(CreateWaitableTimerA(NULL, FALSE, name) == NULL, ERROR_FILENAME_EXCED_RANGE);
     CHECK_ERROR(OpenEventA(SYNCHRONIZE, FALSE, name) == NULL, ERROR_FILENAME_EXCED_RANGE);
+    CHECK_ERROR(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, name) == NULL,
+                ERROR_FILENAME_EXCED_RANGE);
+    CHECK_ERROR(OpenFileMappingA(FILE_MAP_READ, FALSE, name) == NULL, ERROR_FILENAME_EXCED_RANGE);
     name[MAX_PATH - 1] = 0;
     event = CreateEventA(NULL, TRUE, FALSE, name);
     CHECK(event != NULL);
