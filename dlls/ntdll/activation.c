@@ -500,24 +500,39 @@ NTSTATUS NTAPI RtlZombifyActivationContext(HANDLE handle)
 
 /* ---- the process's own ---- */
 
-/* A file NAME.exe.manifest counts where the program has no manifest in itself. */
+/* NAME.exe.manifest, which counts where the program has no manifest in itself. Looked for once, since what
+ * most programs have of this is nothing. */
+static bool find_manifest_file(char path[PATH_MAX])
+{
+    static const char *const suffixes[] = {".manifest", ".Manifest"};
+    enum { UNKNOWN = -1, NONE = ARRAYSIZE(suffixes) };
+    static int known = UNKNOWN; /* atomic; two threads find the same */
+    int found = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    for (int i = 0; found == UNKNOWN; i++)
+        if (i == NONE ||
+            (snprintf(path, PATH_MAX, "%s%s", program_module->host_path, suffixes[i]) < PATH_MAX &&
+             !access(path, F_OK)))
+            found = i;
+    __atomic_store_n(&known, found, __ATOMIC_RELAXED);
+    return found != NONE &&
+           snprintf(path, PATH_MAX, "%s%s", program_module->host_path, suffixes[found]) < PATH_MAX;
+}
+
 static NTSTATUS fill_default(struct activation_context *context, struct source *source)
 {
-    struct mapped file = {0}, found;
+    struct mapped file, found;
     snprintf(source->path, sizeof source->path, "%s", program_module->host_path);
     NTSTATUS status = find_base(&(ACTCTXW){0}, source);
     if (status)
         return status;
     if (!find_manifest(&program_module->image, MANIFEST_OF_EXE, 0, &found))
         return fill(context, &found, source->path, source->base, true);
-    size_t length = strlen(source->path);
-    snprintf(source->path + length, sizeof source->path - length, ".manifest");
-    if (map_file(source->path, &file)) {
-        snprintf(source->path + length, sizeof source->path - length, ".Manifest");
-        status = map_file(source->path, &file);
-    }
-    if (!status)
-        status = fill(context, &file, source->path, source->base, true);
+    if (!find_manifest_file(source->path))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    status = map_file(source->path, &file);
+    if (status)
+        return status;
+    status = fill(context, &file, source->path, source->base, true);
     unmap_file(&file);
     return status;
 }
@@ -549,14 +564,15 @@ struct activation_context *activation_default(void)
     return present;
 }
 
-bool activation_program_manifest(const void **bytes, size_t *size)
+enum manifest_place activation_program_manifest(const void **bytes, size_t *size)
 {
+    char path[PATH_MAX];
     struct mapped found;
     if (find_manifest(&program_module->image, MANIFEST_OF_EXE, 0, &found))
-        return false;
+        return find_manifest_file(path) ? MANIFEST_IN_FILE : MANIFEST_NOWHERE;
     *bytes = found.bytes;
     *size = found.size;
-    return true;
+    return MANIFEST_IN_PROGRAM;
 }
 
 /* ---- for the loader ---- */
@@ -574,26 +590,28 @@ static bool find_file(const struct activation_context *context, const WCHAR *nam
 }
 
 /* Whether the program's manifest can say anything of DLLs is seen without reading it, for most say nothing.
- */
+ * In UTF-16, or in a file, it is read. */
+static bool look_for_dependencies(void)
+{
+    static const char wanted[] = "dependentAssembly";
+    const void *bytes = NULL;
+    size_t size = 0;
+    switch (activation_program_manifest(&bytes, &size)) {
+    case MANIFEST_IN_PROGRAM:
+        return size && (*(const uint8_t *)bytes >= 0xfe || memmem(bytes, size, wanted, sizeof wanted - 1));
+    case MANIFEST_IN_FILE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool default_has_dependencies(void)
 {
-    static enum { UNKNOWN, NO, YES } answer;
-    static const char wanted[] = "dependentAssembly";
-    struct mapped found;
-    struct stat file;
-    char path[PATH_MAX];
-    if (answer != UNKNOWN)
-        return answer == YES;
-    if (!find_manifest(&program_module->image, MANIFEST_OF_EXE, 0, &found)) {
-        /* In UTF-16 it is looked for by reading. */
-        bool is_wide = found.size > 1 && *(const uint8_t *)found.bytes >= 0xfe;
-        answer = is_wide || memmem(found.bytes, found.size, wanted, sizeof wanted - 1) ? YES : NO;
-    } else {
-        bool exists = snprintf(path, sizeof path, "%s.manifest", program_module->host_path) < PATH_MAX &&
-                      !stat(path, &file);
-        answer = exists ? YES : NO;
-    }
-    return answer == YES;
+    static enum { UNKNOWN, NO, YES } answer; /* atomic; two threads find the same */
+    if (__atomic_load_n(&answer, __ATOMIC_RELAXED) == UNKNOWN)
+        __atomic_store_n(&answer, look_for_dependencies() ? YES : NO, __ATOMIC_RELAXED);
+    return __atomic_load_n(&answer, __ATOMIC_RELAXED) == YES;
 }
 
 bool activation_redirect(const WCHAR *name, size_t length, char host_path[PATH_MAX])

@@ -52,8 +52,15 @@ enum activation_system {
     SYSTEM_10,
 };
 EXPORTED enum activation_system activation_supported_system(void);
-/* The manifest in the program itself. */
-bool activation_program_manifest(const void **bytes, size_t *size);
+
+/* The program's manifest: the bytes of one that is in the program itself, or whether there is one beside it.
+ */
+enum manifest_place {
+    MANIFEST_NOWHERE,
+    MANIFEST_IN_PROGRAM,
+    MANIFEST_IN_FILE,
+};
+enum manifest_place activation_program_manifest(const void **bytes, size_t *size);
 
 /* What an assembly's <file> elements say of a DLL's name: the path of the file. For the loader. */
 bool activation_redirect(const WCHAR *name, size_t length, char host_path[PATH_MAX]);

@@ -54,16 +54,24 @@ static enum activation_system look_at_context(void)
     return latest;
 }
 
+static enum activation_system find_system(void)
+{
+    const void *bytes = NULL;
+    size_t size = 0;
+    enum manifest_place place = activation_program_manifest(&bytes, &size);
+    if (place == MANIFEST_NOWHERE)
+        return SYSTEM_UNKNOWN;
+    bool is_utf8 = place == MANIFEST_IN_PROGRAM && size && *(const uint8_t *)bytes < 0xfe;
+    return is_utf8 ? look_through(bytes, size) : look_at_context();
+}
+
 enum activation_system activation_supported_system(void)
 {
     static int known = -1; /* atomic; two threads find the same */
     int system = __atomic_load_n(&known, __ATOMIC_RELAXED);
-    const void *bytes;
-    size_t size;
-    if (system >= 0)
-        return system;
-    bool is_utf8 = activation_program_manifest(&bytes, &size) && size && *(const uint8_t *)bytes < 0xfe;
-    system = is_utf8 ? look_through(bytes, size) : look_at_context();
-    __atomic_store_n(&known, system, __ATOMIC_RELAXED);
+    if (system < 0) {
+        system = find_system();
+        __atomic_store_n(&known, system, __ATOMIC_RELAXED);
+    }
     return system;
 }
