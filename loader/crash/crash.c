@@ -156,19 +156,17 @@ static void end_watch(void)
 /* -- one at a time -----------------------------------------------------------------------------------------
  */
 
-/* Who comes second waits for the first one's report, and then for the end of the process, which as a rule
- * follows it. */
-static void begin(void)
+/* True if another one had to end first. */
+static bool begin(void)
 {
-    bool first = true;
+    bool waited = false;
     while (__atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE)) {
         futex_wait(&busy, 1, &(struct deadline){.forever = true});
-        first = false;
+        waited = true;
     }
     __atomic_store_n(&reporter, teb_current(), __ATOMIC_RELAXED);
-    if (!first)
-        sleep(1);
     start_watch();
+    return waited;
 }
 
 static void end(void)
@@ -269,7 +267,9 @@ static void report(struct crash *crash)
 {
     if (is_mine()) /* It has failed between its parts. */
         return;
-    begin();
+    /* Who comes second waits for the end of the process, which as a rule follows the first one's report. */
+    if (begin())
+        sleep(1);
     call_on_stack(run_report, crash, NULL, report_stack_memory + sizeof report_stack_memory);
     end();
 }
@@ -320,4 +320,65 @@ bool crash_write_dump(int file, const struct minidump_source *source)
     call_on_stack(run_dump, &request, NULL, report_stack_memory + sizeof report_stack_memory);
     end();
     return request.written;
+}
+
+/* -- for programs that look at stacks
+ * ------------------------------------------------------------------------ */
+
+struct walk_request {
+    CONTEXT *context;
+    bool innermost;
+};
+
+static void leave_requested(void *argument)
+{
+    const struct walk_request *request = argument;
+    crash_leave_frame(request->context, request->innermost);
+}
+
+static void run_walk(void *argument, void *unused)
+{
+    const struct walk_request *request = argument;
+    set_patience(REPORT_PATIENCE);
+    if (!crash_attempt(leave_requested, argument))
+        CONTEXT_PC(request->context) = 0;
+    symbols_close();
+}
+
+void crash_walk(CONTEXT *context, bool innermost)
+{
+    struct walk_request request = {context, innermost};
+    begin();
+    call_on_stack(run_walk, &request, NULL, report_stack_memory + sizeof report_stack_memory);
+    end();
+}
+
+struct look_up_request {
+    uintptr_t address;
+    void (*use)(const struct symbol *symbol, void *argument);
+    void *argument;
+};
+
+static void look_up_requested(void *argument)
+{
+    const struct look_up_request *request = argument;
+    struct symbol symbol;
+    symbols_find(request->address, false, &symbol);
+    request->use(&symbol, request->argument);
+}
+
+static void run_look_up(void *request, void *unused)
+{
+    set_patience(REPORT_PATIENCE);
+    crash_attempt(look_up_requested, request);
+    symbols_close();
+}
+
+void crash_look_up(uintptr_t address, void (*use)(const struct symbol *symbol, void *argument),
+                   void *argument)
+{
+    struct look_up_request request = {address, use, argument};
+    begin();
+    call_on_stack(run_look_up, &request, NULL, report_stack_memory + sizeof report_stack_memory);
+    end();
 }

@@ -27,6 +27,14 @@ EXPORTED void crash_report_end(const char *why);
 struct minidump_source;
 EXPORTED bool crash_write_dump(int file, const struct minidump_source *source);
 
+/* For programs that look at stacks themselves; both survive what they may meet there. Leaves the context's
+ * frame as the unwinder does. */
+EXPORTED void crash_walk(CONTEXT *context, bool innermost);
+/* Has `use` see what is known of the address, whose strings are good for that long. */
+struct symbol;
+EXPORTED void crash_look_up(uintptr_t address, void (*use)(const struct symbol *symbol, void *argument),
+                            void *argument);
+
 /* For whoever gets an exception, before anything else is done about it: if it happened in a report that the
  * calling thread is making, does not return; the report goes on with its next part. */
 EXPORTED void crash_recover(void);

@@ -286,6 +286,7 @@ static bool run(const struct unit *unit, uint64_t address, struct line_place *pl
     if (!machine.found || !name_file(unit, machine.previous.file, place))
         return false;
     place->line = machine.previous.line;
+    place->offset = address - machine.previous.address;
     return true;
 }
 

@@ -13,7 +13,8 @@ struct line_sections {
 struct line_place {
     const char *directory; /* "" where the file is in the compiler's own */
     const char *file;
-    uint32_t line; /* 0: no line in particular */
+    uint32_t line;   /* 0: no line in particular */
+    uint32_t offset; /* of the address behind the line's first instruction */
 };
 
 /* `address` is the linker's. Nothing in the sections is trusted. */

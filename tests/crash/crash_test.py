@@ -287,12 +287,34 @@ def recent_calls(crasher):
     report.check('none without tracing', 'the last calls' not in crasher.run('sort').text)
 
 
+def programs_own_dumps(crasher):
+    """MiniDumpWriteDump."""
+    program = f'{crasher.programs}/helpers/dumps.exe'
+    report = crasher.run('crash', 'own.dmp', program=program)
+    report.check('it is written', report.out == 'written: 1\r\n' and report.text == '' and report.code == 5)
+    dump = read_dump(report, crasher.directory + '/own.dmp')
+    if dump:
+        report.check('the exception', dump.exception[0] == 0xc0000005 and dump.exception[2] == [0, 0x10])
+        report.check('the program\'s own stream', dump.comment == b'it was the cat\0')
+        report.check('two threads', len(dump.threads) == 2)
+    report = crasher.run('itself', 'itself.dmp', program=program)
+    dump = read_dump(report, crasher.directory + '/itself.dmp')
+    if dump:
+        report.check('no exception', dump.exception is None and report.out == 'written: 1\r\n')
+        report.check('the caller', all(dump.module_at(pc)[-10:] == '\\dumps.exe' for _, pc, _ in dump.threads.values()))
+    report = crasher.run('closed', 'closed.dmp', program=program)
+    report.check('a handle to nothing', report.out == 'written: 0, 80070006\r\n')
+    report = crasher.run('walk', '-', program=program)
+    report.check('a walk over its own stack', re.match(
+        r'show_stack dumps\.c:\d+\r\nmain dumps\.c:\d+\r\n__tmainCRTStartup crtexe\.c:\d+\r\n', report.out))
+
+
 def main():
     loader, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     for arch in ('x86_64', 'i386'):
         with tempfile.TemporaryDirectory(prefix='litewin-crash-') as directory:
             crasher = Crasher(loader, programs, arch, directory)
-            for test in (places, details, programs_that_end_themselves, stacks, broken_processes, kinds, cxx_exceptions, dumps, recent_calls):
+            for test in (places, details, programs_that_end_themselves, stacks, broken_processes, kinds, cxx_exceptions, dumps, recent_calls, programs_own_dumps):
                 test(crasher)
     print(f'crash: {passed} passed, {failed} failed')
     return failed != 0

@@ -107,11 +107,13 @@ static void assert_program(const struct bytes *bytes)
 {
     static const struct {
         uint64_t address;
-        uint32_t line;
-    } expected[] = {{0x1000, 10}, {0x1003, 10}, {0x1004, 11}, {0x100b, 11}, {0x100c, 12}, {0x100f, 12}};
+        uint32_t line, offset;
+    } expected[] = {{0x1000, 10, 0}, {0x1003, 10, 3}, {0x1004, 11, 0},
+                    {0x100b, 11, 7}, {0x100c, 12, 0}, {0x100f, 12, 3}};
     for (unsigned i = 0; i < sizeof expected / sizeof *expected; i++) {
         assert_true(find(bytes, expected[i].address));
         assert_int_equal(place.line, expected[i].line);
+        assert_int_equal(place.offset, expected[i].offset);
         assert_string_equal(place.file, "b.c");
         assert_string_equal(place.directory, "two");
     }
