@@ -112,6 +112,11 @@ NTSTATUS completion_post(struct completion_port *port, const struct completion_p
     return STATUS_SUCCESS;
 }
 
+size_t completion_depth(struct completion_port *port)
+{
+    return __atomic_load_n(&port->claim.count, __ATOMIC_RELAXED);
+}
+
 /* Takes the packet that a claim has made sure of. */
 static struct completion_packet take_packet(struct completion_port *port)
 {

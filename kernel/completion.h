@@ -21,6 +21,9 @@ EXPORTED NTSTATUS completion_port_create_delivering(struct completion_port **por
                                                     completion_delivery deliver);
 EXPORTED NTSTATUS completion_post(struct completion_port *port, const struct completion_packet *packet);
 
+/* How many packets are in the queue. */
+EXPORTED size_t completion_depth(struct completion_port *port);
+
 /* Takes up to `count` packets, oldest first, and waits for one if there is none. `*taken` is at least 1
  * on success; else STATUS_TIMEOUT or STATUS_USER_APC. */
 EXPORTED NTSTATUS completion_remove(struct completion_port *port, struct completion_packet *packets,

@@ -407,6 +407,16 @@ DWORD file_device_type(const struct file *file)
     return file->device_type;
 }
 
+void file_set_pipe_size(struct file *file, uint32_t size)
+{
+    file->pipe_size = size;
+}
+
+uint32_t file_pipe_size(const struct file *file)
+{
+    return file->pipe_size;
+}
+
 bool file_is_directory(const struct file *file)
 {
     return file->directory;

@@ -59,6 +59,10 @@ EXPORTED int file_descriptor(const struct file *file);
 /* Moves the position into the descriptor for good, because another process is about to inherit it. */
 EXPORTED void file_share_position(struct file *file);
 
+/* The size that whoever made the pipe has asked for, 0 where that is not known. */
+EXPORTED void file_set_pipe_size(struct file *file, uint32_t size);
+EXPORTED uint32_t file_pipe_size(const struct file *file);
+
 /* FILE_TYPE_DISK, FILE_TYPE_CHAR or FILE_TYPE_PIPE. */
 EXPORTED ino_t file_inode(const struct file *file);
 EXPORTED DWORD file_device_type(const struct file *file);

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include "kernel/file_class.h"
+#include "kernel/pipe.h"
 #include "kernel/file_internal.h"
 #include "kernel/status.h"
 #include "kernel/utf.h"
@@ -151,6 +152,30 @@ static NTSTATUS store(const void *structure, ULONG structure_size, void *buffer,
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS fill_pipe(struct file *file, ULONG class, void *buffer, ULONG size, ULONG *used)
+{
+    struct pipe_information pipe;
+    NTSTATUS status = pipe_query(file, &pipe);
+    if (status)
+        return status;
+    const FILE_PIPE_INFORMATION modes = {pipe.reads_messages, pipe.no_wait};
+    if (class == FilePipeInformation)
+        return store(&modes, sizeof modes, buffer, size, used);
+    const FILE_PIPE_LOCAL_INFORMATION local = {
+        .NamedPipeType = pipe.message_type,
+        .NamedPipeConfiguration = pipe.configuration,
+        .MaximumInstances = pipe.maximum,
+        .CurrentInstances = pipe.instances,
+        .InboundQuota = pipe.inbound_size,
+        .ReadDataAvailable = pipe.available,
+        .OutboundQuota = pipe.outbound_size,
+        .WriteQuotaAvailable = pipe.server ? pipe.outbound_size : pipe.inbound_size,
+        .NamedPipeState = pipe.state,
+        .NamedPipeEnd = pipe.server,
+    };
+    return store(&local, sizeof local, buffer, size, used);
+}
+
 #define STORE(...) store(&(__VA_ARGS__), sizeof(__VA_ARGS__), buffer, size, used)
 
 NTSTATUS file_query_class(struct file *file, ULONG class, void *buffer, ULONG size, ULONG *used)
@@ -177,6 +202,11 @@ NTSTATUS file_query_class(struct file *file, ULONG class, void *buffer, ULONG si
         return STORE((FILE_MODE_INFORMATION){file->options & MODE_OPTIONS});
     case FileAlignmentInformation:
         return STORE((FILE_ALIGNMENT_INFORMATION){0});
+    case FileIoCompletionNotificationInformation:
+        return STORE((ULONG){file_completion_modes(file)});
+    case FilePipeInformation:
+    case FilePipeLocalInformation:
+        return fill_pipe(file, class, buffer, size, used);
     case FileNameInformation:
     case FileNormalizedNameInformation:
         return fill_name(file, buffer, size, used);
@@ -279,6 +309,8 @@ static ULONG set_size_of(ULONG class)
         return sizeof(FILE_BASIC_INFORMATION);
     case FileDispositionInformation:
         return sizeof(FILE_DISPOSITION_INFORMATION);
+    case FilePipeInformation:
+        return sizeof(FILE_PIPE_INFORMATION);
     case FilePositionInformation:
     case FileAllocationInformation:
     case FileEndOfFileInformation:
@@ -287,6 +319,7 @@ static ULONG set_size_of(ULONG class)
     case FileDispositionInformationEx:
     case FileCaseSensitiveInformation:
     case FileIoPriorityHintInformation:
+    case FileIoCompletionNotificationInformation:
         return sizeof(ULONG);
     default:
         return 0;
@@ -306,6 +339,12 @@ NTSTATUS file_set_class(struct file *file, ULONG class, const void *data, ULONG 
     switch (class) {
     case FileBasicInformation:
         return set_basic(file, data);
+    case FileIoCompletionNotificationInformation:
+        file_set_completion_modes(file, flags);
+        return STATUS_SUCCESS;
+    case FilePipeInformation:
+        return pipe_set_mode(file, ((const FILE_PIPE_INFORMATION *)data)->ReadMode & 1,
+                             ((const FILE_PIPE_INFORMATION *)data)->CompletionMode & 1);
     case FileRenameInformation:
     case FileLinkInformation:
         return set_name(file, data, size, class == FileLinkInformation,

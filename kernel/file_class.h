@@ -6,14 +6,15 @@
 #include "kernel/file.h"
 
 /* Classes that the headers lack. */
-#define FileIoPriorityHintInformation  43
-#define FileIdInformation              59
-#define FileIdExtdDirectoryInformation 60
-#define FileDispositionInformationEx   64
-#define FileRenameInformationEx        65
-#define FileStatInformation            68
-#define FileCaseSensitiveInformation   71
-#define FileLinkInformationEx          72
+#define FileIoCompletionNotificationInformation 41
+#define FileIoPriorityHintInformation           43
+#define FileIdInformation                       59
+#define FileIdExtdDirectoryInformation          60
+#define FileDispositionInformationEx            64
+#define FileRenameInformationEx                 65
+#define FileStatInformation                     68
+#define FileCaseSensitiveInformation            71
+#define FileLinkInformationEx                   72
 
 /* `used` becomes how many bytes were filled. STATUS_BUFFER_OVERFLOW when only a name was cut short. */
 EXPORTED NTSTATUS file_query_class(struct file *file, ULONG class, void *buffer, ULONG size, ULONG *used);

@@ -126,7 +126,7 @@ NTSTATUS file_control(struct file *file, ULONG code, const void *input, ULONG in
 {
     *used = 0;
     if (DEVICE_TYPE_FROM_CTL_CODE(code) == FILE_DEVICE_NAMED_PIPE)
-        return pipe_control(file, code, output, output_size, used);
+        return pipe_control(file, code, input, input_size, output, output_size, used);
     switch (code) {
     case FSCTL_SET_SPARSE: /* every file may have holes */
         return STATUS_SUCCESS;

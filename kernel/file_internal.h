@@ -39,6 +39,8 @@ struct file {
     struct directory_search *search; /* of a directory that is being read by handle */
     struct file *next;               /* in its bucket of the share table */
     struct pipe_end *pipe;           /* of a named pipe; NULL for any other file */
+    uint32_t pipe_size;              /* what an anonymous pipe's maker asked for; 0: not known */
+    bool pipe_root;                  /* what holds all named pipes */
     struct io_queue *queue;          /* atomic: of pending operations; NULL until there is one */
     struct watch watch;              /* kernel/file_wait.c */
     bool watched;                    /* under a lock of its own */

@@ -64,10 +64,8 @@ static NTSTATUS status_of_end(const struct file *file)
     return file->device_type == FILE_TYPE_PIPE ? STATUS_PIPE_BROKEN : STATUS_END_OF_FILE;
 }
 
-static NTSTATUS read_at(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done)
+static NTSTATUS note_read(const struct file *file, ssize_t result, ULONG length, ULONG *done)
 {
-    vm_prepare(buffer, length, true);
-    ssize_t result = read_once(file->descriptor, buffer, length, offset);
     if (result < 0) {
         if (errno == EISDIR)
             return STATUS_INVALID_DEVICE_REQUEST;
@@ -75,6 +73,12 @@ static NTSTATUS read_at(struct file *file, void *buffer, ULONG length, int64_t o
     }
     *done = result;
     return result || !length ? STATUS_SUCCESS : status_of_end(file);
+}
+
+static NTSTATUS read_at(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done)
+{
+    vm_prepare(buffer, length, true);
+    return note_read(file, read_once(file->descriptor, buffer, length, offset), length, done);
 }
 
 /* Linux may take less than all of it (a pipe that is filled, 2 GiB at once); Windows does not. */
@@ -168,16 +172,27 @@ NTSTATUS file_write(struct file *file, const void *buffer, ULONG length, int64_t
 static bool would_block(const struct file *file)
 {
     struct pollfd state = {.fd = file->descriptor, .events = POLLIN};
-    return file->device_type != FILE_TYPE_DISK && poll(&state, 1, 0) == 0;
+    return poll(&state, 1, 0) == 0;
+}
+
+/* This may be no thread of the program's. */
+static NTSTATUS read_ready(struct file *file, void *buffer, ULONG length, ULONG *done)
+{
+    ssize_t result;
+    *done = 0;
+    do {
+        result = read(file->descriptor, buffer, length);
+    } while (result < 0 && errno == EINTR);
+    return note_read(file, result, length, done);
 }
 
 NTSTATUS file_try_read(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done)
 {
     if (file->pipe)
         return pipe_try_read(file, buffer, length, done);
-    if (length && has_data(file) && would_block(file))
-        return STATUS_PENDING;
-    return file_read(file, buffer, length, offset, done);
+    if (file->device_type == FILE_TYPE_DISK || !has_data(file))
+        return file_read(file, buffer, length, offset, done);
+    return length && would_block(file) ? STATUS_PENDING : read_ready(file, buffer, length, done);
 }
 
 NTSTATUS file_try_write(struct file *file, const void *buffer, ULONG length, int64_t offset, ULONG *done)

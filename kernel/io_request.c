@@ -1,5 +1,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 #include "kernel/apc.h"
 #include "kernel/event.h"
 #include "kernel/file_control.h"
@@ -321,6 +323,39 @@ static bool has_pending(const struct file *file, enum io_direction direction)
     return queue && __atomic_load_n(&queue->first[direction], __ATOMIC_ACQUIRE);
 }
 
+/* Other processes do not tell that they have released a lock, so that it takes a look from time to time. */
+#define LOCK_INTERVAL_NS 20000000
+
+static int lock_timer = -1;
+static bool lock_watched; /* under the lock */
+
+static void look_at_locks(struct watch *watch)
+{
+    uint64_t count;
+    if (read(lock_timer, &count, sizeof count) > 0)
+        io_review_locks();
+    lock_acquire(&requests_lock);
+    bool more = false;
+    for (const struct io_request *request = newest; request && !more; request = request->older)
+        more = request->operation.kind == IO_LOCK;
+    lock_watched = more && watch_descriptor(lock_timer, EPOLLIN, watch);
+    lock_release(&requests_lock);
+}
+
+/* Under the lock. */
+static bool watch_locks(void)
+{
+    static struct watch watch = {.ready = look_at_locks};
+    static const struct itimerspec interval = {{.tv_nsec = LOCK_INTERVAL_NS}, {.tv_nsec = LOCK_INTERVAL_NS}};
+    if (lock_watched)
+        return true;
+    if (lock_timer < 0)
+        lock_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (lock_timer < 0 || timerfd_settime(lock_timer, 0, &interval, NULL))
+        return false;
+    return lock_watched = watch_descriptor(lock_timer, EPOLLIN, &watch);
+}
+
 /* Under the lock. */
 static NTSTATUS add(struct io_request *request)
 {
@@ -330,7 +365,7 @@ static NTSTATUS add(struct io_request *request)
     if (file->queue->closed)
         return STATUS_FILE_CLOSED;
     link_request(request);
-    if (watch_queue(file->queue))
+    if (request->operation.kind == IO_LOCK ? watch_locks() : watch_queue(file->queue))
         return STATUS_PENDING;
     unlink_request(request);
     return STATUS_INSUFFICIENT_RESOURCES;

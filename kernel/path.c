@@ -494,12 +494,29 @@ static NTSTATUS device_to_host(const WCHAR *path, size_t length, struct host_pat
         return volume_to_host(path[0], path + 2, length - 2, host);
     if (path_is_word(path, first, "UNC"))
         return STATUS_BAD_NETWORK_PATH;
-    if (path_is_word(path, first, "pipe") && length > first + 1)
-        return pipe_to_host(path + first + 1, length - first - 1, host);
+    /* Without a name, it is what holds all pipes. */
+    if (path_is_word(path, first, "pipe"))
+        return pipe_to_host(path + min(first + 1, length), length - min(first + 1, length), host);
     if (first < length)
         return STATUS_OBJECT_PATH_NOT_FOUND;
     enum path_kind kind = device_kind(path, length);
     return set_device(host, kind == PATH_FILE ? PATH_DEVICE : kind);
+}
+
+/* \\SERVER\pipe\NAME of this very machine. The path has two separators and more. */
+static NTSTATUS network_to_host(const WCHAR *path, size_t length, struct host_path *host)
+{
+    char own[HOST_NAME_MAX + 1] = "";
+    size_t server = 2, pipe;
+    while (server < length && !is_separator(path[server]))
+        server++;
+    for (pipe = server + 1; pipe < length && !is_separator(path[pipe]);)
+        pipe++;
+    gethostname(own, sizeof own - 1);
+    bool is_own = path_is_word(path + 2, server - 2, "localhost") || path_is_word(path + 2, server - 2, own);
+    if (!is_own || pipe + 1 >= length || !path_is_word(path + server + 1, pipe - server - 1, "pipe"))
+        return STATUS_BAD_NETWORK_PATH;
+    return pipe_to_host(path + pipe + 1, length - pipe - 1, host);
 }
 
 /* Whether a relative path may be left to the kernel. */
@@ -557,7 +574,7 @@ NTSTATUS path_to_host(const WCHAR *path, size_t length, struct host_path *host)
         return STATUS_NAME_TOO_LONG;
     enum shape shape = shape_of(path, length);
     if (shape == SHAPE_UNC)
-        return STATUS_BAD_NETWORK_PATH;
+        return network_to_host(path, length, host);
     if (shape == SHAPE_LITERAL)
         return device_to_host(path + 4, length - 4, host);
     size_t offset, device_length;

@@ -33,7 +33,7 @@ enum path_kind {
     PATH_CONSOLE,        /* CON: input or output, as the access asks; `name` is /dev/tty, for these three */
     PATH_CONSOLE_INPUT,  /* CONIN$ */
     PATH_CONSOLE_OUTPUT, /* CONOUT$ */
-    PATH_PIPE,           /* \\.\pipe\NAME; `name` is NAME in UTF-8 */
+    PATH_PIPE,           /* \\.\pipe\NAME; `name` is NAME in UTF-8, "" for what holds all pipes */
     PATH_VOLUME,         /* \\.\C:, the volume itself; `name` is the drive's root directory */
     PATH_DEVICE,         /* PRN, AUX, COM1, \\.\PhysicalDrive0 ...: known, but not there; `name` is empty */
 };

@@ -255,6 +255,8 @@ static NTSTATUS make_client(const struct pipe_name *name, const struct file_open
 NTSTATUS pipe_open(const char *text, const struct file_open *how, struct file **file)
 {
     struct pipe_name name;
+    if (!*text)
+        return pipe_open_root(how, file);
     NTSTATUS status = pipe_name_open(text, false, &name);
     if (status)
         return status;

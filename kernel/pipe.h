@@ -13,6 +13,10 @@ enum {
     FILE_PIPE_CONNECTED_STATE,
     FILE_PIPE_CLOSING_STATE,
 };
+typedef struct {
+    ULONG ReadMode;
+    ULONG CompletionMode;
+} FILE_PIPE_INFORMATION;
 enum { FILE_PIPE_INBOUND, FILE_PIPE_OUTBOUND, FILE_PIPE_FULL_DUPLEX };
 
 struct pipe_creation {
@@ -32,6 +36,13 @@ EXPORTED NTSTATUS pipe_create(const char *name, const struct pipe_creation *crea
                               ULONG *information);
 /* A client's end. STATUS_PIPE_NOT_AVAILABLE if no instance listens. */
 NTSTATUS pipe_open(const char *name, const struct file_open *how, struct file **file);
+
+/* The path of what is called `name` in relation to a file: in the root of all pipes, its name; from a
+ * server's end, without a name, its pipe. STATUS_OBJECT_TYPE_MISMATCH for any other file. */
+EXPORTED NTSTATUS pipe_relative_path(const struct file *file, const WCHAR *name, size_t length,
+                                     struct host_path *path);
+/* A name that no other pipe has, for one that is made without. */
+EXPORTED void pipe_unique_name(struct host_path *path);
 
 /* Whether the file is an end of a named pipe. */
 EXPORTED bool pipe_is_named(const struct file *file);
@@ -57,7 +68,8 @@ EXPORTED NTSTATUS pipe_transact(struct file *file, const void *input, ULONG inpu
 #define FSCTL_PIPE_PEEK       0x11400C
 #define FSCTL_PIPE_WAIT       0x110018
 #define FSCTL_PIPE_TRANSCEIVE 0x11C017
-NTSTATUS pipe_control(struct file *file, ULONG code, void *output, ULONG output_size, ULONG *used);
+NTSTATUS pipe_control(struct file *file, ULONG code, const void *input, ULONG input_size, void *output,
+                      ULONG output_size, ULONG *used);
 
 struct pipe_information {
     bool server, message_type, reads_messages, no_wait;

@@ -27,8 +27,11 @@ static NTSTATUS peek(struct file *file, struct peek_buffer *output, ULONG size, 
     return contents.copied < whole ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
-NTSTATUS pipe_control(struct file *file, ULONG code, void *output, ULONG output_size, ULONG *used)
+NTSTATUS pipe_control(struct file *file, ULONG code, const void *input, ULONG input_size, void *output,
+                      ULONG output_size, ULONG *used)
 {
+    if (code == FSCTL_PIPE_WAIT && file->pipe_root)
+        return pipe_wait_by_control(input, input_size);
     if (!file->pipe)
         return STATUS_INVALID_DEVICE_REQUEST;
     switch (code) {

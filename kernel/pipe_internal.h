@@ -42,6 +42,12 @@ NTSTATUS pipe_status_of_end(const struct file *file, NTSTATUS otherwise);
 /* Takes the first step, or the next, of a wait for a client: STATUS_PENDING until there is one. */
 NTSTATUS pipe_try_listen(struct file *file, bool *begun);
 
+/* -- pipe_root.c -- */
+
+NTSTATUS pipe_open_root(const struct file_open *how, struct file **file);
+/* FSCTL_PIPE_WAIT. */
+NTSTATUS pipe_wait_by_control(const void *input, ULONG size);
+
 /* -- pipe_peer.c -- */
 
 /* A server's end has come to be, and a client's has connected to one that may be in this process. */
@@ -53,6 +59,26 @@ void pipe_leave_names(void);
 struct file *pipe_part(struct file *file, bool is_gone);
 /* What was done with this end may let the other go on. */
 void pipe_stir_peer(struct file *file);
+
+/* -- pipe_message.c -- */
+
+/* recv and send that do not wait. */
+ssize_t pipe_receive(int descriptor, void *buffer, size_t length, int flags);
+ssize_t pipe_transmit(int descriptor, const void *buffer, size_t length);
+
+struct pipe_message {
+    size_t size;
+    int memory; /* descriptor of what is in it; -1: it is in the packet */
+};
+
+/* Finds the first message, to be released. False with an errno, which is 0 at the end. */
+bool pipe_look_at_message(const struct file *file, struct pipe_message *first);
+void pipe_message_release(const struct pipe_message *message);
+/* Reads on from within the first message, which stays. */
+ssize_t pipe_copy_message(const struct file *file, const struct pipe_message *message, void *buffer,
+                          size_t length);
+/* All of it at once, or -1 with an errno. */
+ssize_t pipe_send_message(const struct file *file, const void *buffer, size_t length);
 
 /* -- pipe_transfer.c -- */
 

@@ -106,6 +106,12 @@ static bool is_owned(int descriptor, ULONG instance)
     return !fcntl(descriptor, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
 }
 
+static bool set_owned(int descriptor, ULONG instance, short type)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = instance, .l_len = 1};
+    return !fcntl(descriptor, F_OFD_SETLK, &lock);
+}
+
 static void free_abandoned(const struct pipe_name *name)
 {
     struct pipe_page *page = name->page;
@@ -130,8 +136,7 @@ NTSTATUS pipe_name_take_instance(const struct pipe_name *name, uint32_t *instanc
         free++;
     if (free == PIPE_INSTANCES)
         return STATUS_INSTANCE_NOT_AVAILABLE;
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = free, .l_len = 1};
-    if (fcntl(name->descriptor, F_OFD_SETLK, &lock))
+    if (!set_owned(name->descriptor, free, F_WRLCK))
         return status_from_errno(errno);
     if (free == page->used)
         page->used++;
@@ -145,6 +150,7 @@ void pipe_name_free_instance(const struct pipe_name *name, ULONG instance)
     char path[64];
     pipe_name_lock(name);
     name->page->instances[instance].state = PIPE_INSTANCE_FREE;
+    set_owned(name->descriptor, instance, F_UNLCK);
     free_abandoned(name);
     pipe_name_note_change(name->page);
     path_of(name->hash, path);
@@ -159,6 +165,12 @@ void pipe_name_note_change(struct pipe_page *page)
     syscall(SYS_futex, &page->changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+static bool has_owners(int descriptor)
+{
+    struct flock any = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = PIPE_INSTANCES};
+    return !fcntl(descriptor, F_OFD_GETLK, &any) && any.l_type != F_UNLCK;
+}
+
 /* Removes what processes have left that were killed. The creator of a name holds the file's lock until it
  * owns an instance. */
 static void remove_if_abandoned(int directory, const char *file)
@@ -166,9 +178,7 @@ static void remove_if_abandoned(int directory, const char *file)
     int descriptor = openat(directory, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0)
         return;
-    struct flock any = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = PIPE_INSTANCES};
-    if (!flock(descriptor, LOCK_EX | LOCK_NB) && !fcntl(descriptor, F_OFD_GETLK, &any) &&
-        any.l_type == F_UNLCK)
+    if (!flock(descriptor, LOCK_EX | LOCK_NB) && !has_owners(descriptor))
         unlinkat(directory, file, 0);
     close(descriptor);
 }
@@ -260,6 +270,37 @@ NTSTATUS pipe_name_open(const char *text, bool create, struct pipe_name *result)
     if (status)
         pipe_name_close(result, false);
     return status;
+}
+
+/* -- all names -- */
+
+static bool visit_file(int directory, const char *file, bool (*visit)(const WCHAR *, size_t, ULONG, void *),
+                       void *context)
+{
+    int descriptor = openat(directory, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0)
+        return true;
+    struct stat status;
+    bool whole = !fstat(descriptor, &status) && status.st_size >= (off_t)sizeof(struct pipe_page);
+    struct pipe_page *page = whole && has_owners(descriptor) ? map_page(descriptor) : NULL;
+    bool more = !page || page->name_length > PIPE_NAME_UNITS ||
+                visit(page->name, page->name_length, pipe_name_count(page), context);
+    pipe_page_close(page);
+    close(descriptor);
+    return more;
+}
+
+void pipe_name_for_each(bool (*visit)(const WCHAR *, size_t, ULONG, void *), void *context)
+{
+    char path[64];
+    DIR *directory = opendir(directory_path(path));
+    if (!directory)
+        return;
+    struct dirent *entry;
+    while ((entry = readdir(directory)))
+        if (entry->d_name[0] != '.' && !visit_file(dirfd(directory), entry->d_name, visit, context))
+            break;
+    closedir(directory);
 }
 
 /* -- addresses -- */

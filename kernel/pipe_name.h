@@ -65,6 +65,11 @@ void pipe_name_free_instance(const struct pipe_name *name, ULONG instance);
 /* Under the name's lock: those who wait for an instance look again. */
 void pipe_name_note_change(struct pipe_page *page);
 
+/* Calls `visit` for each name that has instances until it returns false. */
+EXPORTED void pipe_name_for_each(bool (*visit)(const WCHAR *name, size_t length, ULONG instances,
+                                               void *context),
+                                 void *context);
+
 /* The socket's address of an instance's connection. */
 socklen_t pipe_name_address(const struct pipe_name *name, ULONG instance, ULONG serial,
                             struct sockaddr_un *address);

@@ -28,22 +28,11 @@ static NTSTATUS status_of_failed_read(const struct file *file)
     return errno == EFAULT ? STATUS_ACCESS_VIOLATION : pipe_status_of_end(file, STATUS_PIPE_BROKEN);
 }
 
-/* A peer that has left unread what was sent to it is an error, once, though there may be more to read. */
-static ssize_t receive(int descriptor, void *buffer, size_t length, int flags)
-{
-    ssize_t result;
-    int resets = 0;
-    do {
-        result = recv(descriptor, buffer, length, flags | MSG_DONTWAIT);
-    } while (result < 0 && (errno == EINTR || (errno == ECONNRESET && !resets++)));
-    return result;
-}
-
 static NTSTATUS read_bytes(struct file *file, void *buffer, ULONG length, ULONG *done)
 {
     char first;
-    ssize_t result = length ? receive(file->descriptor, buffer, length, 0)
-                            : receive(file->descriptor, &first, 1, MSG_PEEK);
+    ssize_t result = length ? pipe_receive(file->descriptor, buffer, length, 0)
+                            : pipe_receive(file->descriptor, &first, 1, MSG_PEEK);
     if (result < 0)
         return status_of_failed_read(file);
     *done = length ? result : 0;
@@ -61,19 +50,10 @@ static NTSTATUS status_of_failed_write(const struct file *file)
     return pipe_status_of_end(file, STATUS_PIPE_CLOSING);
 }
 
-static ssize_t transmit(int descriptor, const void *buffer, size_t length)
-{
-    ssize_t result;
-    do {
-        result = send(descriptor, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    } while (result < 0 && errno == EINTR);
-    return result;
-}
-
 static NTSTATUS write_bytes(struct file *file, const void *buffer, ULONG length, ULONG *done)
 {
     while (*done < length) {
-        ssize_t result = transmit(file->descriptor, (const char *)buffer + *done, length - *done);
+        ssize_t result = pipe_transmit(file->descriptor, (const char *)buffer + *done, length - *done);
         if (result < 0)
             return status_of_failed_write(file);
         *done += result;
@@ -83,52 +63,22 @@ static NTSTATUS write_bytes(struct file *file, const void *buffer, ULONG length,
 
 /* -- messages -- */
 
-/* The size of the first message, or -1 with an errno. Nothing is errno 0. */
-static ssize_t message_size(const struct file *file)
-{
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(struct ucred))];
-    } control;
-    struct msghdr message = {.msg_control = &control, .msg_controllen = sizeof control};
-    ssize_t result;
-    int resets = 0;
-    do {
-        result = recvmsg(file->descriptor, &message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    } while (result < 0 && (errno == EINTR || (errno == ECONNRESET && !resets++)));
-    if (result || message.msg_controllen)
-        return result;
-    errno = 0;
-    return -1;
-}
-
-/* Reads from within the first message, which stays. */
-static ssize_t copy_message(const struct file *file, void *buffer, size_t length)
-{
-    int start = file->pipe->taken;
-    if (start)
-        setsockopt(file->descriptor, SOL_SOCKET, SO_PEEK_OFF, &start, sizeof start);
-    ssize_t result = receive(file->descriptor, buffer, length, MSG_PEEK);
-    if (start)
-        setsockopt(file->descriptor, SOL_SOCKET, SO_PEEK_OFF, &(int){-1}, sizeof(int));
-    return result;
-}
-
 /* A message is taken out in one piece, so one that is read in parts stays until its end has been read. */
-static NTSTATUS read_part(struct file *file, void *buffer, size_t length, size_t left, ULONG *done)
+static NTSTATUS read_part(struct file *file, const struct pipe_message *message, void *buffer, size_t length,
+                          ULONG *done)
 {
     struct pipe_end *end = file->pipe;
-    bool whole = !end->taken && length >= left;
-    size_t size = length < left ? length : left;
+    size_t left = message->size - end->taken, size = length < left ? length : left;
+    bool whole = !end->taken && size == left && message->memory < 0;
     ssize_t result = 0;
     if (whole)
-        result = receive(file->descriptor, buffer, size, 0);
+        result = pipe_receive(file->descriptor, buffer, size, 0);
     else if (size)
-        result = copy_message(file, buffer, size);
+        result = pipe_copy_message(file, message, buffer, size);
     if (result < 0)
         return status_of_failed_read(file);
     if (!whole && size == left)
-        receive(file->descriptor, NULL, 0, 0);
+        pipe_receive(file->descriptor, NULL, 0, 0);
     end->taken = size == left ? 0 : end->taken + size;
     *done += size;
     return size == left ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
@@ -138,24 +88,23 @@ static NTSTATUS read_part(struct file *file, void *buffer, size_t length, size_t
 static NTSTATUS read_messages(struct file *file, char *buffer, ULONG length, ULONG *done)
 {
     struct pipe_end *end = file->pipe;
-    NTSTATUS status;
+    struct pipe_message message;
+    NTSTATUS status = STATUS_SUCCESS;
     do {
-        ssize_t size = message_size(file);
-        if (*done && size <= 0)
-            return STATUS_SUCCESS;
-        if (size < 0)
-            return status_of_failed_read(file);
-        status = read_part(file, buffer + *done, length - *done, size - end->taken, done);
+        if (!pipe_look_at_message(file, &message))
+            return *done ? STATUS_SUCCESS : status_of_failed_read(file);
+        if (!*done || message.size)
+            status = read_part(file, &message, buffer + *done, length - *done, done);
+        pipe_message_release(&message);
         if (status == STATUS_BUFFER_OVERFLOW && !end->reads_messages)
             status = STATUS_SUCCESS;
-    } while (!status && !end->reads_messages && *done && *done < length);
+    } while (!status && !end->reads_messages && *done && *done < length && message.size);
     return status;
 }
 
 static NTSTATUS write_message(struct file *file, const void *buffer, ULONG length, ULONG *done)
 {
-    ssize_t result = transmit(file->descriptor, buffer, length);
-    if (result < 0)
+    if (pipe_send_message(file, buffer, length) < 0)
         return status_of_failed_write(file);
     *done = length;
     return STATUS_SUCCESS;
@@ -191,32 +140,37 @@ NTSTATUS pipe_try_write(struct file *file, const void *buffer, ULONG length, ULO
     return status == STATUS_PENDING && end->no_wait ? STATUS_SUCCESS : status;
 }
 
-/* The size of the first message, or of anything where there are no messages; -1 with an errno. */
-static ssize_t look(const struct file *file)
+/* Under the end's lock. */
+static NTSTATUS peek_message(struct file *file, void *buffer, ULONG size, struct pipe_contents *contents)
 {
-    if (file->pipe->message_type)
-        return message_size(file);
-    ssize_t result = receive(file->descriptor, &(char){0}, 1, MSG_PEEK);
-    if (result)
-        return result;
-    errno = 0;
-    return -1;
-}
-
-static NTSTATUS copy_contents(struct file *file, void *buffer, ULONG size, ssize_t first,
-                              struct pipe_contents *contents)
-{
-    struct pipe_end *end = file->pipe;
+    struct pipe_message first;
     int waiting = 0;
+    if (!pipe_look_at_message(file, &first))
+        return status_of_failed_read(file);
     ioctl(file->descriptor, FIONREAD, &waiting);
-    contents->available = waiting - end->taken;
-    contents->message = end->message_type ? first - end->taken : 0;
-    ULONG readable = end->message_type ? contents->message : contents->available;
-    ULONG wanted = size < readable ? size : readable;
-    ssize_t copied = wanted ? copy_message(file, buffer, wanted) : 0;
+    contents->message = first.size - file->pipe->taken;
+    contents->available = waiting - file->pipe->taken + (first.memory >= 0 ? first.size : 0);
+    ULONG wanted = size < contents->message ? size : contents->message;
+    ssize_t copied = wanted ? pipe_copy_message(file, &first, buffer, wanted) : 0;
+    pipe_message_release(&first);
     if (copied < 0)
         return status_of_failed_read(file);
     contents->copied = copied;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS peek_bytes(struct file *file, void *buffer, ULONG size, struct pipe_contents *contents)
+{
+    int waiting = 0;
+    char first;
+    ssize_t copied = pipe_receive(file->descriptor, size ? buffer : &first, size ? size : 1, MSG_PEEK);
+    if (!copied)
+        errno = 0;
+    if (copied <= 0)
+        return status_of_failed_read(file);
+    ioctl(file->descriptor, FIONREAD, &waiting);
+    contents->available = waiting;
+    contents->copied = size ? copied : 0;
     return STATUS_SUCCESS;
 }
 
@@ -226,10 +180,13 @@ static NTSTATUS peek(struct file *file, void *buffer, ULONG size, struct pipe_co
     NTSTATUS status = pipe_check_connected(file);
     if (status)
         return file->pipe->server ? STATUS_INVALID_PIPE_STATE : status;
-    lock_acquire(&file->pipe->lock);
-    ssize_t first = look(file);
-    status = first < 0 ? status_of_failed_read(file) : copy_contents(file, buffer, size, first, contents);
-    lock_release(&file->pipe->lock);
+    if (!file->pipe->message_type) {
+        status = peek_bytes(file, buffer, size, contents);
+    } else {
+        lock_acquire(&file->pipe->lock);
+        status = peek_message(file, buffer, size, contents);
+        lock_release(&file->pipe->lock);
+    }
     return status == STATUS_PENDING ? STATUS_SUCCESS : status;
 }
 

@@ -3,6 +3,7 @@
 #include "dlls/kernel32/ansi.h"
 #include "dlls/kernel32/error.h"
 #include "dlls/kernel32/files.h"
+#include "dlls/kernel32/find_pipe.h"
 #include "kernel/directory.h"
 #include "kernel/lock.h"
 #include "kernel/time.h"
@@ -75,6 +76,7 @@ struct find {
     struct lock lock;
     struct file *directory;
     struct directory_search *search; /* NULL when a name without wildcards was looked for */
+    struct found_pipes *pipes;       /* of a search for pipes */
 };
 
 static void find_destroy(struct object *object)
@@ -82,6 +84,8 @@ static void find_destroy(struct object *object)
     struct find *find = (struct find *)object;
     if (find->search)
         directory_search_close(find->search);
+    if (find->pipes)
+        find_pipes_close(find->pipes);
     if (find->directory)
         object_release(find->directory);
     free(find);
@@ -111,6 +115,8 @@ static NTSTATUS find_next(struct find *find, WIN32_FIND_DATAW *data)
     struct directory_entry entry;
     struct file_information information;
     NTSTATUS status;
+    if (find->pipes)
+        return find_pipes_next(find->pipes, data) ? STATUS_SUCCESS : STATUS_NO_MORE_FILES;
     if (!find->search)
         return STATUS_NO_MORE_FILES;
     do {
@@ -219,11 +225,29 @@ static NTSTATUS find_single(const WCHAR *path, size_t length, WIN32_FIND_DATAW *
     return STATUS_SUCCESS;
 }
 
+/* False if the path leads elsewhere. */
+static bool find_pipes(struct find *find, const WCHAR *path, size_t length, WIN32_FIND_DATAW *data,
+                       NTSTATUS *status)
+{
+    struct host_path host;
+    bool is_special =
+        length > 2 && (path[0] == '\\' || path[0] == '/') && (path[1] == '\\' || path[1] == '/');
+    if (!is_special || path_to_host(path, length, &host) || host.kind != PATH_PIPE)
+        return false;
+    *status = find_pipes_open(host.name, &find->pipes);
+    if (!*status && !find_pipes_next(find->pipes, data))
+        *status = STATUS_NO_SUCH_FILE;
+    return true;
+}
+
 static NTSTATUS find_first(struct find *find, const WCHAR *path, WIN32_FIND_DATAW *data)
 {
     size_t length = path ? utf16_length(path) : 0, directory_length = last_part(path, length);
     if (!length)
         return STATUS_OBJECT_PATH_NOT_FOUND;
+    NTSTATUS status;
+    if (find_pipes(find, path, length, data, &status))
+        return status;
     if (directory_length == length)
         return check_directory(path, length);
     if (wildcard_present(path + directory_length, length - directory_length))

@@ -10,9 +10,10 @@
 #include "kernel/pipe.h"
 
 #define DEFAULT_SIZE 65536 /* what Linux gives a pipe */
+#define USUAL_SIZE   4096  /* what Windows says of one */
 
 static NTSTATUS make_end(int descriptor, ACCESS_MASK access, const SECURITY_ATTRIBUTES *attributes,
-                         HANDLE *handle)
+                         DWORD size, HANDLE *handle)
 {
     struct file *file;
     NTSTATUS status = file_from_descriptor(descriptor, access, 0, &file);
@@ -20,6 +21,7 @@ static NTSTATUS make_end(int descriptor, ACCESS_MASK access, const SECURITY_ATTR
         close(descriptor);
         return status;
     }
+    file_set_pipe_size(file, size ? size : USUAL_SIZE);
     status =
         handle_create((struct object *)file, access, is_inheritable(attributes) ? OBJ_INHERIT : 0, handle);
     object_release(file);
@@ -34,12 +36,12 @@ static NTSTATUS create_pipe(HANDLE *reader, HANDLE *writer, const SECURITY_ATTRI
     /* A suggestion on Windows; Linux may refuse what is very large. */
     if (size > DEFAULT_SIZE)
         fcntl(ends[0], F_SETPIPE_SZ, size);
-    NTSTATUS status = make_end(ends[0], GENERIC_READ | FILE_WRITE_ATTRIBUTES, attributes, reader);
+    NTSTATUS status = make_end(ends[0], GENERIC_READ | FILE_WRITE_ATTRIBUTES, attributes, size, reader);
     if (status) {
         close(ends[1]);
         return status;
     }
-    status = make_end(ends[1], GENERIC_WRITE | FILE_READ_ATTRIBUTES, attributes, writer);
+    status = make_end(ends[1], GENERIC_WRITE | FILE_READ_ATTRIBUTES, attributes, size, writer);
     if (status)
         handle_close(*reader);
     return status;
@@ -172,7 +174,9 @@ BOOL WINAPI GetNamedPipeInfo(HANDLE pipe, LPDWORD flags, LPDWORD out_size, LPDWO
         object_release(file);
         return set_last_status(status) && tell_information(&information, flags, out_size, in_size, instances);
     }
-    int size = fcntl(file_descriptor(file), F_GETPIPE_SZ);
+    int size = (int)file_pipe_size(file);
+    if (!size)
+        size = fcntl(file_descriptor(file), F_GETPIPE_SZ);
     bool reads = file_access(file) & FILE_READ_DATA;
     object_release(file);
     /* On Windows, too, the reading end is the server's. */

@@ -1,4 +1,5 @@
 /* What is known of files, directories and volumes, by information class. */
+#include "dlls/ntdll/io_completion.h"
 #include "dlls/ntdll/nt_path.h"
 #include "kernel/event.h"
 #include "kernel/file_class.h"
@@ -51,7 +52,8 @@ NTSTATUS NTAPI NtSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK io, PVOID da
     NTSTATUS status = handle_reference(handle, &file_type, access_to_set(class), &file);
     if (status)
         return status;
-    status = file_set_class(file, class, data, size);
+    status = class == FileCompletionInformation ? io_completion_set_port(file, data, size)
+                                                : file_set_class(file, class, data, size);
     object_release(file);
     return done(io, status, 0);
 }

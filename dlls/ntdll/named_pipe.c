@@ -21,6 +21,8 @@ NTSTATUS NTAPI NtCreateNamedPipeFile(HANDLE *handle, ACCESS_MASK access, OBJECT_
         status = STATUS_OBJECT_NAME_INVALID;
     if (status)
         return status;
+    if (!path.name[0])
+        pipe_unique_name(&path);
     struct pipe_creation creation = {
         .access = file_map_access(access),
         .share = share,

@@ -2,6 +2,7 @@
 #include "dlls/ntdll/nt_path.h"
 #include "kernel/file.h"
 #include "kernel/handle.h"
+#include "kernel/pipe.h"
 #include "kernel/upcase.h"
 #include "kernel/utf.h"
 
@@ -71,6 +72,11 @@ static NTSTATUS relative_to_host(HANDLE root, const WCHAR *name, size_t length, 
     NTSTATUS status = handle_reference(root, &file_type, 0, &directory);
     if (status)
         return status;
+    if (file_device_type(directory) == FILE_TYPE_PIPE) {
+        status = pipe_relative_path(directory, name, length, host);
+        object_release(directory);
+        return status;
+    }
     status = file_host_name(directory, host_name);
     object_release(directory);
     if (status)

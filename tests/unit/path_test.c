@@ -146,6 +146,8 @@ static void refused_paths(void **state)
     assert_refused(L"Q:\\a", STATUS_OBJECT_PATH_NOT_FOUND);
     assert_refused(L"\\\\server\\share\\file", STATUS_BAD_NETWORK_PATH);
     assert_refused(L"//server/share", STATUS_BAD_NETWORK_PATH);
+    assert_refused(L"\\\\localhost\\share\\file", STATUS_BAD_NETWORK_PATH);
+    assert_refused(L"\\\\localhost", STATUS_BAD_NETWORK_PATH);
     assert_refused(L"\\\\?\\UNC\\server\\share", STATUS_BAD_NETWORK_PATH);
     assert_refused(L"a*b", STATUS_OBJECT_NAME_INVALID);
     assert_refused(L"a?", STATUS_OBJECT_NAME_INVALID);
@@ -184,6 +186,8 @@ static void devices(void **state)
     assert_kind(L"\\\\.\\PhysicalDrive0", PATH_DEVICE, "");
     assert_kind(L"\\\\.\\C:", PATH_VOLUME, "/");
     assert_kind(L"\\\\.\\pipe\\some\\name", PATH_PIPE, "some\\name");
+    assert_kind(L"\\\\localhost\\pipe\\some\\name", PATH_PIPE, "some\\name");
+    assert_kind(L"\\\\.\\pipe\\", PATH_PIPE, "");
     assert_kind(L"aux.c", PATH_FILE, "aux.c");
     assert_kind(L"src\\con", PATH_FILE, "src/con");
     assert_kind(L"COM0", PATH_FILE, "COM0");

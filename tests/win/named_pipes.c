@@ -1,5 +1,7 @@
 /* Named pipes: their names, instances and connections, and what goes through them. */
 #include "check.h"
+#include <winternl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +160,40 @@ TEST(large_messages)
     CHECK(ReadFile(server, copy + 1000, sizeof copy - 1000, &done, NULL));
     CHECK_EQ(done, 59000);
     CHECK_MEM(copy, block, 60000);
+    close_pair();
+}
+
+static DWORD WINAPI write_huge(void *block)
+{
+    DWORD done;
+
+    CHECK(WriteFile(client, block, 5000000, &done, NULL));
+    CHECK_EQ(done, 5000000);
+    put(client, "small");
+    return 0;
+}
+
+TEST(a_huge_message)
+{
+    static char block[5000000], copy[5000000];
+    DWORD done, left;
+    HANDLE thread;
+
+    make_pair(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE);
+    for (DWORD i = 0; i < sizeof block; i++)
+        block[i] = (char)(i * 7 + i / 256);
+    thread = CreateThread(NULL, 0, write_huge, block, 0, NULL);
+    CHECK_ERROR(!ReadFile(server, copy, 1000, &done, NULL), ERROR_MORE_DATA);
+    CHECK_EQ(done, 1000);
+    CHECK(PeekNamedPipe(server, copy + 1000, 10, &done, NULL, &left));
+    CHECK_EQ(done, 10);
+    CHECK_EQ(left, 5000000 - 1010);
+    CHECK(ReadFile(server, copy + 1000, sizeof copy - 1000, &done, NULL));
+    CHECK_EQ(done, 5000000 - 1000);
+    CHECK(!memcmp(copy, block, sizeof copy));
+    get(server, 99, "small");
+    CHECK_EQ(WaitForSingleObject(thread, 30000), WAIT_OBJECT_0);
+    CHECK(CloseHandle(thread));
     close_pair();
 }
 
@@ -368,6 +404,105 @@ TEST(who_is_there)
     close_pair();
 }
 
+static bool is_found(const char *pattern)
+{
+    WIN32_FIND_DATAA data;
+    bool found = false;
+    HANDLE search = FindFirstFileA(pattern, &data);
+
+    if (search == INVALID_HANDLE_VALUE)
+        return false;
+    do
+        found |= !strcmp(data.cFileName, name + 9);
+    while (FindNextFileA(search, &data));
+    CHECK_EQ(GetLastError(), ERROR_NO_MORE_FILES);
+    CHECK(FindClose(search));
+    return found;
+}
+
+TEST(names_are_found)
+{
+    UNLESS_WINE("it finds none")
+    {
+        CHECK(!is_found("\\\\.\\pipe\\*"));
+        server = create(PIPE_ACCESS_DUPLEX, 0, 1);
+        CHECK(is_found("\\\\.\\pipe\\*"));
+        CHECK(is_found("\\\\.\\pipe\\litewin n*"));
+        CHECK(!is_found("\\\\.\\pipe\\litewin m*"));
+        CHECK(CloseHandle(server));
+        CHECK_ERROR(!is_found("\\\\.\\pipe\\litewin n*"), ERROR_FILE_NOT_FOUND);
+    }
+}
+
+TEST(a_place_in_the_network)
+{
+    char network[120];
+
+    server = create(PIPE_ACCESS_DUPLEX, 0, 2);
+    sprintf(network, "\\\\localhost\\pipe\\%s", name + 9);
+    UNLESS_WINE("it knows no network")
+    {
+        client = CreateFileA(network, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+        CHECK(client != INVALID_HANDLE_VALUE);
+        CHECK(CloseHandle(client));
+    }
+    CHECK(CloseHandle(server));
+}
+
+/* -- by NT's names -- */
+
+#define NTDLL(name) ((void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), name))
+
+typedef struct {
+    ULONG NamedPipeType, NamedPipeConfiguration, MaximumInstances, CurrentInstances, InboundQuota,
+        ReadDataAvailable, OutboundQuota, WriteQuotaAvailable, NamedPipeState, NamedPipeEnd;
+} local_information;
+
+static HANDLE open_relative(HANDLE root, const WCHAR *path, ACCESS_MASK access)
+{
+    NTSTATUS(WINAPI * open_file)
+    (HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG, ULONG) = NTDLL("NtOpenFile");
+    UNICODE_STRING text = {0};
+    OBJECT_ATTRIBUTES attributes = {.Length = sizeof attributes, .RootDirectory = root, .ObjectName = &text};
+    IO_STATUS_BLOCK io;
+    HANDLE handle = NULL;
+
+    text.Buffer = (WCHAR *)path;
+    text.Length = text.MaximumLength = (USHORT)(2 * lstrlenW(path));
+    CHECK_EQ(open_file(&handle, access | SYNCHRONIZE, &attributes, &io, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                       FILE_SYNCHRONOUS_IO_NONALERT),
+             0);
+    return handle;
+}
+
+TEST(a_pipe_without_a_name)
+{
+    NTSTATUS(WINAPI * create_pipe)
+    (HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG, ULONG, ULONG, ULONG, ULONG, ULONG,
+     ULONG, ULONG, ULONG, LARGE_INTEGER *) = NTDLL("NtCreateNamedPipeFile");
+    NTSTATUS(WINAPI * query)(HANDLE, IO_STATUS_BLOCK *, void *, ULONG, int) = NTDLL("NtQueryInformationFile");
+    UNICODE_STRING empty = {0};
+    LARGE_INTEGER timeout = {.QuadPart = -500000};
+    IO_STATUS_BLOCK io;
+    local_information local;
+
+    HANDLE root = open_relative(NULL, L"\\Device\\NamedPipe\\", GENERIC_READ);
+    OBJECT_ATTRIBUTES attributes = {.Length = sizeof attributes, .RootDirectory = root, .ObjectName = &empty};
+    CHECK_EQ(create_pipe(&server, GENERIC_READ | SYNCHRONIZE, &attributes, &io, FILE_SHARE_WRITE, FILE_CREATE,
+                         FILE_SYNCHRONOUS_IO_NONALERT, 0, 0, 0, 1, 4096, 4096, &timeout),
+             0);
+    client = open_relative(server, L"", GENERIC_WRITE);
+    put(client, "unnamed");
+    CHECK_EQ(query(server, &io, &local, sizeof local, 24), 0);
+    CHECK_EQ(local.NamedPipeConfiguration, 0);
+    CHECK_EQ(local.ReadDataAvailable, 7);
+    CHECK_EQ(local.NamedPipeState, 3);
+    CHECK_EQ(local.NamedPipeEnd, 1);
+    get(server, 99, "unnamed");
+    close_pair();
+    CHECK(CloseHandle(root));
+}
+
 int main(void)
 {
     sprintf(name, "\\\\.\\pipe\\litewin named pipe %lu", GetCurrentProcessId());
@@ -377,6 +512,7 @@ int main(void)
     RUN(a_name_has_no_case_and_several_forms);
     RUN(messages_stay_whole);
     RUN(large_messages);
+    RUN(a_huge_message);
     RUN(modes);
     RUN(instances_are_counted);
     RUN(directions);
@@ -386,5 +522,9 @@ int main(void)
     RUN(a_server_disconnects_and_listens_again);
     RUN(a_call_has_an_answer);
     RUN(who_is_there);
+    RUN(names_are_found);
+    RUN(a_place_in_the_network);
+    if (!check_on_wine()) /* which refuses empty names */
+        RUN(a_pipe_without_a_name);
     return CHECK_END();
 }

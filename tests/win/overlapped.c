@@ -277,6 +277,48 @@ TEST(a_port_is_told)
     CHECK(CloseHandle(port));
 }
 
+static HANDLE callback_ran;
+static ULONG callback_result;
+static ULONG_PTR callback_size;
+static void *callback_overlapped;
+
+static void CALLBACK io_callback(TP_CALLBACK_INSTANCE *instance, void *context, void *overlapped,
+                                 ULONG result, ULONG_PTR size, TP_IO *io)
+{
+    (void)instance, (void)context, (void)io;
+    callback_result = result;
+    callback_size = size;
+    callback_overlapped = overlapped;
+    SetEvent(callback_ran);
+}
+
+TEST(a_pool_is_told)
+{
+    TP_IO *io;
+
+    make_pair(PIPE_TYPE_BYTE);
+    callback_ran = CreateEventW(NULL, FALSE, FALSE, NULL);
+    io = CreateThreadpoolIo(server, io_callback, NULL, NULL);
+    CHECK(io != NULL);
+    first = fresh(NULL);
+    StartThreadpoolIo(io);
+    begin_read(server, sizeof text, &first);
+    CHECK(!is_signaled(callback_ran));
+    write_now(client, "abc");
+    CHECK_EQ(WaitForSingleObject(callback_ran, LONG_WAIT), WAIT_OBJECT_0);
+    CHECK_EQ(callback_result, 0);
+    CHECK_EQ(callback_size, 3);
+    CHECK_PTR(callback_overlapped, &first);
+    StartThreadpoolIo(io);
+    begin_read(server, sizeof text, &first);
+    CHECK(CancelIoEx(server, &first));
+    WaitForThreadpoolIoCallbacks(io, FALSE);
+    CHECK_EQ(callback_result, ERROR_OPERATION_ABORTED);
+    CloseThreadpoolIo(io);
+    CHECK(CloseHandle(callback_ran));
+    close_pair();
+}
+
 static DWORD routine_error, routine_size, routine_calls;
 static OVERLAPPED *routine_overlapped;
 
@@ -516,6 +558,58 @@ TEST(a_lock_is_waited_for)
     CHECK(DeleteFileA(file_name));
 }
 
+#define NTDLL(name) ((void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), name))
+
+typedef struct {
+    LONG_PTR status;
+    ULONG_PTR information;
+} status_block;
+
+TEST(a_port_of_the_kernel)
+{
+    LONG(WINAPI * create)(HANDLE *, ACCESS_MASK, void *, ULONG) = NTDLL("NtCreateIoCompletion");
+    LONG(WINAPI * query)(HANDLE, int, void *, ULONG, ULONG *) = NTDLL("NtQueryIoCompletion");
+    LONG(WINAPI * post)(HANDLE, ULONG_PTR, ULONG_PTR, LONG, SIZE_T) = NTDLL("NtSetIoCompletion");
+    LONG(WINAPI * take)
+    (HANDLE, ULONG_PTR *, ULONG_PTR *, status_block *, LARGE_INTEGER *) = NTDLL("NtRemoveIoCompletion");
+    LONG(WINAPI * set)(HANDLE, status_block *, void *, ULONG, int) = NTDLL("NtSetInformationFile");
+    LONG(WINAPI * read)
+    (HANDLE, HANDLE, void *, void *, status_block *, void *, ULONG, LARGE_INTEGER *, ULONG *) =
+        NTDLL("NtReadFile");
+    struct {
+        HANDLE port;
+        ULONG_PTR key;
+    } tie = {NULL, 5};
+    LARGE_INTEGER at_once = {.QuadPart = 0};
+    ULONG_PTR key = 0, value = 0;
+    status_block io = {0}, own = {0};
+    LONG depth = 99;
+
+    CHECK_EQ(create(&tie.port, IO_COMPLETION_ALL_ACCESS, NULL, 0), 0);
+    CHECK_EQ(query(tie.port, 0, &depth, sizeof depth, NULL), 0);
+    CHECK_EQ(depth, 0);
+    CHECK_EQ(post(tie.port, 1, 2, 3, 4), 0);
+    CHECK_EQ(query(tie.port, 0, &depth, sizeof depth, NULL), 0);
+    CHECK_EQ(depth, 1);
+    CHECK_EQ(take(tie.port, &key, &value, &io, &at_once), 0);
+    CHECK_EQ(key, 1);
+    CHECK_EQ(value, 2);
+    CHECK_EQ((LONG)io.status, 3);
+    CHECK_EQ(io.information, 4);
+    CHECK_EQ(take(tie.port, &key, &value, &io, &at_once), 0x102);
+    make_pair(PIPE_TYPE_BYTE);
+    CHECK_EQ(set(server, &io, &tie, sizeof tie, 30), 0);
+    CHECK_EQ(read(server, NULL, NULL, (void *)9, &own, text, sizeof text, NULL, NULL), 0x103);
+    write_now(client, "abc");
+    CHECK_EQ(take(tie.port, &key, &value, &io, &at_once), 0);
+    CHECK_EQ(key, 5);
+    CHECK_EQ(value, 9);
+    CHECK_EQ(io.information, 3);
+    CHECK_EQ(own.information, 3);
+    close_pair();
+    CHECK(CloseHandle(tie.port));
+}
+
 /* In another process: connects, and echoes what it hears. */
 static int be_client(const char *pipe_name)
 {
@@ -580,6 +674,8 @@ int main(int argc, char **argv)
     RUN(a_write_that_does_not_fit);
     RUN(a_server_waits_for_its_client);
     RUN(a_port_is_told);
+    RUN(a_port_of_the_kernel);
+    RUN(a_pool_is_told);
     RUN(a_routine_is_called);
     RUN(requests_are_cancelled);
     RUN(a_thread_takes_its_requests_with_it);

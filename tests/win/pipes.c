@@ -109,6 +109,9 @@ TEST(what_a_pipe_is)
     CHECK(GetNamedPipeInfo(reader, &flags, NULL, NULL, &instances));
     CHECK_EQ(flags, PIPE_SERVER_END | PIPE_TYPE_BYTE);
     CHECK_EQ(instances, 1);
+    CHECK(GetNamedPipeInfo(writer, NULL, &flags, &instances, NULL));
+    CHECK_EQ(flags, 4096);
+    CHECK_EQ(instances, 4096);
     CHECK(GetHandleInformation(reader, &flags));
     CHECK_EQ(flags, 0);
     close_pipe();
