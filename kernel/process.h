@@ -60,6 +60,8 @@ struct process {
     int descriptor;            /* a pidfd; -1 for this process */
     bool is_child;             /* of this process, which thus learns how it ended */
     struct start_block *block; /* kernel/process_start.h; NULL unless it is a child that litewin runs */
+    bool listens;              /* atomic; kernel/remote_call.c: it serves requests, */
+    uint32_t service;          /* and by which thread; atomic, 0 while that is not known */
     struct lock lock;          /* of what follows */
     bool ended;
     bool watched; /* under a lock of its own, as is `watch` */

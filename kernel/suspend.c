@@ -30,6 +30,7 @@
  * `state` tells what is known of the thread; only whoever asks may go from the first three to SUSPEND_ASKED,
  * and only the thread itself leaves the others. Counting and looking at the state go in opposite orders on
  * either side (count, then state; state, then count), so one always sees what the other did. */
+#include <linux/futex.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -37,6 +38,7 @@
 #include <unistd.h>
 
 #include "kernel/fault_internal.h"
+#include "kernel/remote.h"
 #include "kernel/suspend_context.h"
 #include "kernel/thread.h"
 
@@ -149,6 +151,9 @@ void suspend_checkpoint(void)
 #define INSTRUCTION_POINTER Rip
 #define STACK_POINTER       Rsp
 
+#define REGISTER_RESULT          REG_RAX
+#define REGISTER_SECOND_ARGUMENT REG_RSI
+
 static bool is_system_call(const uint8_t *code)
 {
     return code[0] == 0x0f && code[1] == 0x05; /* syscall */
@@ -175,6 +180,9 @@ static void complete(CONTEXT *context, const struct suspension *suspension,
 #else
 #define INSTRUCTION_POINTER Eip
 #define STACK_POINTER       Esp
+
+#define REGISTER_RESULT          REG_EAX
+#define REGISTER_SECOND_ARGUMENT REG_ECX
 
 static bool is_system_call(const uint8_t *code)
 {
@@ -210,6 +218,7 @@ __attribute__((used)) void suspend_returned(struct suspend_return *saved, const 
     struct suspension *suspension = &thread_current()->suspension;
     saved->address = suspension->return_address;
     suspension->slot = NULL;
+    remote_returned();
     stay_while_suspended(suspension, SUSPEND_TRAPPED);
     if (suspend_terminates(suspension))
         end_terminated();
@@ -235,9 +244,14 @@ void suspend_checkpoint_before_resuming(void)
 
 /* -- in the thread's signal handler ------------------------------------------------------------------- */
 
+static bool leads_to_trap(const struct suspension *suspension)
+{
+    return suspension->slot && *suspension->slot == (uintptr_t)suspend_trap;
+}
+
 static void restore_return_address(struct suspension *suspension)
 {
-    if (suspension->slot && *suspension->slot == (uintptr_t)suspend_trap)
+    if (leads_to_trap(suspension))
         *suspension->slot = suspension->return_address;
     suspension->slot = NULL;
 }
@@ -301,19 +315,27 @@ static void make_first_context(struct thread *thread)
     suspension->in_thunk = false;
 }
 
-/* The registers of a context that was set, and has not been reached yet, stay. */
-static enum suspend_state catch_return(struct suspension *suspension, const ucontext_t *host)
+/* Returns where the return address to Windows code was that leads to the trap now; NULL if there is none. The
+ * context becomes that behind the return. */
+static uintptr_t *lead_to_trap(struct suspension *suspension, const ucontext_t *host, CONTEXT *context)
 {
-    CONTEXT context;
-    uintptr_t *previous = suspension->slot;
     restore_return_address(suspension);
-    fault_write_context(host, &context);
-    uintptr_t *slot = find_return(&context);
+    fault_write_context(host, context);
+    uintptr_t *slot = find_return(context);
     if (slot) {
         suspension->slot = slot;
         suspension->return_address = *slot;
         *slot = (uintptr_t)suspend_trap;
     }
+    return slot;
+}
+
+/* The registers of a context that was set, and has not been reached yet, stay. */
+static enum suspend_state catch_return(struct suspension *suspension, const ucontext_t *host)
+{
+    CONTEXT context;
+    uintptr_t *previous = suspension->slot;
+    uintptr_t *slot = lead_to_trap(suspension, host, &context);
     const struct thread *thread = thread_current();
     bool at_base = !slot && !context.INSTRUCTION_POINTER;
     if (at_base && thread->leaving) {
@@ -327,6 +349,66 @@ static enum suspend_state catch_return(struct suspension *suspension, const ucon
     /* Between its beginning and Windows code, a thread has no frame to show, but will soon. */
     bool stops = slot || (at_base && (thread->leaving || !suspension->begun));
     return stops && is_at_system_call(instruction_pointer(host)) ? SUSPEND_CALLING : SUSPEND_BUSY;
+}
+
+/* Calls that sleep for the program's ends, as they are when Linux is about to start them again. The C
+ * library's own locks sleep too. */
+static bool is_sleep(const ucontext_t *host)
+{
+    const greg_t *registers = host->uc_mcontext.gregs;
+    switch (registers[REGISTER_RESULT]) {
+#ifdef SYS_futex_time64
+    case SYS_futex_time64:
+#endif
+    case SYS_futex:
+        return registers[REGISTER_SECOND_ARGUMENT] != (FUTEX_WAIT | FUTEX_PRIVATE_FLAG);
+    case SYS_read:
+    case SYS_readv:
+    case SYS_write:
+    case SYS_writev:
+    case SYS_wait4:
+    case SYS_flock:
+#ifdef __x86_64__
+    case SYS_accept:
+    case SYS_connect:
+    case SYS_recvfrom:
+    case SYS_sendto:
+#else
+    case SYS_socketcall:
+    case SYS_fcntl64:
+#endif
+    case SYS_accept4:
+    case SYS_recvmsg:
+    case SYS_sendmsg:
+    case SYS_fcntl:
+    case SYS_ioctl:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_at_rest(const ucontext_t *host)
+{
+    uintptr_t address = instruction_pointer(host);
+    if (fault_is_on_signal_stack(fault_stack_pointer(host)))
+        return false;
+    if (hooks && !hooks->is_linux_code(address))
+        return true;
+    if (is_system_call((const uint8_t *)address - 2) && host->uc_mcontext.gregs[REGISTER_RESULT] == -EINTR)
+        return true;
+    return is_system_call((const uint8_t *)address) && is_sleep(host);
+}
+
+bool suspend_is_at_rest(const void *host)
+{
+    CONTEXT context;
+    struct suspension *suspension = &thread_current()->suspension;
+    if (is_at_rest(host))
+        return true;
+    if (hooks && !fault_is_on_signal_stack(fault_stack_pointer(host)) && !leads_to_trap(suspension))
+        lead_to_trap(suspension, host, &context);
+    return false;
 }
 
 /* Trap, direction and alignment check. */

@@ -79,6 +79,11 @@ bool suspend_may_start(struct thread *thread);
 /* And will not run any more; waits until it is not suspended. */
 void suspend_end(struct thread *thread);
 
+/* In a signal handler: the thread is in Windows code, or sleeps in a system call, so that it holds no lock of
+ * the C library's and is in the middle of nothing that needs one. Otherwise it calls remote_returned() when
+ * it is about to return to Windows code, if it does so soon and can be made to. `host` is a ucontext_t. */
+bool suspend_is_at_rest(const void *host);
+
 /* Unwinders: a return address, or what it was before a suspension had it lead elsewhere. */
 EXPORTED uintptr_t suspend_true_return(uintptr_t address);
 

@@ -24,6 +24,7 @@
 #include "kernel/heap.h"
 #include "kernel/path.h"
 #include "kernel/process_start.h"
+#include "kernel/remote.h"
 #include "kernel/thread.h"
 #include "kernel/utf.h"
 #include "kernel/vm.h"
@@ -244,8 +245,9 @@ static int load_and_run(const struct image_file *file, const char *host_path)
         report_load_failure(program_module, &failure);
         return EXIT_CANNOT_RUN;
     }
-    process_start_wait();
     process_environment.ImageBaseAddress = program_module->entry.DllBase;
+    remote_listen();
+    process_start_wait();
     if (!program_module->entry.EntryPoint)
         return complain(EXIT_CANNOT_RUN, host_path, "it has no entry point");
     thread_run_on_guest_stack(run, NULL);

@@ -4,6 +4,7 @@
 #include "dlls/kernel32/error.h"
 #include "dlls/ntdll/virtual.h"
 #include "kernel/process.h"
+#include "kernel/process_memory.h"
 #include "kernel/vm.h"
 
 static bool is_this_process(HANDLE process, ACCESS_MASK access)
@@ -20,7 +21,7 @@ LPVOID WINAPI VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protec
 
 LPVOID WINAPI VirtualAllocEx(HANDLE process, LPVOID address, SIZE_T size, DWORD type, DWORD protect)
 {
-    return is_this_process(process, PROCESS_VM_OPERATION) ? VirtualAlloc(address, size, type, protect) : NULL;
+    return set_last_status(process_allocate(process, &address, &size, type, protect, NULL)) ? address : NULL;
 }
 
 /* All memory is as near as any other here. */
@@ -75,7 +76,8 @@ BOOL WINAPI VirtualFree(LPVOID address, SIZE_T size, DWORD type)
 
 BOOL WINAPI VirtualFreeEx(HANDLE process, LPVOID address, SIZE_T size, DWORD type)
 {
-    return is_this_process(process, PROCESS_VM_OPERATION) && VirtualFree(address, size, type);
+    return set_last_status(type == MEM_RELEASE && size != 0 ? STATUS_INVALID_PARAMETER
+                                                            : process_free(process, &address, &size, type));
 }
 
 BOOL WINAPI VirtualProtect(LPVOID address, SIZE_T size, DWORD protect, DWORD *old)
@@ -92,7 +94,9 @@ BOOL WINAPI VirtualProtectFromApp(PVOID address, SIZE_T size, ULONG protect, ULO
 
 BOOL WINAPI VirtualProtectEx(HANDLE process, LPVOID address, SIZE_T size, DWORD protect, DWORD *old)
 {
-    return is_this_process(process, PROCESS_VM_OPERATION) && VirtualProtect(address, size, protect, old);
+    if (!old)
+        return set_last_status(STATUS_ACCESS_VIOLATION);
+    return set_last_status(process_protect(process, &address, &size, protect, old));
 }
 
 SIZE_T WINAPI VirtualQuery(LPCVOID address, MEMORY_BASIC_INFORMATION *information, SIZE_T size)
@@ -107,7 +111,11 @@ SIZE_T WINAPI VirtualQuery(LPCVOID address, MEMORY_BASIC_INFORMATION *informatio
 SIZE_T WINAPI VirtualQueryEx(HANDLE process, LPCVOID address, MEMORY_BASIC_INFORMATION *information,
                              SIZE_T size)
 {
-    return is_this_process(process, PROCESS_QUERY_INFORMATION) ? VirtualQuery(address, information, size) : 0;
+    if (size < sizeof *information) {
+        set_last_status(STATUS_INFO_LENGTH_MISMATCH);
+        return 0;
+    }
+    return set_last_status(process_query(process, address, information)) ? sizeof *information : 0;
 }
 
 BOOL WINAPI VirtualLock(LPVOID address, SIZE_T size)
@@ -122,7 +130,7 @@ BOOL WINAPI VirtualUnlock(LPVOID address, SIZE_T size)
 
 BOOL WINAPI VirtualUnlockEx(HANDLE process, LPVOID address, SIZE_T size)
 {
-    return is_this_process(process, PROCESS_VM_OPERATION) && VirtualUnlock(address, size);
+    return set_last_status(process_unlock_pages(process, address, size));
 }
 
 /* The one class that there is: MemoryRegionInfo. */
@@ -192,7 +200,7 @@ SIZE_T WINAPI GetLargePageMinimum(void)
 /* x86 keeps its instruction cache coherent by itself. */
 BOOL WINAPI FlushInstructionCache(HANDLE process, LPCVOID address, SIZE_T size)
 {
-    return is_this_process(process, PROCESS_VM_WRITE);
+    return set_last_status(NtFlushInstructionCache(process, address, size));
 }
 
 /* All other running threads pass a full barrier before this returns. */
@@ -213,38 +221,38 @@ BOOL WINAPI ReadProcessMemory(HANDLE process, LPCVOID address, LPVOID buffer, SI
 
 /* Code that is not writable is made so for the time of the writing, since patching it is what debuggers and
  * hooks use this function for. */
-static SIZE_T write_to_code(void *address, const void *buffer, SIZE_T size)
+static SIZE_T write_to_code(HANDLE process, void *address, const void *buffer, SIZE_T size)
 {
     void *start = address;
     SIZE_T length = size, copied = 0;
     DWORD old, ignored;
     MEMORY_BASIC_INFORMATION information;
-    if (!NT_SUCCESS(vm_query(address, &information)) ||
+    if (!NT_SUCCESS(process_query(process, address, &information)) ||
         !(information.Protect & (PAGE_EXECUTE | PAGE_EXECUTE_READ)))
         return 0;
-    if (NT_SUCCESS(vm_protect_pages(&start, &length, PAGE_EXECUTE_READWRITE, &old))) {
-        copied = vm_copy(address, buffer, size);
-        vm_protect_pages(&start, &length, old, &ignored);
+    if (NT_SUCCESS(process_protect(process, &start, &length, PAGE_EXECUTE_READWRITE, &old))) {
+        process_write(process, address, buffer, size, &copied);
+        process_protect(process, &start, &length, old, &ignored);
     }
     return copied;
 }
 
-static bool is_inaccessible(const void *address)
+static bool is_inaccessible(HANDLE process, const void *address)
 {
     MEMORY_BASIC_INFORMATION information;
-    return NT_SUCCESS(vm_query(address, &information)) && information.State == MEM_COMMIT;
+    return NT_SUCCESS(process_query(process, address, &information)) && information.State == MEM_COMMIT;
 }
 
 BOOL WINAPI WriteProcessMemory(HANDLE process, LPVOID address, LPCVOID buffer, SIZE_T size, SIZE_T *written)
 {
     SIZE_T copied;
-    NTSTATUS status = NtWriteVirtualMemory(process, address, buffer, size, &copied);
-    if (status == STATUS_PARTIAL_COPY && NT_SUCCESS(process_check_current(process, PROCESS_VM_WRITE))) {
+    NTSTATUS status = process_write(process, address, buffer, size, &copied);
+    if (status == STATUS_PARTIAL_COPY) {
         if (copied == 0)
-            copied = write_to_code(address, buffer, size);
+            copied = write_to_code(process, address, buffer, size);
         if (copied == size)
             status = STATUS_SUCCESS;
-        else if (is_inaccessible((char *)address + copied))
+        else if (is_inaccessible(process, (char *)address + copied))
             status = STATUS_ACCESS_VIOLATION;
     }
     if (written)

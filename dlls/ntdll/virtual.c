@@ -6,52 +6,46 @@
 #include "kernel/handle.h"
 #include "kernel/path.h"
 #include "kernel/process.h"
+#include "kernel/process_memory.h"
 #include "kernel/section.h"
 #include "loader/module.h"
 
-/* The address space of the calling process, under the names that MinGW-w64's headers do not declare. */
+/* The address space of a process, under the names that MinGW-w64's headers do not declare. */
 
 NTSTATUS WINAPI NtAllocateVirtualMemory(HANDLE process, void **address, ULONG_PTR zero_bits, SIZE_T *size,
                                         ULONG type, ULONG protect)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (NT_SUCCESS(status))
-        status = memory_zero_bits(zero_bits, &requirements);
-    return NT_SUCCESS(status) ? vm_allocate(address, size, type, protect, &requirements) : status;
+    NTSTATUS status = memory_zero_bits(zero_bits, &requirements);
+    return NT_SUCCESS(status) ? process_allocate(process, address, size, type, protect, &requirements)
+                              : status;
 }
 
 NTSTATUS WINAPI NtAllocateVirtualMemoryEx(HANDLE process, void **address, SIZE_T *size, ULONG type,
                                           ULONG protect, MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (NT_SUCCESS(status))
-        status = memory_parameters(parameters, count, &requirements);
+    NTSTATUS status = memory_parameters(parameters, count, &requirements);
     if (!NT_SUCCESS(status))
         return status;
     /* An address and requirements for one exclude each other. */
     if (*address && (requirements.lowest || requirements.highest || requirements.alignment))
         return STATUS_INVALID_PARAMETER;
-    return vm_allocate(address, size, type, protect, &requirements);
+    return process_allocate(process, address, size, type, protect, &requirements);
 }
 
 NTSTATUS WINAPI NtFreeVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    return NT_SUCCESS(status) ? vm_free(address, size, type) : status;
+    return process_free(process, address, size, type);
 }
 
 NTSTATUS WINAPI NtProtectVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG protect,
                                        ULONG *old)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (!NT_SUCCESS(status))
-        return status;
     if (!old)
         return STATUS_ACCESS_VIOLATION;
     DWORD previous;
-    status = vm_protect_pages(address, size, protect, &previous);
+    NTSTATUS status = process_protect(process, address, size, protect, &previous);
     if (NT_SUCCESS(status))
         *old = previous;
     return status;
@@ -70,10 +64,10 @@ static ULONG region_kind(const struct vm_allocation_information *allocation)
 
 /* What kind of memory it is says only the newer of the two classes. The first version of the structure ended
  * with the size. */
-static NTSTATUS query_region(const void *address, bool with_kind, void *buffer, SIZE_T size)
+static NTSTATUS query_region(HANDLE process, const void *address, bool with_kind, void *buffer, SIZE_T size)
 {
     struct vm_allocation_information allocation;
-    NTSTATUS status = vm_query_allocation(address, &allocation);
+    NTSTATUS status = process_query_allocation(process, address, &allocation);
     if (!NT_SUCCESS(status))
         return status;
     const struct memory_region_information information = {
@@ -94,10 +88,10 @@ struct image_information {
     ULONG flags;
 };
 
-static NTSTATUS query_image(const void *address, struct image_information *information)
+static NTSTATUS query_image(HANDLE process, const void *address, struct image_information *information)
 {
     struct vm_allocation_information allocation;
-    NTSTATUS status = vm_query_allocation(address, &allocation);
+    NTSTATUS status = process_query_allocation(process, address, &allocation);
     if (!NT_SUCCESS(status))
         return status;
     bool is_image = allocation.type == MEM_IMAGE;
@@ -118,12 +112,15 @@ static unsigned working_set_protection(DWORD protect)
     return protect & PAGE_GUARD ? value | 16 : value;
 }
 
-static NTSTATUS query_working_set(PSAPI_WORKING_SET_EX_INFORMATION *pages, SIZE_T count)
+static NTSTATUS query_working_set(HANDLE process, PSAPI_WORKING_SET_EX_INFORMATION *pages, SIZE_T count)
 {
     for (SIZE_T i = 0; i < count; i++) {
         struct vm_page_information page;
         PSAPI_WORKING_SET_EX_BLOCK block = {0};
-        if (vm_query_page(pages[i].VirtualAddress, &page)) {
+        NTSTATUS status = process_query_page(process, pages[i].VirtualAddress, &page);
+        if (!NT_SUCCESS(status) && status != STATUS_INVALID_ADDRESS)
+            return status;
+        if (NT_SUCCESS(status)) {
             block.Valid = 1;
             block.ShareCount = page.shared;
             block.Shared = page.shared;
@@ -136,7 +133,7 @@ static NTSTATUS query_working_set(PSAPI_WORKING_SET_EX_INFORMATION *pages, SIZE_
 
 /* -- the names of mapped files -- */
 
-static NTSTATUS mapped_host_name(const void *address, char name[PATH_MAX])
+NTSTATUS virtual_mapped_name(const void *address, char name[PATH_MAX])
 {
     NTSTATUS status = STATUS_INVALID_ADDRESS;
     struct object *owner = vm_view_owner(address);
@@ -156,13 +153,13 @@ static NTSTATUS mapped_host_name(const void *address, char name[PATH_MAX])
 }
 
 /* The UNICODE_STRING is followed by its text. Every drive is on the one volume. */
-static NTSTATUS query_mapped_name(const void *address, void *buffer, SIZE_T size, SIZE_T *returned)
+static NTSTATUS query_mapped_name(HANDLE process, const void *address, void *buffer, SIZE_T size, SIZE_T *returned)
 {
     static const WCHAR volume[] = L"\\Device\\HarddiskVolume1";
     enum { VOLUME_LENGTH = ARRAYSIZE(volume) - 1, DRIVE_LENGTH = 2 };
     char host[PATH_MAX];
     WCHAR name[PATH_MAX + VOLUME_LENGTH];
-    NTSTATUS status = mapped_host_name(address, host);
+    NTSTATUS status = process_mapped_name(process, address, host);
     if (!NT_SUCCESS(status))
         return status;
     /* The drive's letter and colon, which come first, are written over. */
@@ -205,11 +202,9 @@ static SIZE_T information_size(enum memory_class class)
 NTSTATUS WINAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG class, void *buffer,
                                      SIZE_T size, SIZE_T *returned)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_QUERY_INFORMATION);
-    if (!NT_SUCCESS(status))
-        return status;
+    NTSTATUS status;
     if (class == MEMORY_FILENAME_CLASS)
-        return query_mapped_name(address, buffer, size, returned);
+        return query_mapped_name(process, address, buffer, size, returned);
     SIZE_T needed = information_size(class);
     if (!needed)
         return STATUS_INVALID_INFO_CLASS;
@@ -217,19 +212,19 @@ NTSTATUS WINAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG 
         return STATUS_INFO_LENGTH_MISMATCH;
     switch (class) {
     case MEMORY_BASIC_CLASS:
-        status = vm_query(address, buffer);
+        status = process_query(process, address, buffer);
         break;
     case MEMORY_REGION_CLASS:
     case MEMORY_REGION_EX_CLASS:
-        status = query_region(address, class == MEMORY_REGION_EX_CLASS, buffer, size);
+        status = query_region(process, address, class == MEMORY_REGION_EX_CLASS, buffer, size);
         needed = min(size, sizeof(struct memory_region_information));
         break;
     case MEMORY_IMAGE_CLASS:
-        status = query_image(address, buffer);
+        status = query_image(process, address, buffer);
         break;
     default:
         needed = size;
-        status = query_working_set(buffer, size / sizeof(PSAPI_WORKING_SET_EX_INFORMATION));
+        status = query_working_set(process, buffer, size / sizeof(PSAPI_WORKING_SET_EX_INFORMATION));
     }
     if (NT_SUCCESS(status) && returned)
         *returned = needed;
@@ -247,9 +242,7 @@ static void round_to_pages(void **address, SIZE_T *size)
 
 NTSTATUS WINAPI NtLockVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (NT_SUCCESS(status))
-        status = vm_lock_pages(*address, *size);
+    NTSTATUS status = process_lock_pages(process, *address, *size);
     if (NT_SUCCESS(status))
         round_to_pages(address, size);
     return status;
@@ -257,9 +250,7 @@ NTSTATUS WINAPI NtLockVirtualMemory(HANDLE process, void **address, SIZE_T *size
 
 NTSTATUS WINAPI NtUnlockVirtualMemory(HANDLE process, void **address, SIZE_T *size, ULONG type)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (NT_SUCCESS(status))
-        status = vm_unlock_pages(*address, *size);
+    NTSTATUS status = process_unlock_pages(process, *address, *size);
     if (NT_SUCCESS(status))
         round_to_pages(address, size);
     return status;
@@ -312,31 +303,11 @@ NTSTATUS WINAPI NtSetInformationVirtualMemory(HANDLE process, ULONG class, ULONG
     return status;
 }
 
-/* Other processes can be read and written too, where Linux lets this one trace them. */
-static NTSTATUS copy(HANDLE handle, ACCESS_MASK access, void *address, void *buffer, SIZE_T size, bool write,
-                     SIZE_T *copied)
-{
-    struct process *process;
-    NTSTATUS status = handle_reference(handle, &process_type, access, &process);
-    *copied = 0;
-    if (!NT_SUCCESS(status))
-        return status;
-    vm_prepare(buffer, size, !write);
-    if (process == &process_self) {
-        vm_prepare(address, size, write);
-        *copied = write ? vm_copy(address, buffer, size) : vm_copy(buffer, address, size);
-    } else {
-        *copied = vm_copy_process(process->id, address, buffer, size, write);
-    }
-    object_release(process);
-    return *copied == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
-}
-
 NTSTATUS WINAPI NtReadVirtualMemory(HANDLE process, const void *address, void *buffer, SIZE_T size,
                                     SIZE_T *read)
 {
     SIZE_T copied;
-    NTSTATUS status = copy(process, PROCESS_VM_READ, (void *)address, buffer, size, false, &copied);
+    NTSTATUS status = process_read(process, address, buffer, size, &copied);
     if (read)
         *read = copied;
     return status;
@@ -346,7 +317,7 @@ NTSTATUS WINAPI NtWriteVirtualMemory(HANDLE process, void *address, const void *
                                      SIZE_T *written)
 {
     SIZE_T copied;
-    NTSTATUS status = copy(process, PROCESS_VM_WRITE, address, (void *)buffer, size, true, &copied);
+    NTSTATUS status = process_write(process, address, buffer, size, &copied);
     if (written)
         *written = copied;
     return status;
@@ -354,5 +325,9 @@ NTSTATUS WINAPI NtWriteVirtualMemory(HANDLE process, void *address, const void *
 
 NTSTATUS WINAPI NtFlushInstructionCache(HANDLE process, const void *address, SIZE_T size)
 {
-    return process_check_current(process, PROCESS_VM_WRITE);
+    struct process *target;
+    NTSTATUS status = handle_reference(process, &process_type, PROCESS_VM_WRITE, &target);
+    if (NT_SUCCESS(status))
+        object_release(target);
+    return status;
 }

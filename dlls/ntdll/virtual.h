@@ -2,6 +2,7 @@
 #ifndef NTDLL_VIRTUAL_H
 #define NTDLL_VIRTUAL_H
 
+#include <limits.h>
 #include <litewin/windows.h>
 #ifndef PSAPI_VERSION
 #define PSAPI_VERSION 2
@@ -30,6 +31,9 @@ struct memory_region_information {
 };
 enum { REGION_PRIVATE = 1, REGION_DATA_FILE = 2, REGION_IMAGE = 4, REGION_PAGE_FILE = 8 };
 
+/* The host path of what is mapped at an address of this process. */
+NTSTATUS virtual_mapped_name(const void *address, char name[PATH_MAX]);
+
 EXPORTED NTSTATUS NtAllocateVirtualMemoryEx(HANDLE process, void **address, SIZE_T *size, ULONG type,
                                             ULONG protect, MEM_EXTENDED_PARAMETER *parameters, ULONG count);
 EXPORTED NTSTATUS NtMapViewOfSectionEx(HANDLE section, HANDLE process, void **address, LARGE_INTEGER *offset,
@@ -42,6 +46,7 @@ EXPORTED NTSTATUS NtReadVirtualMemory(HANDLE process, const void *address, void 
                                       SIZE_T *read);
 EXPORTED NTSTATUS NtWriteVirtualMemory(HANDLE process, void *address, const void *buffer, SIZE_T size,
                                        SIZE_T *written);
+EXPORTED NTSTATUS NtFlushInstructionCache(HANDLE process, const void *address, SIZE_T size);
 EXPORTED NTSTATUS NtGetWriteWatch(HANDLE process, ULONG flags, void *address, SIZE_T size, void **pages,
                                   ULONG_PTR *count, ULONG *granularity);
 EXPORTED NTSTATUS NtResetWriteWatch(HANDLE process, void *address, SIZE_T size);

@@ -1,0 +1,58 @@
+/* Having another process of litewin do something to itself. There is no server: the process that asks writes
+ * a request into shared memory and sends the other one a signal, which has a thread of litewin's own there
+ * serve it. kernel/remote_call.c is the asking side, kernel/remote_serve.c the other; what can be asked for
+ * is in the files of each subject, kernel/remote_*.c, which have both sides of it. */
+#ifndef KERNEL_REMOTE_H
+#define KERNEL_REMOTE_H
+
+#include "kernel/process.h"
+
+enum { REMOTE_VALUES = 10, REMOTE_DATA = 3072 };
+
+/* A change to this, or to what an operation means, is a new version. */
+enum remote_operation {
+    REMOTE_VERSION = 1,
+    REMOTE_ALLOCATE = 0,
+    REMOTE_FREE,
+    REMOTE_PROTECT,
+    REMOTE_QUERY,
+    REMOTE_QUERY_ALLOCATION,
+    REMOTE_QUERY_PAGE,
+    REMOTE_LOCK,
+    REMOTE_UNLOCK,
+    REMOTE_MAPPED_NAME,
+    REMOTE_OPERATIONS,
+};
+
+/* What is asked for and what comes back. Processes of different architectures understand each other: values
+ * are 64 bits wide, and what `data` holds is the same on both or refused. */
+struct remote_call {
+    uint32_t operation;
+    uint32_t size;       /* of `data`, both ways */
+    bool gives, returns; /* a descriptor goes with the call, or comes back */
+    int descriptor;      /* which; the receiver owns its duplicate */
+    uint64_t values[REMOTE_VALUES];
+    void *data; /* room for REMOTE_DATA bytes if any come back */
+};
+
+/* Waits for the answer. STATUS_ACCESS_DENIED for a process that litewin does not run,
+ * STATUS_PROCESS_IS_TERMINATING for one that has ended or ends meanwhile; else what the operation says. */
+NTSTATUS remote_call(struct process *process, struct remote_call *call);
+
+/* -- serving -- */
+
+/* From now on, this process serves requests. */
+EXPORTED void remote_listen(void);
+
+/* In a thread that was interrupted by a request, and is at rest now. */
+void remote_returned(void);
+
+typedef NTSTATUS (*remote_server)(struct remote_call *call);
+
+/* By operation. */
+extern const remote_server remote_servers[];
+
+/* The name of litewin's own threads, which no list shows. */
+#define REMOTE_HIDDEN_NAME "litewin"
+
+#endif

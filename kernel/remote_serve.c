@@ -1,0 +1,163 @@
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+#include "kernel/remote_internal.h"
+#include "kernel/segment.h"
+#include "kernel/status.h"
+#include "kernel/thread.h"
+
+/* One thread, which begins with the first request and stays, serves them one after the other: it sleeps until
+ * the signal is sent to it. It is not one of the program's: no list has it, and the process ends without it.
+ * But what it calls may ask which thread it is. */
+static struct thread service_thread;
+static uint32_t service_id; /* atomic; 0: it has not begun */
+
+/* -- serving ---------------------------------------------------------------------------------------- */
+
+static NTSTATUS take_descriptor(int caller, struct remote_block *block, struct remote_call *call)
+{
+    call->gives = block->gives;
+    if (!call->gives)
+        return STATUS_SUCCESS;
+    call->descriptor = pidfd_getfd(caller, block->descriptor, 0);
+    return call->descriptor < 0 ? status_from_errno(errno) : STATUS_SUCCESS;
+}
+
+static NTSTATUS serve_operation(int caller, struct remote_block *block, struct remote_call *call)
+{
+    if (block->version != REMOTE_VERSION || block->operation >= REMOTE_OPERATIONS ||
+        block->size > REMOTE_DATA)
+        return STATUS_REVISION_MISMATCH;
+    NTSTATUS status = take_descriptor(caller, block, call);
+    return NT_SUCCESS(status) ? remote_servers[block->operation](call) : status;
+}
+
+/* The descriptor is this process's until the other side has a duplicate, or has ended. */
+static void wait_until_fetched(int caller, struct remote_block *block)
+{
+    while (__atomic_load_n(&block->state, __ATOMIC_ACQUIRE) == REMOTE_DONE && !remote_is_gone(caller))
+        remote_wait(&block->state, REMOTE_DONE, 1000000);
+}
+
+static void serve_block(int caller, struct remote_block *block)
+{
+    struct remote_call call = {.operation = block->operation, .size = block->size, .data = block->data};
+    memcpy(call.values, block->values, sizeof call.values);
+    block->status = serve_operation(caller, block, &call);
+    memcpy(block->values, call.values, sizeof block->values);
+    block->size = call.size;
+    block->service = service_id;
+    block->returns = call.returns;
+    block->descriptor = call.descriptor;
+    remote_set_state(block, REMOTE_DONE);
+    if (call.returns) {
+        wait_until_fetched(caller, block);
+        close(call.descriptor);
+    }
+}
+
+/* The request is in a file that the caller has open. */
+static struct remote_block *map_request(pid_t caller, int descriptor)
+{
+    char name[48];
+    snprintf(name, sizeof name, "/proc/%d/fd/%d", (int)caller, descriptor);
+    int file = open(name, O_RDWR | O_CLOEXEC);
+    if (file < 0)
+        return NULL;
+    void *block = mmap(NULL, sizeof(struct remote_block), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    close(file);
+    return block == MAP_FAILED ? NULL : block;
+}
+
+static bool take(struct remote_block *block)
+{
+    uint32_t asked = remote_asked(process_self.id);
+    return __atomic_compare_exchange_n(&block->state, &asked, REMOTE_TAKEN, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
+}
+
+static void serve_request(pid_t caller, int descriptor)
+{
+    int process = pidfd_open(caller, 0);
+    struct remote_block *block = process < 0 ? NULL : map_request(caller, descriptor);
+    if (block) {
+        if (take(block))
+            serve_block(process, block);
+        munmap(block, sizeof *block);
+    }
+    if (process >= 0)
+        close(process);
+}
+
+static void *serve(void *unused)
+{
+    sigset_t set;
+    siginfo_t information;
+    service_thread.teb.Tib.Self = &service_thread.teb.Tib;
+    segment_set(&service_thread.teb);
+    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
+    __atomic_store_n(&service_id, gettid(), __ATOMIC_RELEASE);
+    sigemptyset(&set);
+    sigaddset(&set, REMOTE_SIGNAL);
+    for (;;)
+        if (sigwaitinfo(&set, &information) == REMOTE_SIGNAL)
+            serve_request(information.si_pid, information.si_value.sival_int);
+    return NULL;
+}
+
+/* -- the signal ------------------------------------------------------------------------------------- */
+
+static bool awaited; /* atomic: there has been a request, and no thread to serve it */
+
+/* Signals are for the threads of the program. */
+static void start_service(void)
+{
+    static bool started;
+    pthread_t thread;
+    sigset_t all, before;
+    if (__atomic_exchange_n(&started, true, __ATOMIC_ACQ_REL))
+        return;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&thread, NULL, serve, NULL) == 0)
+        pthread_detach(thread);
+    else
+        __atomic_store_n(&started, false, __ATOMIC_RELEASE);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void remote_returned(void)
+{
+    if (__atomic_load_n(&awaited, __ATOMIC_RELAXED) && !__atomic_load_n(&service_id, __ATOMIC_RELAXED))
+        start_service();
+}
+
+/* Comes to any thread of the program. Where that thread is inside of Linux code that may hold locks, or does
+ * without them because there is no other thread, none is started before it is out of that. Until there is
+ * one, whoever asks does so again. */
+static void on_signal(int number, siginfo_t *information, void *host)
+{
+    int saved_errno = errno;
+    uint32_t service = __atomic_load_n(&service_id, __ATOMIC_ACQUIRE);
+    if (!service) {
+        __atomic_store_n(&awaited, true, __ATOMIC_RELAXED);
+        if (suspend_is_at_rest(host))
+            start_service();
+    } else if (information->si_code == SI_QUEUE) {
+        syscall(SYS_rt_tgsigqueueinfo, getpid(), service, number, information);
+    }
+    errno = saved_errno;
+}
+
+void remote_listen(void)
+{
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    sigfillset(&action.sa_mask);
+    sigaction(REMOTE_SIGNAL, &action, NULL);
+}
