@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "kernel/host_process.h"
+#include "kernel/remote.h"
 #include "kernel/time.h"
 #include "kernel/utf.h"
 #include "kernel/vm.h"
@@ -197,9 +198,26 @@ bool host_process_for_each(bool (*visit)(DWORD process, void *context), void *co
     return for_each_number("/proc", visit, context);
 }
 
+struct thread_visit {
+    DWORD process;
+    bool (*visit)(DWORD thread, void *context);
+    void *context;
+};
+
+static bool visit_thread(DWORD thread, void *context)
+{
+    const struct thread_visit *visit = context;
+    char file[32], name[32];
+    snprintf(file, sizeof file, "task/%u/comm", (unsigned)thread);
+    if (read_of_process(visit->process, file, name, sizeof name) && !strcmp(name, REMOTE_HIDDEN_NAME "\n"))
+        return true;
+    return visit->visit(thread, visit->context);
+}
+
 bool host_process_for_each_thread(DWORD process, bool (*visit)(DWORD thread, void *context), void *context)
 {
     char directory[48];
+    struct thread_visit one = {.process = process, .visit = visit, .context = context};
     snprintf(directory, sizeof directory, "/proc/%u/task", (unsigned)process);
-    return for_each_number(directory, visit, context);
+    return for_each_number(directory, visit_thread, &one);
 }

@@ -9,6 +9,7 @@
 #include "kernel/lock.h"
 #include "kernel/path.h"
 #include "kernel/process_start.h"
+#include "kernel/remote_thread.h"
 #include "kernel/thread.h"
 
 struct peb process_environment;
@@ -23,8 +24,8 @@ struct process process_self;
 void process_initialize(void)
 {
     waitable_initialize(&process_self.object, &process_type, false);
-    waitable_initialize(&process_self.main_thread, &process_thread_type, false);
     process_self.id = getpid();
+    remote_thread_initialize(&process_self.main_thread, &process_self);
     process_self.descriptor = -1;
     handle_current_process = &process_self.object.object;
     /* A pipe without a reader is an error to Windows programs, not their end. */

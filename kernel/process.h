@@ -51,11 +51,23 @@ EXPORTED extern struct process_parameters process_parameters;
 
 struct start_block;
 
+/* What handles to a thread of another process name; kernel/remote_thread.c. */
+struct remote_thread {
+    struct waitable object;
+    struct process *process; /* retained */
+    DWORD id;
+    int end;          /* where the thread's end can be read; -1: it is the first thread of a child */
+    struct lock lock; /* of what follows */
+    bool watched;
+    struct watch watch;
+    bool ended, exit_code_known;
+    DWORD exit_code;
+};
+
 /* What handles to a process name. */
 struct process {
     struct waitable object;
-    struct waitable
-        main_thread; /* what PROCESS_INFORMATION's thread handle names: it ends with the process */
+    struct remote_thread main_thread; /* of a child: what PROCESS_INFORMATION's thread handle names */
     DWORD id;
     int descriptor;            /* a pidfd; -1 for this process */
     bool is_child;             /* of this process, which thus learns how it ended */
@@ -77,11 +89,6 @@ EXPORTED extern const struct object_type process_type;
 EXPORTED extern const struct object_type process_thread_type;
 EXPORTED extern struct process process_self;
 
-static inline struct process *process_of_main_thread(void *object)
-{
-    return CONTAINING_RECORD(object, struct process, main_thread);
-}
-
 /* -- other processes: process_child.c -- */
 
 /* A process by its id: this one, a child, or any other. The caller owns the reference. */
@@ -94,8 +101,8 @@ EXPORTED bool process_has_ended(struct process *process);
  * Linux tells nobody but the parent. */
 EXPORTED NTSTATUS process_query_exit_code(struct process *process, DWORD *code);
 EXPORTED NTSTATUS process_kill(struct process *process, DWORD code);
-/* Lets a process begin that was created suspended; `was_suspended` may be NULL. */
-EXPORTED NTSTATUS process_resume(struct process *process, bool *was_suspended);
+/* What its `watch` does for waits. */
+int64_t process_watch(struct process *process);
 
 struct process_creation {
     const char *image;           /* a host path */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "kernel/process_internal.h"
 #include "kernel/process_start.h"
+#include "kernel/remote_thread.h"
 #include "kernel/status.h"
 #include "kernel/time.h"
 
@@ -134,7 +135,7 @@ bool process_has_ended(struct process *process)
     lock_release(&process->lock);
     if (ended && !ended_before) {
         waitable_set(&process->object);
-        waitable_set(&process->main_thread);
+        waitable_set(&process->main_thread.object);
     }
     return ended;
 }
@@ -160,14 +161,6 @@ NTSTATUS process_kill(struct process *process, DWORD code)
                                                                     : STATUS_SUCCESS;
 }
 
-NTSTATUS process_resume(struct process *process, bool *was_suspended)
-{
-    bool resumed = process->block && start_block_resume(process->block);
-    if (was_suspended)
-        *was_suspended = resumed;
-    return STATUS_SUCCESS;
-}
-
 /* -- watching the ends that somebody waits for -- */
 
 static void watched_has_ended(struct watch *watch)
@@ -177,11 +170,11 @@ static void watched_has_ended(struct watch *watch)
     object_release(process);
 }
 
-static void watch_process(struct process *process)
+int64_t process_watch(struct process *process)
 {
     static struct lock watch_lock;
     if (process == &process_self || process_has_ended(process))
-        return;
+        return WAIT_NEVER;
     lock_acquire(&watch_lock);
     if (!process->watched) {
         process->watch.ready = watched_has_ended;
@@ -191,18 +184,12 @@ static void watch_process(struct process *process)
             object_release(process);
     }
     lock_release(&watch_lock);
+    return WAIT_NEVER;
 }
 
 static int64_t watch_as_process(struct waitable *object)
 {
-    watch_process((struct process *)object);
-    return WAIT_NEVER;
-}
-
-static int64_t watch_as_thread(struct waitable *object)
-{
-    watch_process(process_of_main_thread(object));
-    return WAIT_NEVER;
+    return process_watch((struct process *)object);
 }
 
 /* -- the objects -- */
@@ -212,7 +199,7 @@ static int64_t watch_as_thread(struct waitable *object)
 static void outlive_handles(struct process *process)
 {
     process->object.object.references = 1;
-    watch_process(process);
+    process_watch(process);
     process->watched = true; /* or else there is nobody to watch it */
     object_release(process);
 }
@@ -234,15 +221,7 @@ static void destroy_process(struct object *object)
     free(process);
 }
 
-static void destroy_main_thread(struct object *object)
-{
-    struct process *process = process_of_main_thread(object);
-    if (process != &process_self)
-        object_release(process);
-}
-
 static const struct wait_operations process_wait = {.watch = watch_as_process};
-static const struct wait_operations main_thread_wait = {.watch = watch_as_thread};
 
 const struct object_type process_type = {
     .name = "Process",
@@ -253,23 +232,14 @@ const struct object_type process_type = {
                SYNCHRONIZE | STANDARD_RIGHTS_EXECUTE, PROCESS_ALL_ACCESS},
 };
 
-const struct object_type process_thread_type = {
-    .name = "Thread",
-    .destroy = destroy_main_thread,
-    .wait = &main_thread_wait,
-    .access = {STANDARD_RIGHTS_READ | THREAD_QUERY_INFORMATION,
-               STANDARD_RIGHTS_WRITE | THREAD_TERMINATE | THREAD_SUSPEND_RESUME,
-               SYNCHRONIZE | STANDARD_RIGHTS_EXECUTE | THREAD_QUERY_LIMITED_INFORMATION, THREAD_ALL_ACCESS},
-};
-
 struct process *process_make(DWORD id, int descriptor, struct start_block *block, bool is_child)
 {
     struct process *process = calloc(1, sizeof *process);
     if (!process)
         return NULL;
     waitable_initialize(&process->object, &process_type, false);
-    waitable_initialize(&process->main_thread, &process_thread_type, false);
     process->id = id;
+    remote_thread_initialize(&process->main_thread, process);
     process->descriptor = descriptor;
     process->block = block;
     process->is_child = is_child;

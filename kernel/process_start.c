@@ -110,11 +110,17 @@ bool start_block_exit_code(const struct start_block *block, uint32_t *code)
     return ready;
 }
 
-bool start_block_resume(struct start_block *block)
+bool start_block_suspend(struct start_block *block, int change, DWORD *previous)
 {
-    if (!__atomic_exchange_n(&block->suspended, 0, __ATOMIC_ACQ_REL))
-        return false;
-    syscall(SYS_futex, &block->suspended, FUTEX_WAKE, 1, NULL, NULL, 0);
+    uint32_t count = __atomic_load_n(&block->suspended, __ATOMIC_ACQUIRE);
+    do {
+        if (!count)
+            return false;
+    } while (!__atomic_compare_exchange_n(&block->suspended, &count, count + change, false, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_ACQUIRE));
+    *previous = count;
+    if (count + change == 0)
+        syscall(SYS_futex, &block->suspended, FUTEX_WAKE, 1, NULL, NULL, 0);
     return true;
 }
 
@@ -237,6 +243,7 @@ NTSTATUS process_start_adopt(int descriptor)
 void process_start_wait(void)
 {
     struct start_block *block = process_start_block;
-    while (block && __atomic_load_n(&block->suspended, __ATOMIC_ACQUIRE))
-        syscall(SYS_futex, &block->suspended, FUTEX_WAIT, 1, NULL, NULL, 0);
+    uint32_t count;
+    while (block && (count = __atomic_load_n(&block->suspended, __ATOMIC_ACQUIRE)))
+        syscall(SYS_futex, &block->suspended, FUTEX_WAIT, count, NULL, NULL, 0);
 }

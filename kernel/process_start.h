@@ -23,7 +23,8 @@ struct start_block {
     uint32_t size;
     uint32_t exit_code_known;       /* atomic: whoever makes it 1 ... */
     uint32_t exit_code, exit_ready; /* ... writes the code, and then 1 (atomic) */
-    uint32_t suspended;             /* atomic, a futex that processes share: the program may not begin yet */
+    uint32_t suspended; /* atomic, a futex that processes share: while it is not 0, the program may not
+                           begin; and then it stays so */
     uint32_t ignores_ctrl_c;
     uint32_t standard[3]; /* inherited handles; 0: the child makes one for the descriptor */
     uint32_t window_flags, show_window, fill;
@@ -51,8 +52,8 @@ void start_block_release(struct start_block *block);
 /* The first code that either side sets is the one that counts. */
 void start_block_set_exit_code(struct start_block *block, uint32_t code);
 bool start_block_exit_code(const struct start_block *block, uint32_t *code);
-/* Lets a suspended child begin; returns whether it was suspended. */
-bool start_block_resume(struct start_block *block);
+/* Changes by 1 or -1 how often a child is suspended that has not begun. False if it has. */
+bool start_block_suspend(struct start_block *block, int change, DWORD *previous);
 
 /* -- in the child -- */
 

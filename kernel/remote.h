@@ -7,7 +7,7 @@
 
 #include "kernel/process.h"
 
-enum { REMOTE_VALUES = 10, REMOTE_DATA = 3072 };
+enum { REMOTE_VALUES = 20, REMOTE_DATA = 3072 };
 
 /* A change to this, or to what an operation means, is a new version. */
 enum remote_operation {
@@ -21,6 +21,24 @@ enum remote_operation {
     REMOTE_LOCK,
     REMOTE_UNLOCK,
     REMOTE_MAPPED_NAME,
+    REMOTE_OPEN_THREAD,
+    REMOTE_CREATE_THREAD,
+    REMOTE_SUSPEND_THREAD,
+    REMOTE_RESUME_THREAD,
+    REMOTE_SUSPEND_ALL,
+    REMOTE_RESUME_ALL,
+    REMOTE_TERMINATE_THREAD,
+    REMOTE_GET_CONTEXT,
+    REMOTE_SET_CONTEXT,
+    REMOTE_QUEUE_APC,
+    REMOTE_QUEUE_USER_APC,
+    REMOTE_QUERY_THREAD,
+    REMOTE_DESCRIBE,
+    REMOTE_STORE_HANDLE,
+    REMOTE_FETCH_HANDLE,
+    REMOTE_CLOSE_HANDLE,
+    REMOTE_MAP_VIEW,
+    REMOTE_UNMAP_VIEW,
     REMOTE_OPERATIONS,
 };
 
@@ -28,11 +46,15 @@ enum remote_operation {
  * are 64 bits wide, and what `data` holds is the same on both or refused. */
 struct remote_call {
     uint32_t operation;
-    uint32_t size;       /* of `data`, both ways */
-    bool gives, returns; /* a descriptor goes with the call, or comes back */
-    int descriptor;      /* which; the receiver owns its duplicate */
+    uint32_t size; /* of `data`, both ways */
+    /* A descriptor goes with the call, or comes back. A server that keeps it says that none has come. */
+    bool gives, returns;
+    int descriptor; /* which; the receiver owns its duplicate */
     uint64_t values[REMOTE_VALUES];
     void *data; /* room for REMOTE_DATA bytes if any come back */
+    /* What the server does once it has answered, since this process may end by it; or NULL. */
+    void (*afterwards)(void *argument);
+    void *argument;
 };
 
 /* Waits for the answer. STATUS_ACCESS_DENIED for a process that litewin does not run,
@@ -49,10 +71,10 @@ void remote_returned(void);
 
 typedef NTSTATUS (*remote_server)(struct remote_call *call);
 
-/* By operation. */
-extern const remote_server remote_servers[];
+/* By operation; each subject has its own. */
+extern const remote_server remote_memory_servers[], remote_thread_servers[], remote_handle_servers[];
 
 /* The name of litewin's own threads, which no list shows. */
-#define REMOTE_HIDDEN_NAME "litewin"
+#define REMOTE_HIDDEN_NAME "litewin-helper"
 
 #endif

@@ -19,6 +19,9 @@
 #define SHORTEST_PAUSE_NS 100000
 #define LONGEST_PAUSE_NS  20000000
 
+/* How often in a row a process is looked at that lets nobody see what it runs. */
+#define MOST_UNKNOWN 50
+
 /* A process that has not begun to serve by then will not: it is stopped, or may not look at this one. */
 #define PATIENCE_NS 30000000000
 
@@ -114,16 +117,20 @@ static bool catches_signal(DWORD id)
     return caught >> (REMOTE_SIGNAL - 1) & 1;
 }
 
-/* Linux runs litewin-load, twice over, for every Windows program. False too while a process changes over from
- * one program to the next, when it has none to look at. */
-static bool runs_litewin(DWORD id)
+/* While a process changes over from one program to the next, it may have none to look at. */
+enum program { PROGRAM_UNKNOWN, PROGRAM_LITEWIN, PROGRAM_OTHER };
+
+/* Linux runs litewin-load, twice over, for every Windows program. */
+static enum program program_of(DWORD id)
 {
     char link[32], image[PATH_MAX];
     snprintf(link, sizeof link, "/proc/%u/exe", (unsigned)id);
     ssize_t length = readlink(link, image, sizeof image - 1);
-    image[length > 0 ? length : 0] = '\0';
+    if (length <= 0)
+        return PROGRAM_UNKNOWN;
+    image[length] = '\0';
     const char *name = strrchr(image, '/');
-    return name && !strcmp(name + 1, "litewin-load");
+    return name && !strcmp(name + 1, "litewin-load") ? PROGRAM_LITEWIN : PROGRAM_OTHER;
 }
 
 static void sleep_for(unsigned *pause)
@@ -135,12 +142,14 @@ static void sleep_for(unsigned *pause)
 /* A signal would end a process that does not know it. A new process of litewin's comes to know it soon. */
 static NTSTATUS wait_until_it_listens(struct process *process)
 {
-    unsigned pause = SHORTEST_PAUSE_NS;
+    unsigned pause = SHORTEST_PAUSE_NS, unknown = 0;
     while (!__atomic_load_n(&process->listens, __ATOMIC_RELAXED)) {
-        bool litewin = runs_litewin(process->id), listens = litewin && catches_signal(process->id);
+        enum program program = program_of(process->id);
+        bool listens = program == PROGRAM_LITEWIN && catches_signal(process->id);
+        unknown = program == PROGRAM_UNKNOWN ? unknown + 1 : 0;
         if (process_has_ended(process))
             return STATUS_PROCESS_IS_TERMINATING;
-        if (!litewin && pause == LONGEST_PAUSE_NS)
+        if (program == PROGRAM_OTHER || unknown > MOST_UNKNOWN)
             return STATUS_ACCESS_DENIED;
         if (listens)
             __atomic_store_n(&process->listens, true, __ATOMIC_RELAXED);

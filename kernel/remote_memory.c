@@ -432,7 +432,7 @@ static NTSTATUS serve_mapped_name(struct remote_call *call)
     return STATUS_SUCCESS;
 }
 
-const remote_server remote_servers[REMOTE_OPERATIONS] = {
+const remote_server remote_memory_servers[REMOTE_OPERATIONS] = {
     [REMOTE_ALLOCATE] = serve_allocate,
     [REMOTE_FREE] = serve_free,
     [REMOTE_PROTECT] = serve_protect,

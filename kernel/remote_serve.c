@@ -22,11 +22,19 @@ static uint32_t service_id; /* atomic; 0: it has not begun */
 
 static NTSTATUS take_descriptor(int caller, struct remote_block *block, struct remote_call *call)
 {
-    call->gives = block->gives;
-    if (!call->gives)
+    if (!block->gives)
         return STATUS_SUCCESS;
     call->descriptor = pidfd_getfd(caller, block->descriptor, 0);
-    return call->descriptor < 0 ? status_from_errno(errno) : STATUS_SUCCESS;
+    call->gives = call->descriptor >= 0;
+    return call->gives ? STATUS_SUCCESS : status_from_errno(errno);
+}
+
+static remote_server server_of(uint32_t operation)
+{
+    if (remote_memory_servers[operation])
+        return remote_memory_servers[operation];
+    return remote_thread_servers[operation] ? remote_thread_servers[operation]
+                                            : remote_handle_servers[operation];
 }
 
 static NTSTATUS serve_operation(int caller, struct remote_block *block, struct remote_call *call)
@@ -35,7 +43,7 @@ static NTSTATUS serve_operation(int caller, struct remote_block *block, struct r
         block->size > REMOTE_DATA)
         return STATUS_REVISION_MISMATCH;
     NTSTATUS status = take_descriptor(caller, block, call);
-    return NT_SUCCESS(status) ? remote_servers[block->operation](call) : status;
+    return NT_SUCCESS(status) ? server_of(block->operation)(call) : status;
 }
 
 /* The descriptor is this process's until the other side has a duplicate, or has ended. */
@@ -56,6 +64,10 @@ static void serve_block(int caller, struct remote_block *block)
     block->returns = call.returns;
     block->descriptor = call.descriptor;
     remote_set_state(block, REMOTE_DONE);
+    if (call.afterwards)
+        call.afterwards(call.argument);
+    if (call.gives)
+        close(call.descriptor);
     if (call.returns) {
         wait_until_fetched(caller, block);
         close(call.descriptor);

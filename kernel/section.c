@@ -317,22 +317,82 @@ static NTSTATUS map_data(struct contents *contents, struct section_view *view)
                        });
 }
 
-/* A section limits its views as a handle does: what it cannot write, they can at most copy. */
-NTSTATUS section_map(HANDLE handle, struct section_view *view)
+NTSTATUS section_reference(HANDLE handle, const struct section_view *view, struct object **section)
 {
-    struct section *section;
     if (!vm_is_valid_protect(view->protect) || view->protect & ~PROTECTIONS)
         return STATUS_INVALID_PAGE_PROTECTION;
-    NTSTATUS status = handle_reference(handle, &section_type, view_rights(view->protect), &section);
+    return handle_reference(handle, &section_type, view_rights(view->protect), section);
+}
+
+/* A section limits its views as a handle does: what it cannot write, they can at most copy. */
+NTSTATUS section_map(struct object *section, struct section_view *view)
+{
+    struct contents *contents = ((struct section *)section)->contents;
+    if (!vm_is_within(view->protect, contents->protect))
+        return STATUS_SECTION_PROTECTION;
+    return contents->attributes & SEC_IMAGE ? map_image(contents, view) : map_data(contents, view);
+}
+
+/* -- in other processes ------------------------------------------------------------------------------ */
+
+void section_export(const struct object *object, struct section_contents *exported)
+{
+    const struct contents *contents = ((const struct section *)object)->contents;
+    *exported = (struct section_contents){
+        .descriptor = contents->descriptor,
+        .size = contents->size,
+        .protect = contents->protect,
+        .attributes = contents->attributes,
+    };
+}
+
+static NTSTATUS import_file(struct contents *contents, const struct section_contents *imported)
+{
+    uint64_t size;
+    NTSTATUS status =
+        file_from_descriptor(imported->descriptor, file_rights(imported->protect), 0, &contents->file);
     if (!NT_SUCCESS(status))
         return status;
-    struct contents *contents = section->contents;
-    if (!vm_is_within(view->protect, contents->protect))
-        status = STATUS_SECTION_PROTECTION;
-    else
-        status = contents->attributes & SEC_IMAGE ? map_image(contents, view) : map_data(contents, view);
-    object_release(section);
-    return status;
+    file_begin_mapping(contents->file, !(imported->attributes & SEC_IMAGE) && is_writable(imported->protect));
+    if (imported->attributes & SEC_IMAGE && images)
+        images->check(imported->descriptor, &contents->image, &size);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS import_memory(struct contents *contents, const struct section_contents *imported)
+{
+    if (!(imported->attributes & SEC_RESERVE))
+        return STATUS_SUCCESS;
+    void *map = mmap(NULL, commit_map_size(imported->size), PROT_READ | PROT_WRITE, MAP_SHARED,
+                     imported->descriptor, imported->size);
+    if (map == MAP_FAILED)
+        return STATUS_NO_MEMORY;
+    contents->committed = map;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS section_import(const struct section_contents *imported, struct object **object)
+{
+    struct contents *contents = calloc(1, sizeof *contents);
+    struct section *section = contents ? calloc(1, sizeof *section) : NULL;
+    NTSTATUS status = STATUS_NO_MEMORY;
+    if (section) {
+        object_initialize(&contents->object, &contents_type);
+        contents->descriptor = imported->descriptor;
+        contents->size = imported->size;
+        contents->protect = imported->protect;
+        contents->attributes = imported->attributes;
+        status = (imported->attributes & SEC_FILE ? import_file : import_memory)(contents, imported);
+    }
+    if (!NT_SUCCESS(status)) {
+        free(section);
+        free(contents);
+        return status;
+    }
+    object_initialize(&section->object, &section_type);
+    section->contents = contents;
+    *object = &section->object;
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS section_query(HANDLE handle, struct section_information *information)

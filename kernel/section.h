@@ -23,8 +23,20 @@ struct section_view {
     const struct vm_requirements *requirements; /* where to put it; or NULL */
 };
 
-/* The handle must grant what the view is to be able to do. */
-EXPORTED NTSTATUS section_map(HANDLE section, struct section_view *view);
+/* The section, retained: the handle must grant what the view is to be able to do. */
+NTSTATUS section_reference(HANDLE handle, const struct section_view *view, struct object **section);
+NTSTATUS section_map(struct object *section, struct section_view *view);
+
+/* What another process needs to have the same section. */
+struct section_contents {
+    int descriptor;
+    uint64_t size;
+    DWORD protect, attributes; /* SEC_FILE among them for a file's */
+};
+/* The descriptor stays the section's. */
+void section_export(const struct object *section, struct section_contents *contents);
+/* A section without a name, which owns the descriptor. */
+NTSTATUS section_import(const struct section_contents *contents, struct object **section);
 
 /* SECTION_IMAGE_INFORMATION, which MinGW-w64's headers lack. */
 struct section_image_information {

@@ -4,6 +4,7 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "kernel/remote.h"
 #include "kernel/fault.h"
 #include "kernel/lock.h"
 #include "kernel/processor.h"
@@ -107,6 +108,7 @@ static void update(void)
 static void *keep_updating(void *unused)
 {
     const struct timespec pause = {.tv_nsec = UPDATE_NANOSECONDS};
+    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     for (;;) {
         nanosleep(&pause, NULL);
         update();

@@ -40,12 +40,44 @@ static void link_thread(struct thread *thread)
     __atomic_fetch_add(&not_exiting, 1, __ATOMIC_RELAXED);
 }
 
+/* A thread that is in the list has one before it, or is the first. */
+static bool is_linked(const struct thread *thread)
+{
+    return thread->previous ? thread->previous->next == thread : threads == thread;
+}
+
+NTSTATUS thread_add_follower(struct thread *thread, struct thread_follower *follower)
+{
+    lock_acquire(&list_lock);
+    bool living = is_linked(thread);
+    if (living) {
+        follower->next = thread->followers;
+        thread->followers = follower;
+    }
+    lock_release(&list_lock);
+    return living ? STATUS_SUCCESS : STATUS_THREAD_IS_TERMINATING;
+}
+
+/* Nobody adds one any more. A reader that is gone is none of the thread's business. */
+static void tell_followers(struct thread *thread, DWORD exit_code)
+{
+    struct thread_follower *follower;
+    while ((follower = thread->followers)) {
+        thread->followers = follower->next;
+        if (write(follower->descriptor, &exit_code, sizeof exit_code) < 0)
+            errno = 0;
+        close(follower->descriptor);
+        free(follower);
+    }
+}
+
 static void unlink_thread(struct thread *thread)
 {
     lock_acquire(&list_lock);
     *(thread->previous ? &thread->previous->next : &threads) = thread->next;
     if (thread->next)
         thread->next->previous = thread->previous;
+    thread->previous = thread->next = NULL;
     living--;
     lock_release(&list_lock);
 }
@@ -190,6 +222,7 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
     apc_close(thread);
     note_times(thread);
     unlink_thread(thread);
+    tell_followers(thread, exit_code);
     if (hooks && hooks->discard)
         hooks->discard(thread);
     heap_leave_thread();
@@ -334,6 +367,7 @@ NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread
     thread->argument = parameters->argument;
     thread->suspension.count = parameters->suspended;
     thread->skip_attach = parameters->skip_attach;
+    thread->hidden = parameters->hidden;
     link_thread(thread);
     bool prepared = !hooks || !hooks->prepare || hooks->prepare(thread);
     NTSTATUS status = prepared ? STATUS_SUCCESS : STATUS_NO_MEMORY;
@@ -367,7 +401,6 @@ NTSTATUS thread_adopt_main(size_t reserve, size_t commit)
     fault_use_stack(signal_stack, sizeof signal_stack);
     shared_data_initialize();
     thread->running = true;
-    thread->suspension.begun = true;
     link_thread(thread);
     return STATUS_SUCCESS;
 }

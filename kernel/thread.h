@@ -12,6 +12,12 @@ typedef DWORD(GUEST_STDCALL *thread_start)(void *argument);
 /* What a thread does in a read, write or other operation of a synchronous file. */
 enum { THREAD_IO_NONE, THREAD_IO_BLOCKING, THREAD_IO_CANCELLED };
 
+/* Where a thread writes its exit code when it has ended, for another process; malloc'd. */
+struct thread_follower {
+    struct thread_follower *next;
+    int descriptor; /* owned */
+};
+
 /* GS (FS on i386) points to `teb` while the thread runs, so a thread finds itself in one load. */
 struct thread {
     struct teb teb;
@@ -41,10 +47,11 @@ struct thread {
     uint32_t alerts_by_id; /* atomic, a futex: kernel/alert.c */
     bool has_shared_data;  /* kernel/shared_data.c */
     struct apc *first_apc, *last_apc;
-    struct timer *timers;     /* whose APCs are its own; kernel/waitable_timer.c */
-    uint32_t *alertable_wait; /* kernel/apc.h */
-    uint32_t blocking_io;     /* atomic: THREAD_IO_* */
-    void *loader;             /* the loader's own, e.g. its static TLS */
+    struct timer *timers;              /* whose APCs are its own; kernel/waitable_timer.c */
+    uint32_t *alertable_wait;          /* kernel/apc.h */
+    uint32_t blocking_io;              /* atomic: THREAD_IO_* */
+    struct thread_follower *followers; /* under the thread list's lock */
+    void *loader;                      /* the loader's own, e.g. its static TLS */
     struct suspension suspension;
 };
 
@@ -94,6 +101,7 @@ struct thread_parameters {
     size_t stack_reserve, stack_commit; /* 0: the executable's */
     bool suspended;
     bool skip_attach; /* THREAD_CREATE_FLAGS_SKIP_THREAD_ATTACH */
+    bool hidden;
 };
 
 /* The new thread's object comes with a reference for the caller. */
@@ -131,6 +139,8 @@ static inline void thread_release(struct thread *thread)
 
 EXPORTED NTSTATUS thread_reference(HANDLE handle, ACCESS_MASK access, struct thread **thread);
 EXPORTED NTSTATUS thread_reference_by_id(DWORD id, struct thread **thread);
+/* STATUS_THREAD_IS_TERMINATING where it is too late for that. */
+NTSTATUS thread_add_follower(struct thread *thread, struct thread_follower *follower);
 /* Calls `visit` for each living thread, under the list's lock: none starts or ends meanwhile. */
 EXPORTED void thread_for_each(void (*visit)(struct thread *thread, void *context), void *context);
 EXPORTED DWORD thread_count(void);

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 #include "kernel/lock.h"
+#include "kernel/remote.h"
 #include "kernel/watch.h"
 
 static struct lock start_lock;
@@ -22,6 +23,7 @@ static void release_retired(void)
 
 static void *watch_all(void *unused)
 {
+    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     struct epoll_event event;
     int count;
     while ((count = epoll_wait(watched, &event, 1, -1)) == 1 || errno == EINTR) {

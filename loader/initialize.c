@@ -128,15 +128,33 @@ static void notify_thread(struct module *module, DWORD reason)
     call_dll_main(module, reason, NULL);
 }
 
+static void attach_thread_to_modules(void)
+{
+    LIST_ENTRY *list = module_initialization_list();
+    for (LIST_ENTRY *link = list->Flink; link != list; link = link->Flink)
+        notify_thread(module_from_initialization_link(link), DLL_THREAD_ATTACH);
+    notify_thread(program_module, DLL_THREAD_ATTACH);
+}
+
+/* A thread that another process has started in this one, whose first thread is still suspended, does what
+ * that would have done. */
+static void initialize_by_first_thread(void)
+{
+    const struct module *refused;
+    NTSTATUS status = initialize_program(&refused);
+    if (status)
+        process_terminate(status);
+}
+
 static void thread_attached(struct thread *thread)
 {
     if (trace_is_on)
         trace_thread_started(thread);
     loader_lock();
-    LIST_ENTRY *list = module_initialization_list();
-    for (LIST_ENTRY *link = list->Flink; link != list; link = link->Flink)
-        notify_thread(module_from_initialization_link(link), DLL_THREAD_ATTACH);
-    notify_thread(program_module, DLL_THREAD_ATTACH);
+    if (process_started)
+        attach_thread_to_modules();
+    else
+        initialize_by_first_thread();
     loader_unlock();
 }
 

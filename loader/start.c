@@ -218,8 +218,6 @@ static void set_process_environment(const struct pe_image *image)
 
 /* ---- running ---- */
 
-typedef DWORD(GUEST_STDCALL *entry_point)(struct peb *peb);
-
 /* On the program's own stack. */
 static DWORD run(void *unused)
 {
@@ -229,9 +227,10 @@ static DWORD run(void *unused)
         report_refusal(program_module, refused);
         process_terminate(status);
     }
-    entry_point entry = (entry_point)program_module->entry.EntryPoint;
     /* The process ends with its last thread, which need not be this one. */
-    thread_exit(entry(&process_environment));
+    struct thread *thread = thread_current();
+    suspend_begin(thread);
+    thread_exit(thread->start(thread->argument));
 }
 
 static int load_and_run(const struct image_file *file, const char *host_path)
@@ -246,10 +245,12 @@ static int load_and_run(const struct image_file *file, const char *host_path)
         return EXIT_CANNOT_RUN;
     }
     process_environment.ImageBaseAddress = program_module->entry.DllBase;
-    remote_listen();
-    process_start_wait();
     if (!program_module->entry.EntryPoint)
         return complain(EXIT_CANNOT_RUN, host_path, "it has no entry point");
+    thread_current()->start = (thread_start)program_module->entry.EntryPoint;
+    thread_current()->argument = &process_environment;
+    remote_listen();
+    process_start_wait();
     thread_run_on_guest_stack(run, NULL);
     return EXIT_CANNOT_RUN;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "dlls/kernel32/error.h"
+#include "kernel/remote.h"
 #include "kernel/futex.h"
 #include "kernel/lock.h"
 #include "kernel/process.h"
@@ -78,6 +79,7 @@ static void on_signal(int number)
 /* A thread of Linux alone, which the program does not see. */
 static void *deliver(void *unused)
 {
+    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     while (futex_wait(&pending, 0, NULL)) {
         uint32_t events = __atomic_exchange_n(&pending, 0, __ATOMIC_ACQUIRE);
         for (DWORD event = 0; events >> event; event++) {

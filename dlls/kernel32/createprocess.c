@@ -189,7 +189,7 @@ static NTSTATUS return_handles(struct process *process, const SECURITY_ATTRIBUTE
                       is_inheritable(process_attributes) ? OBJ_INHERIT : 0, &information->hProcess);
     if (status)
         return status;
-    status = handle_create(&process->main_thread.object, THREAD_ALL_ACCESS,
+    status = handle_create(&process->main_thread.object.object, THREAD_ALL_ACCESS,
                            is_inheritable(thread_attributes) ? OBJ_INHERIT : 0, &information->hThread);
     if (status)
         handle_close(information->hProcess);

@@ -1,6 +1,6 @@
 #include "dlls/kernel32/error.h"
 #include "kernel/handle.h"
-#include "kernel/process.h"
+#include "kernel/remote_handle.h"
 
 BOOL WINAPI CloseHandle(HANDLE handle)
 {
@@ -39,12 +39,8 @@ BOOL WINAPI SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags)
 BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
                             DWORD access, BOOL inherit, DWORD options)
 {
-    NTSTATUS status = process_check_current(source_process, PROCESS_DUP_HANDLE);
-    if (NT_SUCCESS(status) && target)
-        status = process_check_current(target_process, PROCESS_DUP_HANDLE);
-    if (NT_SUCCESS(status))
-        status = handle_duplicate(source, access, inherit ? OBJ_INHERIT : 0, options, target);
-    return set_last_status(status);
+    return set_last_status(process_duplicate_handle(source_process, source, target_process, target, access,
+                                                    inherit ? OBJ_INHERIT : 0, options));
 }
 
 /* Missing in the headers. */

@@ -1,6 +1,7 @@
 #include "dlls/kernel32/request.h"
 #include "kernel/file.h"
 #include "kernel/handle.h"
+#include "kernel/remote_handle.h"
 #include "kernel/section.h"
 #include "kernel/vm.h"
 #include "dlls/ntdll/virtual.h"
@@ -146,7 +147,7 @@ static void *map_view(HANDLE section, DWORD protect, uint64_t offset, SIZE_T siz
         .offset = offset,
         .protect = protect,
     };
-    return set_last_status(section_map(section, &view)) ? view.address : NULL;
+    return set_last_status(process_map_view(GetCurrentProcess(), section, &view)) ? view.address : NULL;
 }
 
 LPVOID WINAPI MapViewOfFileEx(HANDLE section, DWORD access, DWORD offset_high, DWORD offset_low, SIZE_T size,

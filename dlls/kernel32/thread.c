@@ -1,11 +1,10 @@
 #include <sched.h>
 #include <litewin/direct.h>
 #include "dlls/kernel32/error.h"
-#include "kernel/apc.h"
 #include "kernel/handle.h"
 #include "kernel/io_request.h"
 #include "kernel/process.h"
-#include "kernel/thread.h"
+#include "kernel/remote_thread.h"
 #include "kernel/time.h"
 
 /* ---- the calling thread ---- */
@@ -69,8 +68,8 @@ void WINAPI GetCurrentThreadStackLimits(ULONG_PTR *low, ULONG_PTR *high)
 
 /* ---- creation and end ---- */
 
-static NTSTATUS create_thread(SECURITY_ATTRIBUTES *attributes, SIZE_T stack, LPTHREAD_START_ROUTINE start,
-                              void *argument, DWORD flags, DWORD *id, HANDLE *handle)
+HANDLE WINAPI CreateRemoteThread(HANDLE process, SECURITY_ATTRIBUTES *attributes, SIZE_T stack,
+                                 LPTHREAD_START_ROUTINE start, void *argument, DWORD flags, DWORD *id)
 {
     bool is_reserve = flags & STACK_SIZE_PARAM_IS_A_RESERVATION;
     const struct thread_parameters parameters = {
@@ -80,34 +79,38 @@ static NTSTATUS create_thread(SECURITY_ATTRIBUTES *attributes, SIZE_T stack, LPT
         .stack_commit = is_reserve ? 0 : stack,
         .suspended = flags & CREATE_SUSPENDED,
     };
-    struct thread *thread;
-    if (flags & ~(DWORD)(CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION))
-        return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = thread_create(&parameters, &thread);
-    if (!NT_SUCCESS(status))
-        return status;
+    struct object *thread;
+    struct thread_summary summary;
+    HANDLE handle = NULL;
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+    if (!(flags & ~(DWORD)(CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION)))
+        status = thread_create_in(process, &parameters, &thread, &summary);
+    if (!set_last_status(status))
+        return NULL;
     ULONG inherit = attributes && attributes->bInheritHandle ? OBJ_INHERIT : 0;
-    status = handle_create(&thread->object.object, THREAD_ALL_ACCESS, inherit, handle);
+    status = handle_create(thread, THREAD_ALL_ACCESS, inherit, &handle);
+    object_release(thread);
     if (id)
-        *id = thread->id;
-    thread_release(thread);
-    return status;
+        *id = summary.id;
+    return set_last_status(status) ? handle : NULL;
+}
+
+/* Attributes for a thread say on which processors it is to run, and are not supported. */
+HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *attributes, SIZE_T stack,
+                                   LPTHREAD_START_ROUTINE start, void *argument, DWORD flags,
+                                   LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD *id)
+{
+    if (list) {
+        set_last_status(STATUS_NOT_SUPPORTED);
+        return NULL;
+    }
+    return CreateRemoteThread(process, attributes, stack, start, argument, flags, id);
 }
 
 HANDLE WINAPI CreateThread(SECURITY_ATTRIBUTES *attributes, SIZE_T stack, LPTHREAD_START_ROUTINE start,
                            void *argument, DWORD flags, DWORD *id)
 {
-    HANDLE handle = NULL;
-    return set_last_status(create_thread(attributes, stack, start, argument, flags, id, &handle)) ? handle
-                                                                                                  : NULL;
-}
-
-HANDLE WINAPI CreateRemoteThread(HANDLE process, SECURITY_ATTRIBUTES *attributes, SIZE_T stack,
-                                 LPTHREAD_START_ROUTINE start, void *argument, DWORD flags, DWORD *id)
-{
-    return set_last_status(process_check_current(process, PROCESS_CREATE_THREAD))
-               ? CreateThread(attributes, stack, start, argument, flags, id)
-               : NULL;
+    return CreateRemoteThread(GetCurrentProcess(), attributes, stack, start, argument, flags, id);
 }
 
 void WINAPI ExitThread(DWORD exit_code)
@@ -127,122 +130,62 @@ static BOOL release_with_status(struct thread *thread, NTSTATUS status)
     return set_last_status(status);
 }
 
-/* The process whose first thread a handle names, if CreateProcess gave it out; its main thread is to be
- * released. */
-static struct process *process_of_thread(HANDLE handle, ACCESS_MASK access)
-{
-    void *thread;
-    if (handle_reference(handle, &process_thread_type, access, &thread))
-        return NULL;
-    return process_of_main_thread(thread);
-}
-
-static BOOL release_process_with_status(struct process *process, NTSTATUS status)
-{
-    object_release(&process->main_thread);
-    return set_last_status(status);
-}
-
 BOOL WINAPI TerminateThread(HANDLE handle, DWORD exit_code)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_TERMINATE, &thread))
-        return FALSE;
-    return release_with_status(thread, thread_terminate(thread, exit_code));
+    return set_last_status(thread_handle_terminate(handle, exit_code));
 }
 
 BOOL WINAPI GetExitCodeThread(HANDLE handle, DWORD *exit_code)
 {
-    struct thread *thread;
-    struct process *process = process_of_thread(handle, THREAD_QUERY_LIMITED_INFORMATION);
-    if (process)
-        return release_process_with_status(process, process_query_exit_code(process, exit_code));
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
-        return FALSE;
-    *exit_code = thread->exit_code;
-    return release_with_status(thread, STATUS_SUCCESS);
+    return set_last_status(thread_handle_exit_code(handle, exit_code));
 }
 
 DWORD WINAPI SuspendThread(HANDLE handle)
 {
-    struct thread *thread;
     DWORD previous;
-    if (!reference(handle, THREAD_SUSPEND_RESUME, &thread))
-        return (DWORD)-1;
-    return release_with_status(thread, thread_suspend(thread, &previous)) ? previous : (DWORD)-1;
+    return set_last_status(thread_handle_suspend(handle, &previous)) ? previous : (DWORD)-1;
 }
 
 DWORD WINAPI ResumeThread(HANDLE handle)
 {
-    struct thread *thread;
     DWORD previous;
-    bool was_suspended;
-    struct process *process = process_of_thread(handle, THREAD_SUSPEND_RESUME);
-    if (process)
-        return release_process_with_status(process, process_resume(process, &was_suspended)) ? was_suspended
-                                                                                             : (DWORD)-1;
-    if (!reference(handle, THREAD_SUSPEND_RESUME, &thread))
-        return (DWORD)-1;
-    return release_with_status(thread, thread_resume(thread, &previous)) ? previous : (DWORD)-1;
+    return set_last_status(thread_handle_resume(handle, &previous)) ? previous : (DWORD)-1;
 }
 
 BOOL WINAPI GetThreadContext(HANDLE handle, CONTEXT *context)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_GET_CONTEXT, &thread))
-        return FALSE;
-    return release_with_status(thread, thread_get_context(thread, context));
+    return set_last_status(thread_handle_get_context(handle, context));
 }
 
 BOOL WINAPI SetThreadContext(HANDLE handle, const CONTEXT *context)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_SET_CONTEXT, &thread))
-        return FALSE;
-    return release_with_status(thread, thread_set_context(thread, context));
+    return set_last_status(thread_handle_set_context(handle, context));
 }
 
 /* ---- finding ---- */
 
 HANDLE WINAPI OpenThread(DWORD access, BOOL inherit, DWORD id)
 {
-    struct thread *thread;
+    struct object *thread;
     HANDLE handle = NULL;
-    if (!set_last_status(thread_reference_by_id(id, &thread)))
+    NTSTATUS status = thread_open(id, &thread);
+    if (!set_last_status(status == STATUS_INVALID_CID ? STATUS_INVALID_PARAMETER : status))
         return NULL;
-    NTSTATUS status = handle_create(&thread->object.object, access, inherit ? OBJ_INHERIT : 0, &handle);
-    return release_with_status(thread, status) ? handle : NULL;
+    status = handle_create(thread, access, inherit ? OBJ_INHERIT : 0, &handle);
+    object_release(thread);
+    return set_last_status(status) ? handle : NULL;
 }
 
 DWORD WINAPI GetThreadId(HANDLE handle)
 {
-    struct thread *thread;
-    struct process *process = process_of_thread(handle, THREAD_QUERY_LIMITED_INFORMATION);
-    if (process) {
-        DWORD id = process->id;
-        object_release(&process->main_thread);
-        return id;
-    }
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
-        return 0;
-    DWORD id = thread->id;
-    thread_release(thread);
-    return id;
+    struct thread_summary summary;
+    return set_last_status(thread_handle_summary(handle, &summary)) ? summary.id : 0;
 }
 
 DWORD WINAPI GetProcessIdOfThread(HANDLE handle)
 {
-    struct thread *thread;
-    struct process *process = process_of_thread(handle, THREAD_QUERY_LIMITED_INFORMATION);
-    if (process) {
-        DWORD id = process->id;
-        object_release(&process->main_thread);
-        return id;
-    }
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
-        return 0;
-    thread_release(thread);
-    return GetCurrentProcessId();
+    struct thread_summary summary;
+    return set_last_status(thread_handle_summary(handle, &summary)) ? summary.process : 0;
 }
 
 /* ---- attributes ---- */
@@ -452,18 +395,9 @@ EXECUTION_STATE WINAPI SetThreadExecutionState(EXECUTION_STATE state)
                                  : __atomic_load_n(&current, __ATOMIC_RELAXED);
 }
 
-static GUEST_STDCALL void call_apc(ULONG_PTR function, ULONG_PTR argument, ULONG_PTR unused)
-{
-    ((PAPCFUNC)function)(argument);
-}
-
 DWORD WINAPI QueueUserAPC(PAPCFUNC function, HANDLE handle, ULONG_PTR argument)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_SET_CONTEXT, &thread))
-        return 0;
-    NTSTATUS status = apc_queue(thread, call_apc, (ULONG_PTR)function, argument, 0);
-    return release_with_status(thread, status);
+    return set_last_status(thread_handle_queue_user_apc(handle, function, argument));
 }
 
 /* Newer than the headers. The flags ask for APCs that interrupt a thread which does not wait, and are not

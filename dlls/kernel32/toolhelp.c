@@ -3,7 +3,9 @@
 #include "dlls/kernel32/ansi.h"
 #include "dlls/kernel32/error.h"
 #include "dlls/kernel32/process_list.h"
+#include "dlls/kernel32/remote_modules.h"
 #include "kernel/handle.h"
+#include "kernel/process.h"
 #include "kernel/utf.h"
 #include "loader/module.h"
 
@@ -61,14 +63,54 @@ static bool read_modules(struct list *modules)
     return entry;
 }
 
+static bool add_remote_module(const struct remote_module *module, void *context)
+{
+    struct list *modules = context;
+    MODULEENTRY32W *entry = list_add(modules, sizeof *entry);
+    if (!entry)
+        return false;
+    entry->th32ModuleID = 1;
+    entry->GlblcntUsage = entry->ProccntUsage = module->load_count;
+    entry->modBaseAddr = module->base;
+    entry->modBaseSize = module->size;
+    entry->hModule = module->base;
+    lstrcpynW(entry->szModule, module->name, ARRAYSIZE(entry->szModule));
+    lstrcpynW(entry->szExePath, module->path, ARRAYSIZE(entry->szExePath));
+    return true;
+}
+
+static NTSTATUS read_modules_of(DWORD id, struct list *modules)
+{
+    HANDLE handle;
+    struct process *process;
+    NTSTATUS status = process_open(id, &process);
+    if (!NT_SUCCESS(status))
+        return STATUS_INVALID_PARAMETER;
+    status = handle_create(&process->object.object, PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, 0, &handle);
+    object_release(process);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = remote_modules_read(handle, add_remote_module, modules);
+    handle_close(handle);
+    for (size_t i = 0; i < modules->count; i++)
+        ((MODULEENTRY32W *)modules->entries)[i].th32ProcessID = id;
+    return status;
+}
+
 static NTSTATUS fill(struct snapshot *snapshot, DWORD flags, DWORD process)
 {
     const DWORD modules = TH32CS_SNAPMODULE | TH32CS_SNAPMODULE32;
     bool complete = true;
-    if (flags & (modules | TH32CS_SNAPHEAPLIST) && process && process != GetCurrentProcessId())
+    bool own = !process || process == GetCurrentProcessId();
+    NTSTATUS status = STATUS_SUCCESS;
+    if (flags & TH32CS_SNAPHEAPLIST && !own)
         return STATUS_ACCESS_DENIED;
-    if (flags & modules)
+    if (flags & modules && !own)
+        status = read_modules_of(process, &snapshot->lists[MODULES]);
+    else if (flags & modules)
         complete = read_modules(&snapshot->lists[MODULES]);
+    if (!NT_SUCCESS(status))
+        return status;
     if (flags & TH32CS_SNAPHEAPLIST)
         complete = complete && heap_list_read(&snapshot->lists[HEAPS]);
     if (flags & TH32CS_SNAPPROCESS)

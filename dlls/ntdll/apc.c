@@ -1,6 +1,6 @@
 #include "kernel/alert.h"
 #include "kernel/apc.h"
-#include "kernel/thread.h"
+#include "kernel/remote_thread.h"
 
 /* MinGW-w64's headers lack these prototypes. */
 
@@ -10,13 +10,7 @@ enum { SPECIAL_USER_APC = 1 };
 
 NTSTATUS WINAPI NtQueueApcThread(HANDLE handle, apc_function function, ULONG_PTR a, ULONG_PTR b, ULONG_PTR c)
 {
-    struct thread *thread;
-    NTSTATUS status = thread_reference(handle, THREAD_SET_CONTEXT, &thread);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = apc_queue(thread, function, a, b, c);
-    thread_release(thread);
-    return status;
+    return thread_handle_queue_apc(handle, function, a, b, c);
 }
 
 /* An APC that interrupts a thread which does not wait is not supported, nor is memory in reserve. */

@@ -1,5 +1,5 @@
 #include "kernel/handle.h"
-#include "kernel/process.h"
+#include "kernel/remote_handle.h"
 
 NTSTATUS WINAPI NtClose(HANDLE handle)
 {
@@ -9,8 +9,6 @@ NTSTATUS WINAPI NtClose(HANDLE handle)
 NTSTATUS WINAPI NtDuplicateObject(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
                                   ACCESS_MASK access, ULONG attributes, ULONG options)
 {
-    NTSTATUS status = process_check_current(source_process, PROCESS_DUP_HANDLE);
-    if (NT_SUCCESS(status) && target)
-        status = process_check_current(target_process, PROCESS_DUP_HANDLE);
-    return NT_SUCCESS(status) ? handle_duplicate(source, access, attributes, options, target) : status;
+    return process_duplicate_handle(source_process, source, target_process, target, access, attributes,
+                                    options);
 }

@@ -10,6 +10,7 @@
 #include "kernel/host_process.h"
 #include "kernel/peek.h"
 #include "kernel/process.h"
+#include "kernel/remote_handle.h"
 #include "kernel/section.h"
 #include "kernel/time.h"
 #include "kernel/vm.h"
@@ -53,11 +54,16 @@ static NTSTATUS tell_basic(struct process *process, union answer *answer)
     NTSTATUS status = process_query_exit_code(process, &exit_code);
     if (!NT_SUCCESS(status))
         return status;
+    struct process_summary summary;
     if (!own)
         read_host(process, &host);
+    void *peb = process_has_ended(process) || !NT_SUCCESS(process_summarize(process, &summary)) ||
+                        summary.is_32_bit != (sizeof(void *) == 4)
+                    ? NULL
+                    : (void *)(uintptr_t)summary.peb;
     answer->basic = (PROCESS_BASIC_INFORMATION){
         .ExitStatus = exit_code,
-        .PebBaseAddress = own ? (PPEB)&process_environment : NULL,
+        .PebBaseAddress = peb,
         .AffinityMask = process_environment.ActiveProcessAffinityMask,
         .BasePriority = process_base_priority_of(own ? process_priority_class()
                                                      : process_priority_class_of_nice(host.nice)),
@@ -156,10 +162,11 @@ static NTSTATUS tell_priority(struct process *process, union answer *answer)
 static NTSTATUS tell_wow64(struct process *process, union answer *answer)
 {
     bool is_32_bit;
+    struct process_summary summary;
     NTSTATUS status = process_is_32_bit(process, &is_32_bit);
-    answer->pointer = process == &process_self ? (ULONG_PTR)&process_environment : 1;
-    if (!is_32_bit)
-        answer->pointer = 0;
+    answer->pointer = 0;
+    if (NT_SUCCESS(status) && is_32_bit)
+        answer->pointer = NT_SUCCESS(process_summarize(process, &summary)) ? summary.peb : 1;
     return status;
 }
 
@@ -212,8 +219,10 @@ static NTSTATUS tell_debug_flags(struct process *process, union answer *answer)
 
 static NTSTATUS tell_handle_count(struct process *process, union answer *answer)
 {
-    answer->number = handle_count();
-    return STATUS_SUCCESS;
+    struct process_summary summary;
+    NTSTATUS status = process_summarize(process, &summary);
+    answer->number = summary.handle_count;
+    return status;
 }
 
 static NTSTATUS tell_normal_io_priority(struct process *process, union answer *answer)
@@ -274,7 +283,7 @@ static const struct known_class *find_class(unsigned number)
         {ProcessDebugPort, sizeof(ULONG_PTR), .tell = tell_debug_port, .own = true},
         {ProcessPriorityClass, sizeof(struct process_priority), .tell = tell_priority},
         {ProcessWx86Information, sizeof(ULONG), .tell = tell_none},
-        {ProcessHandleCount, sizeof(ULONG), .tell = tell_handle_count, .own = true},
+        {ProcessHandleCount, sizeof(ULONG), .tell = tell_handle_count},
         {ProcessPriorityBoost, sizeof(ULONG), .tell = tell_boost, .own = true},
         {ProcessSessionInformation, sizeof(ULONG), .tell = tell_session},
         {ProcessWow64Information, sizeof(ULONG_PTR), .tell = tell_wow64},

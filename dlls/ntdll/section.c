@@ -4,6 +4,8 @@
 #include "kernel/file.h"
 #include "kernel/handle.h"
 #include "kernel/process.h"
+#include "kernel/process_memory.h"
+#include "kernel/remote_handle.h"
 #include "kernel/section.h"
 #include "loader/module.h"
 
@@ -33,8 +35,8 @@ NTSTATUS WINAPI NtOpenSection(HANDLE *handle, ACCESS_MASK access, const OBJECT_A
     return status ? status : section_open(&request, handle);
 }
 
-static NTSTATUS map(HANDLE section, void **address, const LARGE_INTEGER *offset, SIZE_T *size, ULONG type,
-                    ULONG protect, const struct vm_requirements *requirements)
+static NTSTATUS map(HANDLE section, HANDLE process, void **address, const LARGE_INTEGER *offset, SIZE_T *size,
+                    ULONG type, ULONG protect, const struct vm_requirements *requirements)
 {
     struct section_view view = {
         .address = *address,
@@ -44,7 +46,7 @@ static NTSTATUS map(HANDLE section, void **address, const LARGE_INTEGER *offset,
         .protect = protect,
         .requirements = requirements,
     };
-    NTSTATUS status = section_map(section, &view);
+    NTSTATUS status = process_map_view(process, section, &view);
     if (NT_SUCCESS(status)) {
         *address = view.address;
         *size = view.size;
@@ -59,9 +61,7 @@ NTSTATUS WINAPI NtMapViewOfSection(HANDLE section, HANDLE process, void **addres
                                    ULONG type, ULONG protect)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (NT_SUCCESS(status))
-        status = memory_zero_bits(zero_bits, &requirements);
+    NTSTATUS status = memory_zero_bits(zero_bits, &requirements);
     if (!NT_SUCCESS(status))
         return status == STATUS_INVALID_PARAMETER_3 ? STATUS_INVALID_PARAMETER_4 : status;
     if (*address && requirements.highest && (uintptr_t)*address > requirements.highest)
@@ -70,11 +70,11 @@ NTSTATUS WINAPI NtMapViewOfSection(HANDLE section, HANDLE process, void **addres
         return STATUS_INVALID_PARAMETER_8;
     if (type & ~(ULONG)(MEM_TOP_DOWN | MEM_RESERVE))
         return STATUS_INVALID_PARAMETER_9;
-    status = map(section, address, offset, size, type, protect, &requirements);
+    status = map(section, process, address, offset, size, type, protect, &requirements);
     if (NT_SUCCESS(status) && commit) {
         void *start = *address;
         commit = min(commit, *size);
-        vm_allocate(&start, &commit, MEM_COMMIT, protect, NULL);
+        process_allocate(process, &start, &commit, MEM_COMMIT, protect, NULL);
     }
     return status;
 }
@@ -84,9 +84,7 @@ NTSTATUS WINAPI NtMapViewOfSectionEx(HANDLE section, HANDLE process, void **addr
                                      MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
     struct vm_requirements requirements = {0};
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (NT_SUCCESS(status))
-        status = memory_parameters(parameters, count, &requirements);
+    NTSTATUS status = memory_parameters(parameters, count, &requirements);
     if (!NT_SUCCESS(status))
         return status;
     if (type & ~(ULONG)(MEM_TOP_DOWN | MEM_RESERVE | MEM_REPLACE_PLACEHOLDER))
@@ -94,17 +92,14 @@ NTSTATUS WINAPI NtMapViewOfSectionEx(HANDLE section, HANDLE process, void **addr
     if (type & MEM_REPLACE_PLACEHOLDER &&
         (requirements.lowest || requirements.highest || requirements.alignment))
         return STATUS_INVALID_PARAMETER;
-    return map(section, address, offset, size, type, protect, &requirements);
+    return map(section, process, address, offset, size, type, protect, &requirements);
 }
 
 NTSTATUS WINAPI NtUnmapViewOfSectionEx(HANDLE process, void *address, ULONG flags)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (!NT_SUCCESS(status))
-        return status;
     if (flags & ~(ULONG)(MEM_PRESERVE_PLACEHOLDER | MEM_UNMAP_WITH_TRANSIENT_BOOST))
         return STATUS_INVALID_PARAMETER;
-    return vm_unmap_view(address, flags & MEM_PRESERVE_PLACEHOLDER);
+    return process_unmap_view(process, address, flags & MEM_PRESERVE_PLACEHOLDER);
 }
 
 NTSTATUS WINAPI NtUnmapViewOfSection(HANDLE process, void *address)
@@ -155,9 +150,11 @@ struct mapped_file {
 
 static NTSTATUS find_mapped_file(void *address, struct mapped_file *mapped)
 {
+    char byte;
     *mapped = (struct mapped_file){0};
+    /* Memory of Linux's own is in no region, the process heap among it. */
     if (!NT_SUCCESS(vm_query(address, &mapped->region)) || mapped->region.State == MEM_FREE)
-        return STATUS_INVALID_ADDRESS;
+        return vm_copy(&byte, address, 1) ? STATUS_CONFLICTING_ADDRESSES : STATUS_INVALID_ADDRESS;
     if (mapped->region.Type == MEM_PRIVATE)
         return STATUS_CONFLICTING_ADDRESSES;
     struct object *owner = vm_view_owner(address);

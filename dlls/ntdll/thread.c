@@ -1,5 +1,5 @@
 #include "kernel/handle.h"
-#include "kernel/thread.h"
+#include "kernel/remote_thread.h"
 
 /* MinGW-w64's headers lack most of these prototypes. */
 
@@ -8,58 +8,64 @@ void WINAPI RtlExitUserThread(ULONG exit_code)
     thread_exit(exit_code);
 }
 
-static NTSTATUS release_with_status(struct thread *thread, NTSTATUS status)
-{
-    thread_release(thread);
-    return status;
-}
-
 /* A NULL handle is the calling thread, which ends without a word to anybody; unlike RtlExitUserThread. */
 NTSTATUS WINAPI NtTerminateThread(HANDLE handle, NTSTATUS exit_code)
 {
-    struct thread *thread;
-    NTSTATUS status = thread_reference(handle ? handle : (HANDLE)(LONG_PTR)-2, THREAD_TERMINATE, &thread);
-    return NT_SUCCESS(status) ? release_with_status(thread, thread_terminate(thread, exit_code)) : status;
+    return thread_handle_terminate(handle ? handle : (HANDLE)(LONG_PTR)-2, exit_code);
+}
+
+static NTSTATUS answer(NTSTATUS status, DWORD count, ULONG *previous)
+{
+    if (NT_SUCCESS(status) && previous)
+        *previous = count;
+    return status;
 }
 
 NTSTATUS WINAPI NtSuspendThread(HANDLE handle, ULONG *previous)
 {
-    struct thread *thread;
     DWORD count;
-    NTSTATUS status = thread_reference(handle, THREAD_SUSPEND_RESUME, &thread);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = thread_suspend(thread, &count);
-    if (NT_SUCCESS(status) && previous)
-        *previous = count;
-    return release_with_status(thread, status);
+    NTSTATUS status = thread_handle_suspend(handle, &count);
+    return answer(status, count, previous);
 }
 
 NTSTATUS WINAPI NtResumeThread(HANDLE handle, ULONG *previous)
 {
-    struct thread *thread;
     DWORD count;
-    NTSTATUS status = thread_reference(handle, THREAD_SUSPEND_RESUME, &thread);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = thread_resume(thread, &count);
-    if (NT_SUCCESS(status) && previous)
-        *previous = count;
-    return release_with_status(thread, status);
+    NTSTATUS status = thread_handle_resume(handle, &count);
+    return answer(status, count, previous);
 }
 
 NTSTATUS WINAPI NtGetContextThread(HANDLE handle, CONTEXT *context)
 {
-    struct thread *thread;
-    NTSTATUS status = thread_reference(handle, THREAD_GET_CONTEXT, &thread);
-    return NT_SUCCESS(status) ? release_with_status(thread, thread_get_context(thread, context)) : status;
+    return thread_handle_get_context(handle, context);
 }
 
 NTSTATUS WINAPI NtSetContextThread(HANDLE handle, const CONTEXT *context)
 {
-    struct thread *thread;
-    NTSTATUS status = thread_reference(handle, THREAD_SET_CONTEXT, &thread);
-    return NT_SUCCESS(status) ? release_with_status(thread, thread_set_context(thread, context)) : status;
+    return thread_handle_set_context(handle, context);
+}
+
+NTSTATUS WINAPI NtSuspendProcess(HANDLE process)
+{
+    return process_suspend_threads(process);
+}
+
+NTSTATUS WINAPI NtResumeProcess(HANDLE process)
+{
+    return process_resume_threads(process);
+}
+
+/* The access mask is that of the handle; the process's id is only checked. */
+NTSTATUS WINAPI NtOpenThread(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
+                             const CLIENT_ID *id)
+{
+    struct object *thread;
+    NTSTATUS status = thread_open((DWORD)(ULONG_PTR)id->UniqueThread, &thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = handle_create(thread, access, attributes ? attributes->Attributes & OBJ_INHERIT : 0, handle);
+    object_release(thread);
+    return status;
 }
 
 #define THREAD_ERROR_MODES 0x70

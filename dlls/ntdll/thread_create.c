@@ -1,7 +1,7 @@
 /* Making threads as the native API does it. */
 #include "kernel/handle.h"
 #include "kernel/process.h"
-#include "kernel/thread.h"
+#include "kernel/remote_thread.h"
 
 /* MinGW-w64's headers lack all of this. */
 enum {
@@ -42,12 +42,12 @@ static bool are_known(const struct attribute_list *list)
     return true;
 }
 
-static void answer_attribute(const struct attribute *attribute, const struct thread *thread)
+static void answer_attribute(const struct attribute *attribute, const struct thread_summary *thread)
 {
-    const void *teb = &thread->teb;
+    const CLIENT_ID id = {(HANDLE)(ULONG_PTR)thread->process, (HANDLE)(ULONG_PTR)thread->id};
     bool is_teb = attribute->kind == ATTRIBUTE_TEB_ADDRESS;
-    const void *from = is_teb ? (const void *)&teb : &thread->teb.ClientId;
-    SIZE_T size = min(attribute->size, is_teb ? sizeof teb : sizeof thread->teb.ClientId);
+    const void *from = is_teb ? (const void *)&thread->teb : &id;
+    SIZE_T size = min(attribute->size, is_teb ? sizeof thread->teb : sizeof id);
     memcpy(attribute->value, from, size);
     if (attribute->returned)
         *attribute->returned = size;
@@ -65,21 +65,19 @@ NTSTATUS WINAPI NtCreateThreadEx(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTR
         .stack_commit = stack_commit,
         .suspended = flags & FLAG_SUSPENDED,
         .skip_attach = flags & FLAG_SKIP_ATTACH,
+        .hidden = flags & FLAG_HIDE_FROM_DEBUGGER,
     };
-    struct thread *thread;
+    struct object *thread;
+    struct thread_summary summary;
     if (flags & ~(ULONG)KNOWN_FLAGS || zero_bits || !are_known(list))
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = process_check_current(process, PROCESS_CREATE_THREAD);
-    if (NT_SUCCESS(status))
-        status = thread_create(&parameters, &thread);
+    NTSTATUS status = thread_create_in(process, &parameters, &thread, &summary);
     if (!NT_SUCCESS(status))
         return status;
-    thread->hidden = flags & FLAG_HIDE_FROM_DEBUGGER;
     for (size_t i = 0; i < attribute_count(list); i++)
-        answer_attribute(&list->attributes[i], thread);
-    status = handle_create(&thread->object.object, access,
-                           attributes ? attributes->Attributes & OBJ_INHERIT : 0, handle);
-    thread_release(thread);
+        answer_attribute(&list->attributes[i], &summary);
+    status = handle_create(thread, access, attributes ? attributes->Attributes & OBJ_INHERIT : 0, handle);
+    object_release(thread);
     return status;
 }
 

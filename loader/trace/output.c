@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "kernel/remote.h"
 #include "kernel/lock.h"
 
 /* A terminal or a pipe gets each line at once. A file gets many with one system call, and what is kept back
@@ -62,6 +63,7 @@ void output_write(const char *lines, size_t size)
 
 static void *flush_regularly(void *unused)
 {
+    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     for (;;) {
         nanosleep(&(struct timespec){.tv_nsec = FLUSH_INTERVAL}, NULL);
         if (__atomic_load_n(&used, __ATOMIC_RELAXED))

@@ -690,3 +690,13 @@ def time_zones(t):
                        ('XYZ-3', b'XYZ, XYZ, XYZ, -180')]:
         if zone in ('UTC', 'XYZ-3') or os.path.exists('/usr/share/zoneinfo/' + zone):
             expect(t, t.run(t.helper('time_zone.exe'), env={'TZ': zone}), zone, 0, says)
+
+
+# -- processes of the other architecture --------------------------------------------------------------
+
+@litewin
+def memory_of_the_other_architecture(t):
+    folder, arch = os.path.split(t.programs)
+    other = os.path.join(folder, 'i386' if arch == 'x86_64' else 'x86_64', 'remote_memory.exe')
+    outcome = t.run(t.program('remote_memory.exe'), 'with', other)
+    t.check(outcome.code == 0, f'expected exit status 0, got {outcome}')

@@ -108,6 +108,7 @@ static void use_memory(HANDLE process)
     CHECK_STR(back, text);
     CHECK(VirtualProtectEx(process, memory + 0x1000, 1, PAGE_READONLY, &old));
     CHECK_EQ(old, PAGE_READWRITE);
+    UNLESS_WINE("Wine writes to it")
     CHECK_ERROR(!WriteProcessMemory(process, memory + 0x1000, text, sizeof text, &copied), ERROR_NOACCESS);
     CHECK(VirtualProtectEx(process, memory + 0x1000, 1, PAGE_EXECUTE_READ, &old));
     CHECK(WriteProcessMemory(process, memory + 0x1000, text, sizeof text, &copied));
@@ -125,9 +126,13 @@ TEST(memory_that_is_no_more)
     SIZE_T copied = 1;
 
     CHECK(VirtualFreeEx(handle, memory, 0, MEM_RELEASE));
+    UNLESS_WINE("Wine calls it a wrong parameter")
     CHECK_ERROR(!VirtualFreeEx(handle, memory, 0, MEM_RELEASE), ERROR_INVALID_ADDRESS);
-    CHECK_ERROR(!ReadProcessMemory(handle, memory, &byte, 1, &copied), ERROR_PARTIAL_COPY);
-    CHECK_EQ(copied, 0);
+    UNLESS_WINE("Wine still finds something there")
+    {
+        CHECK_ERROR(!ReadProcessMemory(handle, memory, &byte, 1, &copied), ERROR_PARTIAL_COPY);
+        CHECK_EQ(copied, 0);
+    }
     finish(&process);
 }
 
@@ -161,6 +166,7 @@ TEST(reading_stops_where_memory_does)
     SIZE_T copied = 0;
 
     CHECK_PTR(VirtualAllocEx(handle, memory, 0x1000, MEM_COMMIT, PAGE_READWRITE), memory);
+    UNLESS_WINE("Wine reads what is only reserved")
     CHECK_ERROR(!ReadProcessMemory(handle, memory + 0x800, buffer, 0x1000, &copied), ERROR_PARTIAL_COPY);
     finish(&process);
 }
