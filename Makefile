@@ -142,6 +142,7 @@ $(BUILD)/obj/$3/$1/$2.stub.S $(BUILD)/obj/$3/$1/$2.bind.c $(BUILD)/obj/$3/$1/$2.
 	$$(Q)$(genthunks) --arch=$3 --stub=$(BUILD)/obj/$3/$1/$2.stub.S --bind=$(BUILD)/obj/$3/$1/$2.bind.c \
 	    --def=$(BUILD)/obj/$3/$1/$2.def --stamp=$(BUILD)/obj/$3/$1/$2.stamp $$<
 
+$(BUILD)/obj/$3/$1/$2.stub.o: $(wildcard $1/leaf_$3.s)
 $4/$2.dll: $(BUILD)/obj/$3/$1/$2.stub.o genthunks/stub.ld
 	@mkdir -p $$(@D)
 	$$(Q)$(mingw_$3)ld -m $(emulation_$3) -T genthunks/stub.ld -shared -o $$@.new $$< -e litewin_dll_main --exclude-all-symbols \

@@ -30,7 +30,7 @@ static void list_flags(const struct entry *entry, FILE *out)
         const char *name;
     } names[] = {
         {FLAG_NONAME, "noname"}, {FLAG_ORDINAL, "ordinal"}, {FLAG_PRIVATE, "private"},
-        {FLAG_DIRECT, "direct"}, {FLAG_NORELAY, "norelay"},
+        {FLAG_DIRECT, "direct"}, {FLAG_LEAF, "leaf"},       {FLAG_NORELAY, "norelay"},
     };
     const char *separator = "";
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

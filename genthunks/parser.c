@@ -50,12 +50,19 @@ static const struct {
     unsigned flag;
     bool win16;
 } flags[] = {
-    {"-noname", FLAG_NONAME, false},     {"-ordinal", FLAG_ORDINAL, false},
-    {"-private", FLAG_PRIVATE, false},   {"-direct", FLAG_DIRECT, false},
-    {"-thiscall", FLAG_THISCALL, false}, {"-fastcall", FLAG_FASTCALL, false},
-    {"-stub", FLAG_STUB, false},         {"-norelay", FLAG_NORELAY, false},
-    {"-ret64", FLAG_IGNORED, false},     {"-syscall", FLAG_IGNORED, false},
-    {"-import", FLAG_IGNORED, false},    {"-ret16", FLAG_IGNORED, true},
+    {"-noname", FLAG_NONAME, false},
+    {"-ordinal", FLAG_ORDINAL, false},
+    {"-private", FLAG_PRIVATE, false},
+    {"-direct", FLAG_DIRECT, false},
+    {"-thiscall", FLAG_THISCALL, false},
+    {"-fastcall", FLAG_FASTCALL, false},
+    {"-stub", FLAG_STUB, false},
+    {"-norelay", FLAG_NORELAY, false},
+    {"-leaf", FLAG_LEAF | FLAG_DIRECT, false},
+    {"-ret64", FLAG_IGNORED, false},
+    {"-syscall", FLAG_IGNORED, false},
+    {"-import", FLAG_IGNORED, false},
+    {"-ret16", FLAG_IGNORED, true},
     {"-register", FLAG_IGNORED, true},
 };
 
@@ -431,7 +438,8 @@ static bool check_combination(struct parser *parser, struct entry *entry)
 {
     bool has_code = entry_is_function(entry);
     if (entry->flags & FLAG_DIRECT && !has_code) {
-        report(parser->diagnostics, entry->at, "-direct without a function of its own, expected it on one");
+        report(parser->diagnostics, entry->at, "%s without a function of its own, expected it on one",
+               entry->flags & FLAG_LEAF ? "-leaf" : "-direct");
         return false;
     }
     if (entry->flags & (FLAG_THISCALL | FLAG_FASTCALL) && entry->kind != ENTRY_STDCALL &&

@@ -45,7 +45,8 @@ enum entry_flag {
     FLAG_FASTCALL = 1 << 5,
     FLAG_STUB = 1 << 6,    /* ReactOS's way to declare a stub together with its arguments */
     FLAG_NORELAY = 1 << 7, /* the caller's frame is part of what the function works on */
-    FLAG_IGNORED = 1 << 8, /* winebuild's flags that mean nothing to litewin */
+    FLAG_LEAF = 1 << 8,    /* the stub has its usual work; with FLAG_DIRECT, for the rest */
+    FLAG_IGNORED = 1 << 9, /* winebuild's flags that mean nothing to litewin */
 };
 
 struct argument {

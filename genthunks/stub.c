@@ -72,6 +72,8 @@ static void emit_entry(const struct module *module, const struct export *export,
     char thunk[SHAPE_NAME_SIZE] = NOT_IMPLEMENTED_THUNK;
     fprintf(out, "    .balign 16, 0xcc\n.Lexport_%u: /* %s */\n", export->index, entry->name);
     if (entry_is_direct(entry)) {
+        if (entry->flags & FLAG_LEAF)
+            fprintf(out, "    leaf_%s .Lrest_%u\n.Lrest_%u:\n", entry->name, export->index, export->index);
         target->emit_direct_jump((BINDING_DIRECT + (*direct_slot)++) * target->pointer_size, out);
         return;
     }
@@ -80,9 +82,23 @@ static void emit_entry(const struct module *module, const struct export *export,
     fprintf(out, "    movl $%u, %%eax\n    jmp %s\n", export->index, thunk);
 }
 
+/* The code of leaves: beside the .spec, a macro for each, with the label of the rest as its argument. */
+static void include_leaves(const struct module *module, FILE *out)
+{
+    const char *file = module->spec->file, *slash = strrchr(file, '/');
+    int folder = slash ? (int)(slash + 1 - file) : 0;
+    bool any = false;
+    for (uint32_t i = 0; i < module->export_count; i++)
+        any |= (module->exports[i].entry->flags & FLAG_LEAF) != 0;
+    if (any)
+        fprintf(out, "    .include \"%.*sleaf_%s.s\"\n", folder, file,
+                module->arch == ARCH_I386 ? "i386" : "x86_64");
+}
+
 static void emit_code(const struct module *module, FILE *out)
 {
     unsigned direct_slot = 0;
+    include_leaves(module, out);
     fputs("    .text\n", out);
     for (uint32_t i = 0; i < module->export_count; i++) {
         const struct entry *entry = module->exports[i].entry;

@@ -4,6 +4,7 @@
 #include "loader/missing.h"
 #include "loader/search.h"
 #include "loader/trace/trace.h"
+#include "kernel/vm.h"
 
 static NTSTATUS fail(struct load_failure *failure, const char *format, const char *detail)
 {
@@ -61,6 +62,37 @@ static bool bind_externs(struct module *module, const struct litewin_backing *ba
     return true;
 }
 
+/* What has its code in the stub goes through its slot while it is traced, as other -direct exports do: it
+ * begins with the same jump then. */
+static void write_jump(uint8_t *entry, const litewin_function *slot)
+{
+    struct __attribute__((packed)) {
+        uint8_t code[2];
+        uint32_t operand;
+    } jump = {{0xFF, 0x25}, (uint32_t)(uintptr_t)slot};
+    if (sizeof(void *) == 8)
+        jump.operand -= (uint32_t)(uintptr_t)(entry + sizeof jump);
+    memcpy(entry, &jump, sizeof jump);
+}
+
+static bool send_through_slots(const struct module *module, const struct litewin_backing *backing,
+                               const struct litewin_binding *binding)
+{
+    char *base = module->entry.DllBase;
+    struct pe_section code;
+    if (!pe_find_section(&module->image, ".text", &code) ||
+        !NT_SUCCESS(vm_protect(base + code.rva, code.virtual_size, PAGE_READWRITE, NULL)))
+        return false;
+    for (uint32_t i = 0; i < backing->direct_count; i++) {
+        uint32_t index = backing->direct[i];
+        struct pe_export export =
+            pe_find_export_by_ordinal(&module->exports, backing->exports[index].ordinal);
+        if (binding->direct[i] != backing->functions[index] && export.kind == PE_EXPORT_ADDRESS)
+            write_jump((uint8_t *)base + export.rva, &binding->direct[i]);
+    }
+    return NT_SUCCESS(vm_protect(base + code.rva, code.virtual_size, PAGE_EXECUTE_READ, NULL));
+}
+
 static bool bind_functions(struct module *module, const struct litewin_backing *backing)
 {
     struct pe_section section;
@@ -74,7 +106,8 @@ static bool bind_functions(struct module *module, const struct litewin_backing *
     binding->not_implemented = missing_export;
     for (uint32_t i = 0; i < backing->direct_count; i++)
         binding->direct[i] = functions[backing->direct[i]];
-    return true;
+    return functions == backing->functions || !backing->direct_count ||
+           send_through_slots(module, backing, binding);
 }
 
 const struct litewin_backing *backing_find(const struct pe_image *image, struct load_failure *failure)

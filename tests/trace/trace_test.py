@@ -103,6 +103,8 @@ def text_format(tracer):
     has('the process\'s end', lines, 'EVENT', r'process-end code=0x3')
     has('a wait', lines, 'CALL', r'WaitForSingleObject\(handle=0x[0-9a-f]+ thread \d+, milliseconds=INFINITE\)')
     has('its result', lines, 'RETURN', r'WaitForSingleObject\(\) -> WAIT_OBJECT_0')
+    has('a call that the stub answers', lines, 'CALL', r'SetLastError\(error=0x5\)')
+    has('and another', lines, 'RETURN', r'GetLastError\(\) -> 0x5')
     kinds = {'CALL': 'call', 'RETURN': 'return', 'LEFT': 'return'}
     pairs_match('calls and returns', [(thread, kinds[kind], text.split('(')[0]) for thread, kind, text in lines
                                       if kind in kinds])

@@ -108,6 +108,16 @@ static void an_entry_loads_its_index(void **state)
                     ".Lexport_1: /* a */\n    movl $1, %eax\n    jmp thunk_not_implemented\n");
 }
 
+static void leaves_have_their_code_in_front_of_the_jump(void **state)
+{
+    static const char text[] = "@ stdcall -leaf a() f\n";
+    assert_contains(text, ARCH_X86_64, emit_stub, "leaf_x86_64.s\"\n");
+    assert_contains(text, ARCH_I386, emit_stub, "leaf_i386.s\"\n");
+    assert_contains(text, ARCH_X86_64, emit_stub,
+                    "    leaf_a .Lrest_0\n.Lrest_0:\n    jmp *litewin_binding+16(%rip)\n");
+    assert_contains(text, ARCH_X86_64, emit_list, "direct,leaf");
+}
+
 static void direct_exports_jump_through_slots_in_order(void **state)
 {
     static const char text[] = "@ stdcall -direct a()\n@ stdcall b()\n@ cdecl -direct c()\n";
@@ -180,6 +190,7 @@ int main(void)
         cmocka_unit_test(the_stamp_names_the_backing),
         cmocka_unit_test(an_entry_loads_its_index),
         cmocka_unit_test(direct_exports_jump_through_slots_in_order),
+        cmocka_unit_test(leaves_have_their_code_in_front_of_the_jump),
         cmocka_unit_test(arguments_move_by_position_and_kind),
         cmocka_unit_test(fastcall_words_come_from_registers_first),
         cmocka_unit_test(equal_shapes_share_a_thunk),
