@@ -145,7 +145,7 @@ static void put_other_threads(void *argument)
 static void put_recent_calls(void *argument)
 {
     struct crash *crash = argument;
-    const struct trace_thread *thread = trace_is_on ? trace_thread_known() : NULL;
+    const struct trace_thread *thread = trace_is_on ? trace_thread_self : NULL;
     if (!thread || !thread->recent.count)
         return;
     text_string(&crash->text, "  the last calls\n");

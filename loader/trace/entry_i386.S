@@ -33,8 +33,6 @@ trace_entry_call:
     .cfi_offset %ebx, -16
     pushl %esi
     .cfi_offset %esi, -20
-    pushl %edi
-    .cfi_offset %edi, -24
     subl $FRAME_SIZE, %esp
     andl $-16, %esp
     movl %esp, %ebx
@@ -53,28 +51,31 @@ trace_entry_call:
     andl $-16, %edx
     movl %ebx, %esp
     subl %edx, %esp
-    movl %esp, %edi
+    testl %ecx, %ecx
+    jz 2f
     movl STACK(%ebx), %esi
-    shrl $2, %ecx
-    rep movsl
-    movl INTEGERS(%ebx), %ecx
+1:  movl -4(%esi,%ecx), %edx
+    movl %edx, -4(%esp,%ecx)
+    subl $4, %ecx
+    jnz 1b
+2:  movl INTEGERS(%ebx), %ecx
     movl INTEGERS+4(%ebx), %edx
     call *EXPORT_FUNCTION(%eax)
     movl %eax, RESULT(%ebx)
     movl %edx, RESULT+4(%ebx)
     movl EXPORT(%ebx), %ecx
     testl $FLOAT_RESULT, EXPORT_FLAGS(%ecx)
-    jz 1f
+    jz 3f
     fstpt FLOAT(%ebx)
-1:  movl %ebx, %esp
+3:  movl %ebx, %esp
     subl $12, %esp
     pushl %ebx
     call trace_leave
     movl EXPORT(%ebx), %ecx
     testl $FLOAT_RESULT, EXPORT_FLAGS(%ecx)
-    jz 2f
+    jz 4f
     fldt FLOAT(%ebx)
-2:  movl RESULT(%ebx), %eax
+4:  movl RESULT(%ebx), %eax
     movl RESULT+4(%ebx), %edx
     /* The return address goes to where the stack is to end: over the entry's word and what is popped. */
     movl EXPORT_POPPED(%ecx), %ecx
@@ -83,14 +84,12 @@ trace_entry_call:
     popl (%ecx)
     movl -4(%ebp), %ebx
     movl -8(%ebp), %esi
-    movl -12(%ebp), %edi
     movl (%ebp), %ebp
     movl %ecx, %esp
     .cfi_def_cfa %esp, 4
     .cfi_restore %ebp
     .cfi_restore %ebx
     .cfi_restore %esi
-    .cfi_restore %edi
     ret
     .cfi_endproc
     .size trace_entry_call, . - trace_entry_call

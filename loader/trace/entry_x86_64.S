@@ -29,13 +29,17 @@
     .macro copy_stack
     movq EXPORT(%rbx), %rax
     movl EXPORT_STACK_SIZE(%rax), %ecx
+    testl %ecx, %ecx
+    jz 2f
     leaq 15(%rcx), %rdx
     andq $-16, %rdx
     subq %rdx, %rsp
-    movq %rsp, %rdi
     movq STACK(%rbx), %rsi
-    shrl $3, %ecx
-    rep movsq
+1:  movq -8(%rsi,%rcx), %rax
+    movq %rax, -8(%rsp,%rcx)
+    subl $8, %ecx
+    jnz 1b
+2:
     .endm
 
     .macro open_frame

@@ -1,4 +1,5 @@
 #include "loader/trace/format.h"
+#include "kernel/thread.h"
 
 static uint64_t stack_argument(const struct trace_frame *frame, const struct trace_argument *argument)
 {
@@ -53,4 +54,11 @@ uint64_t format_result(const struct trace_frame *frame)
         memcpy(&value, &number, sizeof number);
 #endif
     return value;
+}
+
+uint32_t format_last_error(const struct trace_frame *frame)
+{
+    const struct trace_type *type = &frame->export->result;
+    bool has_error = type->kind != KIND_STATUS && type->kind != KIND_ERROR;
+    return has_error && trace_type_failed(type, frame->result) ? teb_current()->LastErrorValue : 0;
 }

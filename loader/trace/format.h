@@ -34,4 +34,7 @@ uint64_t format_argument(const struct trace_frame *frame, const struct trace_arg
 uint64_t format_output(const struct trace_frame *frame, const struct trace_argument *argument);
 uint64_t format_result(const struct trace_frame *frame);
 
+/* The last error of a call that has failed and has left its reason there; else 0. */
+uint32_t format_last_error(const struct trace_frame *frame);
+
 #endif

@@ -12,12 +12,12 @@ static void put_text(struct trace_text *text, const char *string, size_t size)
     text_char(text, '"');
 }
 
-static void put_member(struct trace_text *text, const char *name, const char *value)
+/* `begin` is all up to the value, which needs no escaping. */
+static inline void put_word(struct trace_text *text, const char *begin, const char *value)
 {
-    text_string(text, ",\"");
-    text_string(text, name);
-    text_string(text, "\":");
-    put_text(text, value, strlen(value));
+    text_string(text, begin);
+    text_string(text, value);
+    text_char(text, '"');
 }
 
 static void put_arguments(struct trace_text *text, const struct trace_frame *frame)
@@ -77,7 +77,7 @@ static void put_returned(struct trace_text *text, const struct trace_frame *fram
     text_string(text, ",\"last_error\":");
     text_decimal(text, error);
     if (name)
-        put_member(text, "last_error_name", name);
+        put_word(text, ",\"last_error_name\":\"", name);
 }
 
 /* -- objects on lines -- */
@@ -90,14 +90,14 @@ static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, c
     text_decimal(text, process_self.id);
     text_string(text, ",\"thread_id\":");
     text_decimal(text, thread);
-    put_member(text, "event", event);
+    put_word(text, ",\"event\":\"", event);
 }
 
 static void put_export(struct trace_text *text, const struct trace_export *export)
 {
-    put_member(text, "dll", export->dll);
-    put_member(text, "function", export->name);
-    put_member(text, "category", export->category);
+    put_word(text, ",\"dll\":\"", export->dll);
+    put_word(text, ",\"function\":\"", export->name);
+    put_word(text, ",\"category\":\"", export->category);
 }
 
 static void put_call(struct trace_text *text, uint64_t time, uint32_t thread, const struct trace_frame *frame)
@@ -124,7 +124,7 @@ static void put_left(struct trace_text *text, uint64_t time, uint32_t thread,
 {
     put_start(text, time, thread, "left");
     put_export(text, export);
-    put_member(text, "how", how);
+    put_word(text, ",\"how\":\"", how);
     text_string(text, "}\n");
 }
 
@@ -132,7 +132,7 @@ static void put_event(struct trace_text *text, uint64_t time, uint32_t thread,
                       const struct trace_event *event)
 {
     put_start(text, time, thread, event->name);
-    put_member(text, "category", event->category);
+    put_word(text, ",\"category\":\"", event->category);
     text_string(text, ",\"details\":");
     put_text(text, event->details, event->details_size);
     text_string(text, "}\n");
@@ -161,8 +161,8 @@ static void put_slice(struct trace_text *text, const char *phase, const char *na
     text_decimal(text, process_self.id);
     text_string(text, ",\"tid\":");
     text_decimal(text, thread);
-    put_member(text, "name", name);
-    put_member(text, "cat", *category ? category : "other");
+    put_word(text, ",\"name\":\"", name);
+    put_word(text, ",\"cat\":\"", *category ? category : "other");
     text_string(text, ",\"args\":");
 }
 

@@ -6,7 +6,7 @@
 static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, const char *event)
 {
     text_char(text, '[');
-    text_seconds(text, time, 6);
+    text_seconds(text, time);
     text_string(text, "] [TID:");
     text_decimal(text, thread);
     text_string(text, "] ");

@@ -1,7 +1,9 @@
 #include "loader/trace/output.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,15 +13,25 @@
 #include "kernel/lock.h"
 
 /* A terminal or a pipe gets each line at once. A file gets many with one system call, and what is kept back
- * at least that often; a file that is opened for appending takes each write whole. */
-#define BUFFER_SIZE    0x10000
+ * at least that often; a file that is opened for appending takes each write whole.
+ *
+ * What is kept back is in one of two blocks. A line gets its place there by an atomic addition, so that
+ * a thread that loses the processor while it copies its line holds up nobody. Whose line finds no room closes
+ * the block: it opens the other, waits for the lines that are still being copied, and writes. */
+#define BLOCK_SIZE     0x10000
 #define FLUSH_INTERVAL 100000000 /* nanoseconds */
+
+struct block {
+    uint32_t reserved; /* atomic: bytes that have been given out, more than there are once it is closed */
+    uint32_t filled;   /* atomic: bytes that have their content */
+    char bytes[BLOCK_SIZE];
+};
 
 static int descriptor = STDERR_FILENO;
 static bool buffered;
-static struct lock lock;
-static char buffer[BUFFER_SIZE];
-static size_t used;
+static struct block blocks[2];
+static uint32_t current; /* atomic: the blocks that have been closed; tells which is open */
+static struct lock writing;
 
 static void write_all(const char *bytes, size_t size)
 {
@@ -34,31 +46,68 @@ static void write_all(const char *bytes, size_t size)
     }
 }
 
-static void flush_under_lock(void)
+static struct block *open_block(uint32_t number)
 {
-    write_all(buffer, used);
-    used = 0;
+    return &blocks[number % ARRAYSIZE(blocks)];
+}
+
+/* Whoever has closed a block before is done with the other one when it gives up the lock. */
+static void write_block(uint32_t used)
+{
+    lock_acquire(&writing);
+    struct block *closed = open_block(current), *next = open_block(current + 1);
+    __atomic_store_n(&next->filled, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&next->reserved, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&current, current + 1, __ATOMIC_RELEASE);
+    futex_wake(&current, INT_MAX);
+    while (__atomic_load_n(&closed->filled, __ATOMIC_ACQUIRE) != used)
+        sched_yield();
+    write_all(closed->bytes, used);
+    lock_release(&writing);
+}
+
+/* Returns whether there is a place of that size at *at. If not, another block is open now. */
+static bool reserve(struct block **block, uint32_t *at, uint32_t size)
+{
+    uint32_t number = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
+    *block = open_block(number);
+    *at = __atomic_fetch_add(&(*block)->reserved, size, __ATOMIC_ACQUIRE);
+    if (size <= BLOCK_SIZE && *at <= BLOCK_SIZE - size)
+        return true;
+    if (*at <= BLOCK_SIZE) {
+        write_block(*at);
+    } else {
+        while (__atomic_load_n(&current, __ATOMIC_ACQUIRE) == number)
+            futex_wait(&current, number, NULL);
+    }
+    return false;
 }
 
 void output_flush(void)
 {
-    lock_acquire(&lock);
-    flush_under_lock();
-    lock_release(&lock);
+    struct block *block;
+    uint32_t at;
+    do
+        reserve(&block, &at, BLOCK_SIZE + 1);
+    while (at > BLOCK_SIZE);
 }
 
 void output_write(const char *lines, size_t size)
 {
-    lock_acquire(&lock);
-    if (used + size > sizeof buffer)
-        flush_under_lock();
-    if (buffered && size <= sizeof buffer) {
-        memcpy(buffer + used, lines, size);
-        used += size;
-    } else {
-        write_all(lines, size);
+    struct block *block;
+    uint32_t at;
+    if (buffered && size <= BLOCK_SIZE) {
+        while (!reserve(&block, &at, size))
+            ;
+        memcpy(block->bytes + at, lines, size);
+        __atomic_fetch_add(&block->filled, size, __ATOMIC_RELEASE);
+        return;
     }
-    lock_release(&lock);
+    if (buffered)
+        output_flush();
+    lock_acquire(&writing);
+    write_all(lines, size);
+    lock_release(&writing);
 }
 
 static void *flush_regularly(void *unused)
@@ -66,12 +115,12 @@ static void *flush_regularly(void *unused)
     pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     for (;;) {
         nanosleep(&(struct timespec){.tv_nsec = FLUSH_INTERVAL}, NULL);
-        if (__atomic_load_n(&used, __ATOMIC_RELAXED))
+        uint32_t number = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
+        if (__atomic_load_n(&open_block(number)->reserved, __ATOMIC_RELAXED))
             output_flush();
     }
     return NULL;
 }
-
 /* No signal of the program's is for this thread. */
 static void start_flushing(void)
 {

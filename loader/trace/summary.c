@@ -1,9 +1,17 @@
 #include "loader/trace/summary.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include "loader/trace/format.h"
 #include "loader/trace/output.h"
 
 static uint64_t start_clock, start_time;
+
+/* The processor's: in half the time that Linux takes to tell its own. */
+static uint64_t summary_clock(void)
+{
+    return __builtin_ia32_rdtsc();
+}
 
 static uint64_t nanoseconds(void)
 {
@@ -36,20 +44,66 @@ static struct trace_figures *figures_of(struct trace_thread *thread, const struc
     return number < thread->figures_count ? &thread->figures[number] : grow(thread, number);
 }
 
+static void count(struct trace_figures *figures, uint64_t duration, uint64_t inner, bool failed)
+{
+    figures->calls++;
+    figures->failures += failed;
+    figures->total += duration;
+    figures->own += duration > inner ? duration - inner : 0;
+    if (duration > figures->slowest)
+        figures->slowest = duration;
+}
+
+bool summary_enter(const struct trace_frame *frame)
+{
+    struct trace_thread *thread = trace_thread_self;
+    uintptr_t here = (uintptr_t)frame;
+    if (!thread || thread->busy || thread->depth == thread->capacity)
+        return false;
+    struct trace_call *call = &thread->calls[thread->depth];
+    if (thread->depth && (call[-1].frame <= here || !trace_is_on_this_stack(call[-1].frame)))
+        return false;
+    thread->depth++;
+    call->export = frame->export;
+    call->frame = here;
+    call->inner = 0;
+    recent_enter(&thread->recent, frame);
+    call->start = summary_clock();
+    return true;
+}
+
+bool summary_leave(const struct trace_frame *frame)
+{
+    uint64_t now = summary_clock();
+    struct trace_thread *thread = trace_thread_self;
+    const struct trace_export *export = frame->export;
+    if (!thread || thread->busy || !thread->depth || export->number >= thread->figures_count)
+        return false;
+    struct trace_call *call = &thread->calls[thread->depth - 1];
+    if (call->frame != (uintptr_t)frame)
+        return false;
+    recent_leave(&thread->recent, frame, format_last_error(frame));
+    uint64_t duration = now - call->start;
+    if (--thread->depth)
+        call[-1].inner += duration;
+    count(&thread->figures[export->number], duration, call->inner,
+          trace_type_failed(&export->result, frame->result));
+    return true;
+}
+
+void summary_begin(struct trace_call *call)
+{
+    call->start = summary_clock();
+}
+
 void summary_count(struct trace_thread *thread, const struct trace_call *call, bool failed)
 {
     uint64_t duration = summary_clock() - call->start;
     struct trace_figures *figures = figures_of(thread, call->export);
     if (thread->depth)
         thread->calls[thread->depth - 1].inner += duration;
-    if (!figures)
-        return;
-    figures->calls++;
-    figures->failures += failed;
-    figures->total += duration;
-    figures->own += duration > call->inner ? duration - call->inner : 0;
-    if (duration > figures->slowest)
-        figures->slowest = duration;
+    if (figures)
+        count(figures, duration, call->inner, failed);
 }
 
 void summary_count_pass(struct trace_thread *thread, const struct trace_export *export)

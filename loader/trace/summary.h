@@ -2,16 +2,18 @@
 #ifndef LOADER_TRACE_SUMMARY_H
 #define LOADER_TRACE_SUMMARY_H
 
-#include <time.h>
 #include "loader/trace/thread.h"
 
-/* The processor's clock: in half the time that Linux takes to tell its own. */
-static inline uint64_t summary_clock(void)
-{
-    return __builtin_ia32_rdtsc();
-}
-
 void summary_start(void);
+
+/* A call begins, and returns: for most calls that is all there is to do, and it needs neither another stack
+ * nor the C library. False where more must be done first. */
+bool summary_enter(const struct trace_frame *frame);
+bool summary_leave(const struct trace_frame *frame);
+
+/* Begins what trace_thread_push has returned. */
+void summary_begin(struct trace_call *call);
+/* Ends a call that has been taken out. */
 void summary_count(struct trace_thread *thread, const struct trace_call *call, bool failed);
 /* A call that is passed by: it has no duration. */
 void summary_count_pass(struct trace_thread *thread, const struct trace_export *export);

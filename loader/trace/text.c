@@ -1,14 +1,39 @@
 #include "loader/trace/text.h"
 #include <stdio.h>
 
+/* Two digits of a time. 64-bit division is a function on i386, so what has 32 bits is divided as that. */
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+    "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495"
+    "96979899";
+
+/* Writes `value` before `end`, with zeros in front up to `least` digits, and returns where it begins. */
+static char *put_decimal(char *end, uint32_t value, unsigned least)
+{
+    char *start = end;
+    while (value >= 100 || end - start + 2 <= (int)least) {
+        start -= 2;
+        memcpy(start, pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    while (value || end - start < (int)least) {
+        *--start = '0' + value % 10;
+        value /= 10;
+    }
+    return start;
+}
+
+#define BILLION 1000000000u
+
 void text_decimal(struct trace_text *text, uint64_t value)
 {
-    char digits[20];
-    unsigned count = 0;
-    do
-        digits[sizeof digits - ++count] = '0' + value % 10;
-    while (value /= 10);
-    text_bytes(text, digits + sizeof digits - count, count);
+    char digits[20], *end = digits + sizeof digits, *start = end;
+    while (value > UINT32_MAX) {
+        start = put_decimal(start, value % BILLION, 9);
+        value /= BILLION;
+    }
+    start = put_decimal(start, value, start == end);
+    text_bytes(text, start, end - start);
 }
 
 void text_signed(struct trace_text *text, int64_t value)
@@ -33,22 +58,24 @@ void text_hex(struct trace_text *text, uint64_t value)
     text_digits(text, value, count);
 }
 
-static void text_fraction(struct trace_text *text, uint64_t value, uint64_t whole, unsigned digits)
+void text_seconds(struct trace_text *text, uint64_t nanoseconds)
 {
-    text_decimal(text, value / whole);
-    text_char(text, '.');
-    while (digits--)
-        text_char(text, '0' + value / (whole /= 10) % 10);
-}
-
-void text_seconds(struct trace_text *text, uint64_t nanoseconds, unsigned digits)
-{
-    text_fraction(text, nanoseconds, 1000000000, digits);
+    char digits[20], *end = digits + sizeof digits;
+    uint32_t seconds = nanoseconds / BILLION, rest = nanoseconds - (uint64_t)seconds * BILLION;
+    char *start = put_decimal(end, rest / 1000, 6);
+    *--start = '.';
+    start = put_decimal(start, seconds, 1);
+    text_bytes(text, start, end - start);
 }
 
 void text_microseconds(struct trace_text *text, uint64_t nanoseconds)
 {
-    text_fraction(text, nanoseconds, 1000, 3);
+    char digits[30], *end = digits + sizeof digits;
+    uint64_t microseconds = nanoseconds / 1000;
+    char *start = put_decimal(end, (uint32_t)(nanoseconds - microseconds * 1000), 3);
+    *--start = '.';
+    text_decimal(text, microseconds);
+    text_bytes(text, start, end - start);
 }
 
 void text_double(struct trace_text *text, double value)
@@ -88,12 +115,19 @@ static void put_escape(struct trace_text *text, enum text_quoting quoting, char 
     text_digits(text, (unsigned char)c, 2);
 }
 
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= ' ' && c != '"' && c != '\\' && c != 0x7f;
+}
+
 void text_escaped(struct trace_text *text, enum text_quoting quoting, const char *utf8, size_t size)
 {
-    for (const char *c = utf8; c < utf8 + size; c++) {
-        if ((unsigned char)*c < ' ' || *c == '"' || *c == '\\' || *c == 0x7f)
-            put_escape(text, quoting, *c);
-        else
-            text_char(text, *c);
+    for (const char *end = utf8 + size; utf8 < end; utf8++) {
+        const char *plain = utf8;
+        while (utf8 < end && is_plain(*utf8))
+            utf8++;
+        text_bytes(text, plain, utf8 - plain);
+        if (utf8 < end)
+            put_escape(text, quoting, *utf8);
     }
 }

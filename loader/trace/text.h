@@ -18,13 +18,17 @@ static inline void text_char(struct trace_text *text, char c)
         *text->at++ = c;
 }
 
+/* Of a known size, as most are, these are a few moves. */
 static inline void text_bytes(struct trace_text *text, const char *bytes, size_t size)
 {
     size_t room = text->end - text->at;
-    if (size > room)
-        size = room;
-    memcpy(text->at, bytes, size);
-    text->at += size;
+    if (size <= room) {
+        memcpy(text->at, bytes, size);
+        text->at += size;
+    } else {
+        memcpy(text->at, bytes, room);
+        text->at = text->end;
+    }
 }
 
 static inline void text_string(struct trace_text *text, const char *string)
@@ -38,8 +42,8 @@ void text_signed(struct trace_text *text, int64_t value);
 void text_hex(struct trace_text *text, uint64_t value);
 /* Exactly that many digits, zeros in front, without 0x. */
 void text_digits(struct trace_text *text, uint64_t value, unsigned count);
-/* Of a time in nanoseconds, seconds or microseconds, with that many digits behind the point. */
-void text_seconds(struct trace_text *text, uint64_t nanoseconds, unsigned digits);
+/* A time in seconds, with six digits behind the point, or in microseconds, with three. */
+void text_seconds(struct trace_text *text, uint64_t nanoseconds);
 void text_microseconds(struct trace_text *text, uint64_t nanoseconds);
 void text_double(struct trace_text *text, double value);
 

@@ -2,10 +2,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "kernel/thread.h"
 #include "loader/call_on_stack.h"
 
-static __thread struct trace_thread *current;
+__thread struct trace_thread *trace_thread_self;
 static struct trace_thread *first; /* atomic */
 
 static struct trace_thread *take_unused(void)
@@ -30,29 +29,27 @@ static struct trace_thread *create(void)
     return thread;
 }
 
-struct trace_thread *trace_thread_current(void)
+/* NULL where memory is short. */
+static struct trace_thread *find_or_create(void)
 {
-    if (!current) {
-        current = take_unused();
-        if (!current)
-            current = create();
-        if (current)
-            current->id = gettid();
+    struct trace_thread *thread = trace_thread_self;
+    if (!thread) {
+        thread = take_unused();
+        if (!thread)
+            thread = create();
+        if (thread)
+            thread->id = gettid();
+        trace_thread_self = thread;
     }
-    return current;
-}
-
-struct trace_thread *trace_thread_known(void)
-{
-    return current;
+    return thread;
 }
 
 void trace_thread_end(void)
 {
-    struct trace_thread *thread = current;
+    struct trace_thread *thread = trace_thread_self;
     if (!thread)
         return;
-    current = NULL;
+    trace_thread_self = NULL;
     thread->depth = 0;
     thread->recent.count = 0;
     __atomic_store_n(&thread->in_use, 0, __ATOMIC_RELEASE);
@@ -91,18 +88,11 @@ bool trace_thread_take(struct trace_thread *thread, uintptr_t frame, struct trac
     return false;
 }
 
-/* Fibers have stacks of their own, and the calls on them last while others run. */
-static bool is_on_this_stack(uintptr_t frame)
-{
-    const struct teb *teb = teb_current();
-    return frame >= (uintptr_t)teb->Tib.StackLimit && frame < (uintptr_t)teb->Tib.StackBase;
-}
-
 bool trace_thread_take_left(struct trace_thread *thread, uintptr_t frame, struct trace_call *call)
 {
     for (uint32_t i = thread->depth; i--;) {
         uintptr_t other = thread->calls[i].frame;
-        if (!is_on_this_stack(other))
+        if (!trace_is_on_this_stack(other))
             continue;
         return other < frame && trace_thread_take(thread, other, call);
     }
@@ -112,7 +102,7 @@ bool trace_thread_take_left(struct trace_thread *thread, uintptr_t frame, struct
 void trace_thread_run(void (*function)(struct trace_thread *thread, void *argument), void *argument)
 {
     int saved_errno = errno;
-    struct trace_thread *thread = trace_thread_current();
+    struct trace_thread *thread = find_or_create();
     if (thread && !thread->busy) {
         thread->busy = true;
         call_on_stack((void (*)(void *, void *))function, thread, argument,

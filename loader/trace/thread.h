@@ -2,6 +2,7 @@
 #ifndef LOADER_TRACE_THREAD_H
 #define LOADER_TRACE_THREAD_H
 
+#include "kernel/thread.h"
 #include "loader/trace/entry.h"
 #include "loader/trace/recent.h"
 #include "loader/trace/text.h"
@@ -35,15 +36,12 @@ struct trace_thread {
     char stack[TRACE_STACK_SIZE] __attribute__((aligned(16)));
 };
 
+/* The calling thread's; NULL if it has none yet. */
+extern __thread struct trace_thread *trace_thread_self __attribute__((visibility("hidden")));
+
 /* Runs the function on that stack for the calling thread, unless it is what the thread is doing already.
  * errno stays as it was. */
 void trace_thread_run(void (*function)(struct trace_thread *thread, void *argument), void *argument);
-
-/* The calling thread's; NULL where memory is short. */
-struct trace_thread *trace_thread_current(void);
-
-/* The same, but NULL where there is none yet. */
-struct trace_thread *trace_thread_known(void);
 
 /* The calling thread ends: what is its own goes to the next that starts, figures included. */
 void trace_thread_end(void);
@@ -54,6 +52,13 @@ struct trace_thread *trace_thread_first(void);
 /* The new innermost call; NULL where memory is short. */
 struct trace_call *trace_thread_push(struct trace_thread *thread, struct trace_export *export,
                                      uintptr_t frame);
+
+/* Fibers have stacks of their own, and the calls on them last while others run. */
+static inline bool trace_is_on_this_stack(uintptr_t frame)
+{
+    const struct teb *teb = teb_current();
+    return frame >= (uintptr_t)teb->Tib.StackLimit && frame < (uintptr_t)teb->Tib.StackBase;
+}
 
 /* Takes out the call at that frame, which is among the innermost. False if there is none. */
 bool trace_thread_take(struct trace_thread *thread, uintptr_t frame, struct trace_call *call);

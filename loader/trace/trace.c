@@ -77,25 +77,19 @@ static void enter(struct trace_thread *thread, void *argument)
     if (!summary)
         tell_call(thread, frame);
     else if (call)
-        call->start = summary_clock();
+        summary_begin(call);
 }
 
 void trace_enter(struct trace_frame *frame)
 {
-    trace_thread_run(enter, frame);
-}
-
-static uint32_t last_error_of(const struct trace_frame *frame)
-{
-    const struct trace_type *type = &frame->export->result;
-    bool has_error = type->kind != KIND_STATUS && type->kind != KIND_ERROR;
-    return has_error && trace_type_failed(type, frame->result) ? teb_current()->LastErrorValue : 0;
+    if (!summary || !summary_enter(frame))
+        trace_thread_run(enter, frame);
 }
 
 static void tell_result(struct trace_thread *thread, const struct trace_frame *frame)
 {
     struct trace_text text = begin_line(thread);
-    format->result(&text, now(), thread->id, frame, last_error_of(frame));
+    format->result(&text, now(), thread->id, frame, format_last_error(frame));
     end_line(thread, &text);
 }
 
@@ -105,7 +99,7 @@ static void leave(struct trace_thread *thread, void *argument)
     struct trace_call call;
     drop_left_calls(thread, (uintptr_t)frame);
     bool known = trace_thread_take(thread, (uintptr_t)frame, &call);
-    recent_leave(&thread->recent, frame, last_error_of(frame));
+    recent_leave(&thread->recent, frame, format_last_error(frame));
     if (!summary)
         tell_result(thread, frame);
     else if (known)
@@ -114,7 +108,8 @@ static void leave(struct trace_thread *thread, void *argument)
 
 void trace_leave(struct trace_frame *frame)
 {
-    trace_thread_run(leave, frame);
+    if (!summary || !summary_leave(frame))
+        trace_thread_run(leave, frame);
 }
 
 static void pass(struct trace_thread *thread, void *argument)

@@ -189,6 +189,23 @@ def many_at_once(tracer):
     check('all their calls', sum(o['event'] == 'call' for o in objects) == 17 * 500)
 
 
+def ends(tracer):
+    """Nothing is lost, nor cut in two, of what was before the end, though other threads go on writing."""
+    for mode, event, pattern in (('terminate', 'LEFT', r'TerminateProcess\(\) ended the process'),
+                                 ('crash', 'EVENT', r'exception code=0xc0000005 .*')):
+        result, text = tracer.file(mode, '--trace-filter', 'lstrlenA', '--trace-filter', 'TerminateProcess')
+        lines = parse(text)
+        calls = {}
+        for thread, kind, _ in lines:
+            if kind == 'CALL':
+                calls[thread] = calls.get(thread, 0) + 1
+        main_thread = next((thread for thread, _, words in lines if 'the last' in words), None)
+        check(f'{mode}: all calls', main_thread and calls[main_thread] == 501 + (mode == 'terminate'), calls)
+        check(f'{mode}: the others\' calls', len(calls) == 5, calls)
+        has(f'{mode}: the end', lines, event, pattern)
+        check(f'{mode}: the exit code', result.returncode == {'terminate': 5}.get(mode, result.returncode) != 0, result)
+
+
 def summary(tracer):
     result, text = tracer.file('calls', '--trace-summary')
     lines = text.splitlines()
@@ -206,7 +223,7 @@ def main():
     for arch in ('x86_64', 'i386'):
         with tempfile.TemporaryDirectory(prefix='litewin-trace-') as directory:
             tracer = Tracer(loader, f'{programs}/{arch}/helpers/traced.exe', directory)
-            for test in (text_format, json_format, perfetto_format, filters, wrong_options, many_at_once, summary):
+            for test in (text_format, json_format, perfetto_format, filters, wrong_options, many_at_once, ends, summary):
                 test(tracer)
     print(f'trace: {passed} passed, {failed} failed')
     return failed != 0

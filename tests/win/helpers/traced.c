@@ -1,4 +1,5 @@
-/* Makes calls of every kind for tests/trace to look at: traced.exe calls | threads | child. */
+/* Makes calls of every kind for tests/trace to look at: traced.exe calls | threads | child | terminate |
+ * crash. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,9 +114,34 @@ static int child(const char *program)
     return (int)code;
 }
 
+static DWORD WINAPI endless_calls(void *begun)
+{
+    many_calls((void *)10);
+    SetEvent(begun);
+    return many_calls((void *)(ULONG_PTR)-1);
+}
+
+/* Others are in the middle of their calls when the process ends. */
+static int end_among_others(const char *how)
+{
+    for (int i = 0; i < 4; i++) {
+        HANDLE begun = CreateEventA(NULL, TRUE, FALSE, NULL);
+        CreateThread(NULL, 0, endless_calls, begun, 0, NULL);
+        WaitForSingleObject(begun, INFINITE);
+    }
+    many_calls((void *)500);
+    lstrlenA("the last");
+    if (!strcmp(how, "terminate"))
+        TerminateProcess(GetCurrentProcess(), 5);
+    *(volatile char *)NULL = 1;
+    return 96;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
         return 97;
+    if (!strcmp(argv[1], "terminate") || !strcmp(argv[1], "crash"))
+        return end_among_others(argv[1]);
     return !strcmp(argv[1], "calls") ? calls() : !strcmp(argv[1], "threads") ? threads() : child(argv[0]);
 }
