@@ -33,6 +33,7 @@ static const struct spec_type types[] = {
     {"size", C_INTEGER_OF_SLOT, 4, false},
     {"ssize", C_INTEGER_OF_SLOT, 4, false},
     {"buffer", C_POINTER, 4, false},
+    {"pointer", C_POINTER_OR_SLOT, 4, false},
     {"uint64", C_INTEGER_8, 8, false},
     {"void", C_VOID, 0, false},
     /* 4-byte integers whose values have names. */
@@ -53,9 +54,28 @@ static const struct spec_type types[] = {
     {"nt_disposition", C_INTEGER_4, 4, false},
     {"nt_options", C_INTEGER_4, 4, false},
     {"map_access", C_INTEGER_4, 4, false},
+    {"file_type", C_INTEGER_4, 4, false},
+    {"file_class", C_INTEGER_4, 4, false},
+    {"conversion", C_INTEGER_4, 4, false},
+    {"heap_flags", C_INTEGER_4, 4, false},
+    {"message_flags", C_INTEGER_4, 4, false},
+    {"duplication", C_INTEGER_4, 4, false},
+    {"handle_flags", C_INTEGER_4, 4, false},
+    {"open_flags", C_INTEGER_4, 4, false},
+    {"whence", C_INTEGER_4, 4, false},
+    {"locale_category", C_INTEGER_4, 4, false},
+    {"control_code", C_INTEGER_4, 4, false},
+    {"lock_flags", C_INTEGER_4, 4, false},
+    {"compare", C_INTEGER_4, 4, false},
+    {"tls_index", C_INTEGER_4, 4, false},
+    {"set_pointer", C_INTEGER_4, 4, false},
+    {"file_size", C_INTEGER_4, 4, false},
     /* What a function leaves in a buffer of the program's: text, without and with 2-byte characters. */
     {"text", C_POINTER, 4, false},
     {"wtext", C_POINTER, 4, false},
+    /* A buffer whose size, in bytes or 2-byte characters, is the next argument: -1 where it is terminated. */
+    {"bytes", C_POINTER, 4, false},
+    {"wbytes", C_POINTER, 4, false},
     /* Structures, which are passed by pointer only. */
     {"filetime", C_POINTED_TO, 0, false},
     {"systemtime", C_POINTED_TO, 0, false},
@@ -67,6 +87,11 @@ static const struct spec_type types[] = {
     {"find_data", C_POINTED_TO, 0, false},
     {"process_information", C_POINTED_TO, 0, false},
     {"memory_information", C_POINTED_TO, 0, false},
+    {"startup", C_POINTED_TO, 0, false},
+    {"system_info", C_POINTED_TO, 0, false},
+    {"file_information", C_POINTED_TO, 0, false},
+    {"security", C_POINTED_TO, 0, false},
+    {"console_info", C_POINTED_TO, 0, false},
 };
 
 static const struct spec_type *find_plain(const char *name, size_t length)

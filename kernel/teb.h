@@ -105,7 +105,8 @@ struct teb {
     void *FlsData;
     BYTE reserved_up_to_flags[TEB_OFFSET(0x17ee - 0x17d0, 0xfca - 0xfb8)];
     USHORT SameTebFlags;
-    BYTE reserved_at_end[TEB_OFFSET(0x1838 - 0x17f0, 0x1000 - 0xfcc)];
+    BYTE reserved_at_end[TEB_OFFSET(0x1830 - 0x17f0, 0xffc - 0xfcc)];
+    void *ForwarderCalled; /* litewin's own, for tracing: the forwarder that a call has just come through */
 };
 
 /* Of SameTebFlags: Tib.FiberData is the fiber that the thread runs, which the thread's end frees. */
@@ -122,6 +123,7 @@ TEB_ASSERT(teb, LastErrorValue, 0x68, 0x34);
 TEB_ASSERT(teb, CurrentLocale, 0x108, 0xc4);
 TEB_ASSERT(teb, ExceptionCode, 0x2c0, 0x1a4);
 TEB_ASSERT(teb, ActivationContextStackPointer, 0x2c8, 0x1a8);
+TEB_ASSERT(teb, ForwarderCalled, 0x1830, 0xffc);
 TEB_ASSERT(teb, LastStatusValue, 0x1250, 0xbf4);
 TEB_ASSERT(teb, DeallocationStack, 0x1478, 0xe0c);
 TEB_ASSERT(teb, TlsSlots, 0x1480, 0xe10);

@@ -147,3 +147,19 @@ NTSTATUS backing_bind(struct module *module, struct load_failure *failure)
         backing->attach(module->entry.DllBase);
     return STATUS_SUCCESS;
 }
+
+void backing_replace(const struct module *module, uint32_t index, litewin_function function)
+{
+    const struct litewin_backing *backing = module->backing;
+    struct pe_section section;
+    if (!pe_find_section(&module->image, LITEWIN_BINDING_SECTION, &section))
+        return;
+    struct litewin_binding *binding = (void *)((char *)module->entry.DllBase + section.rva);
+    /* The tracer has a copy of the table, which can be written, unless memory was short. */
+    if (binding->functions == backing->functions)
+        return;
+    ((litewin_function *)binding->functions)[index] = function;
+    for (uint32_t i = 0; i < backing->direct_count; i++)
+        if (backing->direct[i] == index)
+            binding->direct[i] = function;
+}

@@ -7,6 +7,9 @@
 /* For a mapped module from litewin's own directory. A DLL there that has no stamp is an ordinary one. */
 NTSTATUS backing_bind(struct module *module, struct load_failure *failure);
 
+/* For a bound module whose functions the tracer has: another function for that export. */
+void backing_replace(const struct module *module, uint32_t index, litewin_function function);
+
 /* Backings call those of ntdll and kernel32, which a program's start always binds first. Where no program is
  * started, this loads them. */
 void backing_open_floors(void);

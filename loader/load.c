@@ -282,7 +282,8 @@ NTSTATUS load_program(const struct image_file *file, const char *host_path, stru
 
 /* ---- exports ---- */
 
-static NTSTATUS follow_forwarder(struct module *module, const char *text, unsigned depth, void **address)
+static NTSTATUS follow_forwarder(struct module *module, const char *text, unsigned depth,
+                                 struct module **target, struct pe_export *export)
 {
     struct pe_forwarder forwarder;
     char dll[256], name[4096];
@@ -294,17 +295,27 @@ static NTSTATUS follow_forwarder(struct module *module, const char *text, unsign
         snprintf(name, sizeof name, "%s", forwarder.name);
     struct load_failure failure = {0};
     const struct search search = {0};
-    struct module *target;
-    NTSTATUS status = load_dependency(module, dll, &search, &target, &failure);
+    NTSTATUS status = load_dependency(module, dll, &search, target, &failure);
     if (status)
         return status;
-    struct pe_export export = forwarder.name ? pe_find_export(&target->exports, name, PE_NO_HINT)
-                                             : pe_find_export_by_ordinal(&target->exports, forwarder.ordinal);
-    if (export.kind == PE_EXPORT_FORWARDER)
-        return follow_forwarder(target, export.forwarder, depth + 1, address);
-    if (export.kind == PE_EXPORT_NONE)
-        return STATUS_ENTRYPOINT_NOT_FOUND;
+    *export = forwarder.name ? pe_find_export(&(*target)->exports, name, PE_NO_HINT)
+                             : pe_find_export_by_ordinal(&(*target)->exports, forwarder.ordinal);
+    if (export->kind == PE_EXPORT_FORWARDER)
+        return follow_forwarder(*target, export->forwarder, depth + 1, target, export);
+    return export->kind == PE_EXPORT_NONE ? STATUS_ENTRYPOINT_NOT_FOUND : STATUS_SUCCESS;
+}
+
+/* Where the module's forwarder of that name (NULL: it has only a number) leads to. */
+static NTSTATUS find_forwarded(struct module *module, const char *name, const char *forwarder, void **address)
+{
+    struct module *target;
+    struct pe_export export;
+    NTSTATUS status = follow_forwarder(module, forwarder, 0, &target, &export);
+    if (status)
+        return status;
     *address = (char *)target->entry.DllBase + export.rva;
+    if (trace_is_on && name)
+        *address = trace_forwarder(module, name, target, export.ordinal, *address);
     return STATUS_SUCCESS;
 }
 
@@ -328,7 +339,7 @@ NTSTATUS load_find_export(struct module *module, const char *name, uint32_t ordi
 {
     const char *forwarder;
     NTSTATUS status = find_own_export(module, name, ordinal, hint, address, &forwarder);
-    return status == STATUS_MORE_ENTRIES ? follow_forwarder(module, forwarder, 0, address) : status;
+    return status == STATUS_MORE_ENTRIES ? find_forwarded(module, name, forwarder, address) : status;
 }
 
 /* ---- LoadLibrary and FreeLibrary ---- */
@@ -456,7 +467,7 @@ NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t or
     if (status != STATUS_MORE_ENTRIES)
         return status;
     loader_lock();
-    status = follow_forwarder(module, forwarder, 0, address);
+    status = find_forwarded(module, name, forwarder, address);
     debugger_modules_changed();
     if (!status)
         status = initialize_module(module);

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "kernel/lock.h"
+#include "kernel/teb.h"
 
 #define ENTRY_SIZE 16
 #define BLOCK_SIZE 0x10000
@@ -43,15 +44,28 @@ static bool add_block(void)
     return true;
 }
 
+/* Where the next piece of code goes. */
+static uint8_t *code(void)
+{
+    return writable + used;
+}
+
+static void put(const void *bytes, size_t size)
+{
+    memcpy(code(), bytes, size);
+    used += size;
+}
+
 #ifdef __x86_64__
+
+enum { FORWARDER_SIZE = 48 };
 
 /* The block's first words are where its entries jump to. */
 static const litewin_function targets[] = {trace_entry_linux, trace_entry_windows, trace_entry_jump};
 
 static void begin_block(void)
 {
-    memcpy(writable, targets, sizeof targets);
-    used = (sizeof targets + ENTRY_SIZE - 1) & -ENTRY_SIZE;
+    put(targets, sizeof targets);
 }
 
 static unsigned target_of(unsigned flags)
@@ -60,43 +74,88 @@ static unsigned target_of(unsigned flags)
 }
 
 /* movabs $export, %r11; jmp *target(%rip) */
-static void write_entry(uint8_t *code, const struct trace_export *export, unsigned flags)
+static void put_entry(const struct trace_export *export, unsigned flags)
 {
     uint32_t target = (uint32_t)(target_of(flags) * sizeof targets[0] - (used + ENTRY_SIZE));
-    memcpy(code, "\x49\xbb", 2);
-    memcpy(code + 2, &export, sizeof export);
-    memcpy(code + 10, "\xff\x25", 2);
-    memcpy(code + 12, &target, sizeof target);
+    put("\x49\xbb", 2);
+    put(&export, sizeof export);
+    put("\xff\x25", 2);
+    put(&target, sizeof target);
+}
+
+/* movabs $export, %r11; movq %r11, %gs:ForwarderCalled; jmp *(%rip); address */
+static void put_forwarder(const struct trace_export *export, const void *address)
+{
+    uint32_t field = offsetof(struct teb, ForwarderCalled);
+    put("\x49\xbb", 2);
+    put(&export, sizeof export);
+    put("\x65\x4c\x89\x1c\x25", 5);
+    put(&field, sizeof field);
+    put("\xff\x25\0\0\0\0", 6);
+    put(&address, sizeof address);
 }
 
 #else
 
+enum { FORWARDER_SIZE = 16 };
+
 static void begin_block(void) {}
 
-/* pushl $export; jmp target */
-static void write_entry(uint8_t *code, const struct trace_export *export, unsigned flags)
+static void put_jump(const void *target)
 {
-    litewin_function target = flags & LITEWIN_EXPORT_NORELAY ? trace_entry_jump : trace_entry_call;
-    uint32_t distance = (uint32_t)target - (uint32_t)(executable + used + 10);
-    code[0] = 0x68;
-    memcpy(code + 1, &export, sizeof export);
-    code[5] = 0xe9;
-    memcpy(code + 6, &distance, sizeof distance);
+    uint32_t distance = (uint32_t)target - (uint32_t)(executable + used + 5);
+    put("\xe9", 1);
+    put(&distance, sizeof distance);
+}
+
+/* pushl $export; jmp target */
+static void put_entry(const struct trace_export *export, unsigned flags)
+{
+    put("\x68", 1);
+    put(&export, sizeof export);
+    put_jump(flags & LITEWIN_EXPORT_NORELAY ? trace_entry_jump : trace_entry_call);
+}
+
+/* movl $export, %fs:ForwarderCalled; jmp address */
+static void put_forwarder(const struct trace_export *export, const void *address)
+{
+    uint32_t field = offsetof(struct teb, ForwarderCalled);
+    put("\x64\xc7\x05", 3);
+    put(&field, sizeof field);
+    put(&export, sizeof export);
+    put_jump(address);
 }
 
 #endif
 
+/* Under the lock: NULL, or where that many bytes are going to be executed. */
+static void *make_room(size_t size)
+{
+    if (used + size > BLOCK_SIZE) {
+        if (!add_block())
+            return NULL;
+        begin_block();
+    }
+    used = (used + ENTRY_SIZE - 1) & -ENTRY_SIZE;
+    return executable + used;
+}
+
 litewin_function trace_entry_create(const struct trace_export *export, unsigned flags)
 {
-    litewin_function entry = NULL;
     lock_acquire(&lock);
-    if (used < BLOCK_SIZE || add_block()) {
-        if (!used)
-            begin_block();
-        write_entry(writable + used, export, flags);
-        entry = (litewin_function)(void *)(executable + used);
-        used += ENTRY_SIZE;
-    }
+    void *entry = make_room(ENTRY_SIZE);
+    if (entry)
+        put_entry(export, flags);
+    lock_release(&lock);
+    return (litewin_function)entry;
+}
+
+void *trace_entry_create_forwarder(const struct trace_export *forwarder, const void *address)
+{
+    lock_acquire(&lock);
+    void *entry = make_room(FORWARDER_SIZE);
+    if (entry)
+        put_forwarder(forwarder, address);
     lock_release(&lock);
     return entry;
 }

@@ -26,6 +26,10 @@ void trace_enter(struct trace_frame *frame);
 void trace_leave(struct trace_frame *frame);
 void trace_pass(struct trace_frame *frame);
 
+/* Code that goes on to `address` and lets the tracer know that the call is to be shown as `forwarder`. NULL
+ * where memory is short. */
+void *trace_entry_create_forwarder(const struct trace_export *forwarder, const void *address);
+
 /* The address to call in place of the export's. NULL where memory is short. */
 litewin_function trace_entry_create(const struct trace_export *export, unsigned flags);
 

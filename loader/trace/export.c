@@ -20,6 +20,18 @@ struct trace_export *trace_export_at(uint32_t number)
     return export;
 }
 
+struct trace_export *trace_export_find(const struct litewin_backing *backing, uint32_t index)
+{
+    const char *name = backing->strings + backing->exports[index].name;
+    struct trace_export *found = NULL;
+    lock_acquire(&lock);
+    for (uint32_t i = 0; i < export_count && !found; i++)
+        if (exports[i]->name == name)
+            found = exports[i];
+    lock_release(&lock);
+    return found;
+}
+
 /* "wstr:path dword:access": the next of them, NULL at the end. */
 static const char *next_argument(const char *list, struct trace_argument *argument)
 {

@@ -34,6 +34,7 @@ struct trace_export {
     const char *dll, *name, *category;
     struct trace_type result;
     bool varargs;
+    bool hidden; /* calls by this name are not asked for */
     uint8_t argument_count;
     struct trace_argument arguments[];
 };
@@ -41,6 +42,9 @@ struct trace_export {
 /* NULL where memory is short. It lives as long as the process. */
 struct trace_export *trace_export_create(const char *dll, const struct litewin_backing *backing,
                                          uint32_t index);
+
+/* The one that has been created for that export under its own name; NULL if there is none. */
+struct trace_export *trace_export_find(const struct litewin_backing *backing, uint32_t index);
 
 uint32_t trace_export_count(void);
 /* 0 is the first that was created. */

@@ -27,6 +27,13 @@ uint64_t format_argument(const struct trace_frame *frame, const struct trace_arg
     return value;
 }
 
+int64_t format_count(const struct trace_frame *frame, const struct trace_argument *argument)
+{
+    unsigned unused = 64 - 8 * argument[1].type.size;
+    uint64_t value = format_argument(frame, &argument[1]) << unused;
+    return argument[1].type.kind == KIND_SIGNED ? (int64_t)value >> unused : (int64_t)(value >> unused);
+}
+
 uint64_t format_output(const struct trace_frame *frame, const struct trace_argument *argument)
 {
     const struct trace_type *type = &argument->type;

@@ -30,6 +30,14 @@ extern const struct trace_format format_text, format_json, format_perfetto;
 
 /* An argument's value as it was handed over. */
 uint64_t format_argument(const struct trace_frame *frame, const struct trace_argument *argument);
+/* Of an argument that is a buffer: how many characters are in it, which the next argument tells. */
+int64_t format_count(const struct trace_frame *frame, const struct trace_argument *argument);
+static inline bool format_is_counted(const struct trace_frame *frame, const struct trace_argument *argument)
+{
+    const struct trace_type *type = &argument->type;
+    return (type->kind == KIND_BYTES || type->kind == KIND_WIDE_BYTES) &&
+           argument + 1 < frame->export->arguments + frame->export->argument_count;
+}
 /* Where the function has left something for the program; 0 if nowhere. */
 uint64_t format_output(const struct trace_frame *frame, const struct trace_argument *argument);
 uint64_t format_result(const struct trace_frame *frame);

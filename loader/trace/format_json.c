@@ -34,7 +34,11 @@ static void put_arguments(struct trace_text *text, const struct trace_frame *fra
         else
             text_decimal(text, i);
         text_string(text, "\":");
-        value_put_json(text, &argument->type, format_argument(frame, argument));
+        uint64_t value = format_argument(frame, argument);
+        if (format_is_counted(frame, argument))
+            value_put_buffer(text, QUOTE_JSON, &argument->type, value, format_count(frame, argument));
+        else
+            value_put_json(text, &argument->type, value);
     }
     text_char(text, '}');
 }

@@ -3,13 +3,30 @@
 #include "loader/trace/names.h"
 #include "loader/trace/value.h"
 
-static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, const char *event)
+/* The same on each of a thread's lines. */
+static void put_thread(struct trace_text *text, uint32_t thread)
+{
+    static __thread struct {
+        uint32_t thread, size;
+        char bytes[24];
+    } kept;
+    if (kept.thread != thread) {
+        struct trace_text made = {kept.bytes, kept.bytes + sizeof kept.bytes};
+        text_string(&made, "] [TID:");
+        text_decimal(&made, thread);
+        text_string(&made, "] ");
+        kept.size = made.at - kept.bytes;
+        kept.thread = thread;
+    }
+    text_bytes(text, kept.bytes, kept.size);
+}
+
+/* `event` is a literal, and copied as such where this is inlined. */
+static inline void put_start(struct trace_text *text, uint64_t time, uint32_t thread, const char *event)
 {
     text_char(text, '[');
     text_seconds(text, time);
-    text_string(text, "] [TID:");
-    text_decimal(text, thread);
-    text_string(text, "] ");
+    put_thread(text, thread);
     text_string(text, event);
 }
 
@@ -27,7 +44,11 @@ static void put_call(struct trace_text *text, uint64_t time, uint32_t thread, co
             text_bytes(text, argument->name, argument->name_length);
             text_char(text, '=');
         }
-        value_put(text, &argument->type, format_argument(frame, argument));
+        uint64_t value = format_argument(frame, argument);
+        if (format_is_counted(frame, argument))
+            value_put_buffer(text, QUOTE_C, &argument->type, value, format_count(frame, argument));
+        else
+            value_put(text, &argument->type, value);
     }
     if (export->varargs)
         text_string(text, export->argument_count ? ", ..." : "...");

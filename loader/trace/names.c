@@ -1,4 +1,5 @@
 #include "loader/trace/names.h"
+#include <winioctl.h>
 #include "loader/trace/status_names.h"
 
 #define NAME(value)               \
@@ -165,6 +166,131 @@ const struct trace_names names_nt_options[] = {
 const struct trace_names names_map_access[] = {
     NAME(FILE_MAP_ALL_ACCESS), NAME(FILE_MAP_COPY),    NAME(FILE_MAP_WRITE),
     NAME(FILE_MAP_READ),       NAME(FILE_MAP_EXECUTE), END,
+};
+
+const struct trace_names names_file_type[] = {
+    NAME(FILE_TYPE_UNKNOWN), NAME(FILE_TYPE_DISK), NAME(FILE_TYPE_CHAR), NAME(FILE_TYPE_PIPE), END,
+};
+
+const struct trace_names names_file_class[] = {
+    NAME(FileBasicInfo),
+    NAME(FileStandardInfo),
+    NAME(FileNameInfo),
+    NAME(FileRenameInfo),
+    NAME(FileDispositionInfo),
+    NAME(FileAllocationInfo),
+    NAME(FileEndOfFileInfo),
+    NAME(FileStreamInfo),
+    NAME(FileAttributeTagInfo),
+    NAME(FileIdBothDirectoryInfo),
+    NAME(FileIdBothDirectoryRestartInfo),
+    NAME(FileFullDirectoryInfo),
+    NAME(FileIdInfo),
+    END,
+};
+
+/* Of MultiByteToWideChar and of WideCharToMultiByte. */
+const struct trace_names names_conversion[] = {
+    NAME(MB_PRECOMPOSED),
+    NAME(MB_COMPOSITE),
+    NAME(MB_USEGLYPHCHARS),
+    NAME(MB_ERR_INVALID_CHARS),
+    NAME(WC_ERR_INVALID_CHARS),
+    NAME(WC_DISCARDNS),
+    NAME(WC_SEPCHARS),
+    NAME(WC_DEFAULTCHAR),
+    NAME(WC_COMPOSITECHECK),
+    NAME(WC_NO_BEST_FIT_CHARS),
+    END,
+};
+
+const struct trace_names names_heap_flags[] = {
+    NAME(HEAP_NO_SERIALIZE),
+    NAME(HEAP_GROWABLE),
+    NAME(HEAP_GENERATE_EXCEPTIONS),
+    NAME(HEAP_ZERO_MEMORY),
+    NAME(HEAP_REALLOC_IN_PLACE_ONLY),
+    NAME(HEAP_CREATE_ENABLE_EXECUTE),
+    END,
+};
+
+const struct trace_names names_message_flags[] = {
+    NAME(FORMAT_MESSAGE_ALLOCATE_BUFFER), NAME(FORMAT_MESSAGE_IGNORE_INSERTS),
+    NAME(FORMAT_MESSAGE_FROM_STRING),     NAME(FORMAT_MESSAGE_FROM_HMODULE),
+    NAME(FORMAT_MESSAGE_FROM_SYSTEM),     NAME(FORMAT_MESSAGE_ARGUMENT_ARRAY),
+    NAME(FORMAT_MESSAGE_MAX_WIDTH_MASK),  END,
+};
+
+const struct trace_names names_duplication[] = {
+    NAME(DUPLICATE_CLOSE_SOURCE),
+    NAME(DUPLICATE_SAME_ACCESS),
+    END,
+};
+
+const struct trace_names names_handle_flags[] = {
+    NAME(HANDLE_FLAG_INHERIT),
+    NAME(HANDLE_FLAG_PROTECT_FROM_CLOSE),
+    END,
+};
+
+/* The C runtime's own numbers, which <fcntl.h> has otherwise here. */
+const struct trace_names names_open_flags[] = {
+    {0x0001, "_O_WRONLY"},     {0x0002, "_O_RDWR"},      {0x0008, "_O_APPEND"},    {0x0010, "_O_RANDOM"},
+    {0x0020, "_O_SEQUENTIAL"}, {0x0040, "_O_TEMPORARY"}, {0x0080, "_O_NOINHERIT"}, {0x0100, "_O_CREAT"},
+    {0x0200, "_O_TRUNC"},      {0x0400, "_O_EXCL"},      {0x4000, "_O_TEXT"},      {0x8000, "_O_BINARY"},
+    {0x10000, "_O_WTEXT"},     {0x20000, "_O_U16TEXT"},  {0x40000, "_O_U8TEXT"},   END,
+};
+
+const struct trace_names names_whence[] = {
+    {0, "SEEK_SET"},
+    {1, "SEEK_CUR"},
+    {2, "SEEK_END"},
+    END,
+};
+
+const struct trace_names names_locale_category[] = {
+    {0, "LC_ALL"}, {1, "LC_COLLATE"}, {2, "LC_CTYPE"}, {3, "LC_MONETARY"}, {4, "LC_NUMERIC"}, {5, "LC_TIME"},
+    END,
+};
+
+const struct trace_names names_control_code[] = {
+    NAME(FSCTL_GET_REPARSE_POINT),
+    NAME(FSCTL_SET_REPARSE_POINT),
+    NAME(FSCTL_DELETE_REPARSE_POINT),
+    NAME(FSCTL_SET_SPARSE),
+    NAME(FSCTL_SET_ZERO_DATA),
+    NAME(FSCTL_QUERY_ALLOCATED_RANGES),
+    NAME(FSCTL_GET_COMPRESSION),
+    NAME(FSCTL_SET_COMPRESSION),
+    END,
+};
+
+const struct trace_names names_lock_flags[] = {
+    NAME(LOCKFILE_FAIL_IMMEDIATELY),
+    NAME(LOCKFILE_EXCLUSIVE_LOCK),
+    END,
+};
+
+const struct trace_names names_compare[] = {
+    NAME(CSTR_LESS_THAN),
+    NAME(CSTR_EQUAL),
+    NAME(CSTR_GREATER_THAN),
+    END,
+};
+
+const struct trace_names names_tls_index[] = {
+    NAME(TLS_OUT_OF_INDEXES),
+    END,
+};
+
+const struct trace_names names_set_pointer[] = {
+    NAME(INVALID_SET_FILE_POINTER),
+    END,
+};
+
+const struct trace_names names_file_size[] = {
+    NAME(INVALID_FILE_SIZE),
+    END,
 };
 
 const char *names_find(const struct trace_names *names, uint32_t value)

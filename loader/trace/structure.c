@@ -69,3 +69,41 @@ const struct trace_structure structure_memory_information[] = {
     {"protection", MEMBER(MEMORY_BASIC_INFORMATION, Protect), KIND_FLAGS, names_protection},
     END,
 };
+
+const struct trace_structure structure_startup[] = {
+    {"flags", MEMBER(STARTUPINFOW, dwFlags), KIND_HEX, NULL},
+    {"input", MEMBER(STARTUPINFOW, hStdInput), KIND_HANDLE, NULL},
+    {"output", MEMBER(STARTUPINFOW, hStdOutput), KIND_HANDLE, NULL},
+    {"error", MEMBER(STARTUPINFOW, hStdError), KIND_HANDLE, NULL},
+    END,
+};
+
+const struct trace_structure structure_system_info[] = {
+    {"page_size", MEMBER(SYSTEM_INFO, dwPageSize), KIND_UNSIGNED, NULL},
+    {"processors", MEMBER(SYSTEM_INFO, dwNumberOfProcessors), KIND_UNSIGNED, NULL},
+    {"granularity", MEMBER(SYSTEM_INFO, dwAllocationGranularity), KIND_UNSIGNED, NULL},
+    END,
+};
+
+const struct trace_structure structure_file_information[] = {
+    {"attributes", MEMBER(BY_HANDLE_FILE_INFORMATION, dwFileAttributes), KIND_FLAGS, names_attributes},
+    {"size_high", MEMBER(BY_HANDLE_FILE_INFORMATION, nFileSizeHigh), KIND_UNSIGNED, NULL},
+    {"size_low", MEMBER(BY_HANDLE_FILE_INFORMATION, nFileSizeLow), KIND_UNSIGNED, NULL},
+    {"links", MEMBER(BY_HANDLE_FILE_INFORMATION, nNumberOfLinks), KIND_UNSIGNED, NULL},
+    END,
+};
+
+const struct trace_structure structure_security[] = {
+    {"descriptor", MEMBER(SECURITY_ATTRIBUTES, lpSecurityDescriptor), KIND_POINTER, NULL},
+    {"inherit", MEMBER(SECURITY_ATTRIBUTES, bInheritHandle), KIND_BOOL, NULL},
+    END,
+};
+
+const struct trace_structure structure_console_info[] = {
+    {"columns", MEMBER(CONSOLE_SCREEN_BUFFER_INFO, dwSize.X), KIND_SIGNED, NULL},
+    {"lines", MEMBER(CONSOLE_SCREEN_BUFFER_INFO, dwSize.Y), KIND_SIGNED, NULL},
+    {"x", MEMBER(CONSOLE_SCREEN_BUFFER_INFO, dwCursorPosition.X), KIND_SIGNED, NULL},
+    {"y", MEMBER(CONSOLE_SCREEN_BUFFER_INFO, dwCursorPosition.Y), KIND_SIGNED, NULL},
+    {"colours", MEMBER(CONSOLE_SCREEN_BUFFER_INFO, wAttributes), KIND_HEX, NULL},
+    END,
+};

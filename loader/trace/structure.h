@@ -16,6 +16,7 @@ struct trace_structure {
 
 extern const struct trace_structure structure_filetime[], structure_systemtime[], structure_iosb[],
     structure_overlapped[], structure_unicode[], structure_object[], structure_find_data[],
-    structure_process_information[], structure_memory_information[];
+    structure_process_information[], structure_memory_information[], structure_startup[],
+    structure_system_info[], structure_file_information[], structure_security[], structure_console_info[];
 
 #endif

@@ -82,12 +82,12 @@ bool summary_leave(const struct trace_frame *frame)
     struct trace_call *call = &thread->calls[thread->depth - 1];
     if (call->frame != (uintptr_t)frame)
         return false;
-    recent_leave(&thread->recent, frame, format_last_error(frame));
+    bool failed = trace_type_failed(&export->result, frame->result);
+    recent_leave(&thread->recent, frame, failed ? format_last_error(frame) : 0);
     uint64_t duration = now - call->start;
     if (--thread->depth)
         call[-1].inner += duration;
-    count(&thread->figures[export->number], duration, call->inner,
-          trace_type_failed(&export->result, frame->result));
+    count(&thread->figures[export->number], duration, call->inner, failed);
     return true;
 }
 

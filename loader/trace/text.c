@@ -58,11 +58,19 @@ void text_hex(struct trace_text *text, uint64_t value)
     text_digits(text, value, count);
 }
 
+static char *put_pair(char *end, uint32_t value)
+{
+    return memcpy(end - 2, pairs + 2 * value, 2);
+}
+
 void text_seconds(struct trace_text *text, uint64_t nanoseconds)
 {
     char digits[20], *end = digits + sizeof digits;
-    uint32_t seconds = nanoseconds / BILLION, rest = nanoseconds - (uint64_t)seconds * BILLION;
-    char *start = put_decimal(end, rest / 1000, 6);
+    uint32_t seconds = nanoseconds > UINT32_MAX ? nanoseconds / BILLION : (uint32_t)nanoseconds / BILLION;
+    uint32_t microseconds = (uint32_t)(nanoseconds - (uint64_t)seconds * BILLION) / 1000;
+    char *start = put_pair(end, microseconds % 100);
+    start = put_pair(start, microseconds / 100 % 100);
+    start = put_pair(start, microseconds / 10000);
     *--start = '.';
     start = put_decimal(start, seconds, 1);
     text_bytes(text, start, end - start);

@@ -80,8 +80,23 @@ static void enter(struct trace_thread *thread, void *argument)
         summary_begin(call);
 }
 
+/* A forwarder that the call has come through has left its own description (bind.c). */
+static void name_as_called(struct trace_frame *frame)
+{
+    struct teb *teb = teb_current();
+    struct trace_export *forwarder = teb->ForwarderCalled;
+    if (!forwarder)
+        return;
+    teb->ForwarderCalled = NULL;
+    if (forwarder->function == frame->export->function)
+        frame->export = forwarder;
+}
+
 void trace_enter(struct trace_frame *frame)
 {
+    name_as_called(frame);
+    if (frame->export->hidden)
+        return;
     if (!summary || !summary_enter(frame))
         trace_thread_run(enter, frame);
 }
@@ -108,6 +123,8 @@ static void leave(struct trace_thread *thread, void *argument)
 
 void trace_leave(struct trace_frame *frame)
 {
+    if (frame->export->hidden)
+        return;
     if (!summary || !summary_leave(frame))
         trace_thread_run(leave, frame);
 }
@@ -128,7 +145,9 @@ static void pass(struct trace_thread *thread, void *argument)
 
 void trace_pass(struct trace_frame *frame)
 {
-    trace_thread_run(pass, frame);
+    name_as_called(frame);
+    if (!frame->export->hidden)
+        trace_thread_run(pass, frame);
 }
 
 /* -- events -- */
@@ -298,44 +317,6 @@ static void process_ends(uint32_t exit_code)
 {
     trace_thread_run(process_ended, &exit_code);
     output_flush();
-}
-
-/* -- binding -- */
-
-static bool is_matched(const struct litewin_backing *backing, uint32_t index, const char *dll)
-{
-    const struct litewin_export *line = &backing->exports[index];
-    const char *name = backing->strings + line->name;
-    return backing->functions[index] && filter_matches(dll, name, backing->strings + line->category);
-}
-
-/* "kernel32" of ".../kernel32.dll". */
-static const char *dll_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *name = strdup(slash ? slash + 1 : path);
-    char *dot = name ? strrchr(name, '.') : NULL;
-    if (dot && !strcmp(dot, ".dll"))
-        *dot = '\0';
-    return name;
-}
-
-const litewin_function *trace_functions(const struct litewin_backing *backing, const char *path)
-{
-    const char *dll = dll_name(path);
-    litewin_function *functions = malloc((backing->export_count + 1) * sizeof *functions);
-    if (!functions || !dll)
-        return backing->functions;
-    memcpy(functions, backing->functions, backing->export_count * sizeof *functions);
-    for (uint32_t i = 0; i < backing->export_count; i++) {
-        if (!is_matched(backing, i, dll))
-            continue;
-        struct trace_export *export = trace_export_create(dll, backing, i);
-        litewin_function entry = export ? trace_entry_create(export, backing->exports[i].flags) : NULL;
-        if (entry)
-            functions[i] = entry;
-    }
-    return functions;
 }
 
 /* -- options -- */

@@ -23,6 +23,11 @@ const char *trace_configure(void);
 /* The table of functions for the binding of the DLL with that file name. */
 const litewin_function *trace_functions(const struct litewin_backing *backing, const char *path);
 
+/* `address` is that of the target's export to which the module's forwarder of that name leads. Returns the
+ * address by which the program shall call it, so that the call is known by the forwarder's name. */
+void *trace_forwarder(const struct module *module, const char *name, const struct module *target,
+                      uint32_t ordinal, void *address);
+
 void trace_module_loaded(const struct module *module);
 void trace_module_unloaded(const struct module *module);
 EXPORTED void trace_exception(const EXCEPTION_RECORD *record);

@@ -12,8 +12,8 @@ static const struct {
 } types[] = {
     {"long", KIND_HEX, SLOT, false, NULL},
     {"ptr", KIND_POINTER, SLOT, true, NULL},
-    {"str", KIND_STRING, SLOT, true, NULL},
-    {"wstr", KIND_WIDE_STRING, SLOT, true, NULL},
+    {"str", KIND_STRING, SLOT, false, NULL},
+    {"wstr", KIND_WIDE_STRING, SLOT, false, NULL},
     {"int64", KIND_SIGNED, 8, false, NULL},
     {"int128", KIND_POINTER, SLOT == 8 ? 8 : 16, false, NULL},
     {"float", KIND_FLOAT, 4, false, NULL},
@@ -33,6 +33,7 @@ static const struct {
     {"size", KIND_UNSIGNED, SLOT, false, NULL},
     {"ssize", KIND_SIGNED, SLOT, false, NULL},
     {"buffer", KIND_POINTER, SLOT, true, NULL},
+    {"pointer", KIND_POINTER, SLOT, false, NULL},
     {"uint64", KIND_UNSIGNED, 8, false, NULL},
     {"void", KIND_VOID, 0, false, NULL},
     {"access", KIND_FLAGS, 4, false, names_access},
@@ -52,8 +53,26 @@ static const struct {
     {"nt_disposition", KIND_NAMED, 4, false, names_nt_disposition},
     {"nt_options", KIND_FLAGS, 4, false, names_nt_options},
     {"map_access", KIND_FLAGS, 4, false, names_map_access},
+    {"file_type", KIND_NAMED, 4, false, names_file_type},
+    {"file_class", KIND_NAMED, 4, false, names_file_class},
+    {"conversion", KIND_FLAGS, 4, false, names_conversion},
+    {"heap_flags", KIND_FLAGS, 4, false, names_heap_flags},
+    {"message_flags", KIND_FLAGS, 4, false, names_message_flags},
+    {"duplication", KIND_FLAGS, 4, false, names_duplication},
+    {"handle_flags", KIND_FLAGS, 4, false, names_handle_flags},
+    {"open_flags", KIND_FLAGS, 4, false, names_open_flags},
+    {"whence", KIND_NAMED, 4, false, names_whence},
+    {"locale_category", KIND_NAMED, 4, false, names_locale_category},
+    {"control_code", KIND_NAMED, 4, false, names_control_code},
+    {"lock_flags", KIND_FLAGS, 4, false, names_lock_flags},
+    {"compare", KIND_NAMED, 4, false, names_compare},
+    {"tls_index", KIND_NAMED, 4, false, names_tls_index},
+    {"set_pointer", KIND_NAMED, 4, false, names_set_pointer},
+    {"file_size", KIND_NAMED, 4, false, names_file_size},
     {"text", KIND_TEXT, SLOT, false, NULL},
     {"wtext", KIND_WIDE_TEXT, SLOT, false, NULL},
+    {"bytes", KIND_BYTES, SLOT, false, NULL},
+    {"wbytes", KIND_WIDE_BYTES, SLOT, false, NULL},
     {"filetime", KIND_STRUCTURE, SLOT, false, structure_filetime},
     {"systemtime", KIND_STRUCTURE, SLOT, false, structure_systemtime},
     {"large", KIND_SIGNED, 8, false, NULL},
@@ -64,6 +83,11 @@ static const struct {
     {"find_data", KIND_STRUCTURE, SLOT, false, structure_find_data},
     {"process_information", KIND_STRUCTURE, SLOT, false, structure_process_information},
     {"memory_information", KIND_STRUCTURE, SLOT, false, structure_memory_information},
+    {"startup", KIND_STRUCTURE, SLOT, false, structure_startup},
+    {"system_info", KIND_STRUCTURE, SLOT, false, structure_system_info},
+    {"file_information", KIND_STRUCTURE, SLOT, false, structure_file_information},
+    {"security", KIND_STRUCTURE, SLOT, false, structure_security},
+    {"console_info", KIND_STRUCTURE, SLOT, false, structure_console_info},
 };
 
 struct trace_type trace_type_find(const char *name, size_t length)
@@ -94,7 +118,9 @@ bool trace_type_failed(const struct trace_type *type, uint64_t result)
     case KIND_ERROR:
         return (uint32_t)result != ERROR_SUCCESS;
     case KIND_NAMED:
-        return type->names == names_wait && (uint32_t)result == WAIT_FAILED;
+        return (type->names == names_wait || type->names == names_tls_index ||
+                type->names == names_file_size) &&
+               (uint32_t)result == UINT32_MAX;
     case KIND_BOOL:
         return !(uint32_t)result;
     default:

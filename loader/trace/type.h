@@ -18,6 +18,8 @@ enum trace_kind {
     KIND_WIDE_STRING, /* WCHAR * */
     KIND_TEXT,        /* a buffer that receives such a string */
     KIND_WIDE_TEXT,
+    KIND_BYTES, /* a buffer, and the next argument is how many characters are in it */
+    KIND_WIDE_BYTES,
     KIND_FLOAT,
     KIND_DOUBLE,
     KIND_NAMED,     /* one of a list of names */
@@ -34,7 +36,7 @@ struct trace_type {
     uint8_t kind;      /* enum trace_kind */
     uint8_t size;      /* in bytes, of what a pointer points to if it is one */
     bool points;       /* to a value of the kind, which the function leaves there */
-    bool fails_if_0;   /* as results, to tell calls that failed */
+    bool fails_if_0;   /* as a result, to tell calls that failed */
     const void *names; /* struct trace_names or struct trace_structure, for the kinds that need one */
 };
 

@@ -68,6 +68,33 @@ static size_t whole_characters(const char *utf8, size_t size)
     return size;
 }
 
+static void put_units(struct trace_text *text, enum text_quoting quoting, const WCHAR *units, size_t length,
+                      bool whole)
+{
+    char utf8[3 * LONGEST_STRING];
+    put_quoted(text, quoting, utf8, utf8_from_utf16(utf8, sizeof utf8, units, length, UTF_REPLACE), whole);
+}
+
+/* Bytes that are no text are shown one by one. */
+static void put_binary(struct trace_text *text, enum text_quoting quoting, const char *bytes, size_t size,
+                       bool whole)
+{
+    WCHAR units[LONGEST_STRING];
+    for (size_t i = 0; i < size; i++)
+        units[i] = (unsigned char)bytes[i];
+    put_units(text, quoting, units, size, whole);
+}
+
+static void put_bytes(struct trace_text *text, enum text_quoting quoting, const char *bytes, size_t size,
+                      bool whole)
+{
+    size_t shown = whole ? size : whole_characters(bytes, size);
+    if (utf16_from_utf8(NULL, 0, bytes, shown, UTF_STRICT) == UTF_INVALID)
+        put_binary(text, quoting, bytes, size, whole);
+    else
+        put_quoted(text, quoting, bytes, shown, whole);
+}
+
 static void put_narrow(struct trace_text *text, enum text_quoting quoting, uint64_t address)
 {
     char bytes[LONGEST_STRING];
@@ -77,14 +104,7 @@ static void put_narrow(struct trace_text *text, enum text_quoting quoting, uint6
     if (size < 0)
         put_bad_pointer(text, quoting, address);
     else
-        put_quoted(text, quoting, bytes, whole ? (size_t)size : whole_characters(bytes, size), whole);
-}
-
-static void put_units(struct trace_text *text, enum text_quoting quoting, const WCHAR *units, size_t length,
-                      bool whole)
-{
-    char utf8[3 * LONGEST_STRING];
-    put_quoted(text, quoting, utf8, utf8_from_utf16(utf8, sizeof utf8, units, length, UTF_REPLACE), whole);
+        put_bytes(text, quoting, bytes, size, whole);
 }
 
 static void put_wide(struct trace_text *text, enum text_quoting quoting, uint64_t address)
@@ -98,6 +118,25 @@ static void put_wide(struct trace_text *text, enum text_quoting quoting, uint64_
         put_bad_pointer(text, quoting, address);
     else
         put_units(text, quoting, units, size / 2, whole);
+}
+
+void value_put_buffer(struct trace_text *text, enum text_quoting quoting, const struct trace_type *type,
+                      uint64_t address, int64_t count)
+{
+    WCHAR units[LONGEST_STRING];
+    bool wide = type->kind == KIND_WIDE_BYTES;
+    size_t limit = value_string_limit < LONGEST_STRING ? value_string_limit : LONGEST_STRING;
+    size_t shown = (uint64_t)count < limit ? (size_t)count : limit;
+    if (count < 0 && wide)
+        put_wide(text, quoting, address);
+    else if (count < 0)
+        put_narrow(text, quoting, address);
+    else if (!address || !peek(units, (const void *)(uintptr_t)address, wide ? 2 * shown : shown))
+        put_bad_pointer(text, quoting, address);
+    else if (wide)
+        put_units(text, quoting, units, shown, shown == (uint64_t)count);
+    else
+        put_bytes(text, quoting, (const char *)units, shown, shown == (uint64_t)count);
 }
 
 static void put_counted(struct trace_text *text, uint64_t address)
@@ -167,6 +206,8 @@ static void put_plain(struct trace_text *text, const struct trace_type *type, ui
     case KIND_POINTER:
     case KIND_TEXT:
     case KIND_WIDE_TEXT:
+    case KIND_BYTES:
+    case KIND_WIDE_BYTES:
         text_hex(text, extended);
         break;
     case KIND_BOOL:
@@ -273,7 +314,8 @@ void value_put_pointed_to(struct trace_text *text, const struct trace_type *type
 static bool shows_contents(const struct trace_type *type)
 {
     return type->kind == KIND_STRUCTURE &&
-           (type->names == structure_object || type->names == structure_unicode);
+           (type->names == structure_object || type->names == structure_unicode ||
+            type->names == structure_security);
 }
 
 void value_put(struct trace_text *text, const struct trace_type *type, uint64_t value)

@@ -16,6 +16,10 @@ void value_put(struct trace_text *text, const struct trace_type *type, uint64_t 
 /* The same as JSON. */
 void value_put_json(struct trace_text *text, const struct trace_type *type, uint64_t value);
 
+/* A buffer with that many characters, of the type's width; a negative count where it is terminated. */
+void value_put_buffer(struct trace_text *text, enum text_quoting quoting, const struct trace_type *type,
+                      uint64_t address, int64_t count);
+
 /* What `value`, the address of an argument or a result's buffer, points to once the function has returned. */
 void value_put_pointed_to(struct trace_text *text, const struct trace_type *type, uint64_t value);
 void value_put_pointed_to_json(struct trace_text *text, const struct trace_type *type, uint64_t address);

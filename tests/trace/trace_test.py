@@ -83,9 +83,14 @@ def text_format(tracer):
     has('its last error', lines, 'RETURN', r'CreateFileA\(\) -> -1 error=ERROR_FILE_NOT_FOUND')
     has('an escaped wide string', lines, 'CALL', r'CreateFileW\(path="tr\u00e4ced \\"1\\"\.txt", .*')
     has('a handle', lines, 'RETURN', r'CreateFileW\(\) -> 0x[0-9a-f]+ file ' + path)
-    has('a handle in a call', lines, 'CALL', r'WriteFile\(handle=0x[0-9a-f]+ file ' + path + ', buffer=0x[0-9a-f]+, '
-        r'length=(3|0x3), written=0x[0-9a-f]+, overlapped=0x0\)')
-    has('an output', lines, 'RETURN', r'WriteFile\(\) -> TRUE written=(3|0x3)')
+    has('a handle and a buffer in a call', lines, 'CALL', r'WriteFile\(handle=0x[0-9a-f]+ file ' + path + ', buffer="abc", '
+        r'length=3, written=0x[0-9a-f]+, overlapped=0x0\)')
+    has('a buffer that is no text', lines, 'CALL', r'WriteFile\(.*, buffer="\xff\\x00\\n", length=3, .*\)')
+    has('a buffer that is cut', lines, 'CALL', r'WriteFile\(.*, buffer="(0123456789){8}\.\.\.", length=100, .*\)')
+    has('a terminated buffer', lines, 'CALL', r'MultiByteToWideChar\(page=CP_UTF8, flags=0x0, source="tr\u00e4ced", length=-1, .*')
+    has('a counted buffer', lines, 'CALL', r'WideCharToMultiByte\(page=CP_ACP, flags=WC_NO_BEST_FIT_CHARS, source="two", length=3, .*')
+    has('a structure', lines, 'RETURN', r'GetSystemInfo\(\) info=\{page_size=4096, processors=[1-9]\d*, granularity=65536\}')
+    has('an output', lines, 'RETURN', r'WriteFile\(\) -> TRUE written=3')
     has('text that was returned', lines, 'RETURN', r'GetFullPathNameA\(\) -> (0x)?[0-9a-f]+ buffer="C:\\\\.*x\.txt"')
     has('a pointer that points nowhere', lines, 'CALL', r'IsBadStringPtrA\(\w+=0x10\?, .*\)')
     has('control characters', lines, 'CALL', r'lstrlenA\(\w+="line\\n\\ttab \\\\ \\x01"\)')
@@ -126,7 +131,9 @@ def json_format(tracer):
           returned['last_error_name'] == 'ERROR_FILE_NOT_FOUND', returned)
     number = next(o for o in objects if o['event'] == 'return' and o['function'] == 'lstrlenA')
     written = next(o for o in objects if o['event'] == 'return' and o['function'] == 'WriteFile')
-    check('an output', written['out'] in ({'written': '3'}, {'written': '0x3'}), written)
+    check('an output', written['out'] == {'written': '3'}, written)
+    binary = [o['args']['buffer'] for o in objects if o['event'] == 'call' and o['function'] == 'WriteFile']
+    check('buffers', binary[:2] == ['abc', '\u00ff\0\n'], binary)
     full = next(o for o in objects if o['event'] == 'return' and o['function'] == 'GetFullPathNameA')
     check('text that was returned', full['out']['buffer'].endswith('x.txt'), full)
     check('a number', isinstance(number['return'], int), number)
@@ -166,6 +173,27 @@ def filters(tracer):
           tracer.run('calls', '--trace-format', 'text', LITEWIN_TRACE_FORMAT='json').stderr.startswith(b'['))
     check('longer strings', any('(string="' + '0123456789' * 10 + '"' in text or '0123456789' * 10 + '"' in text for _, kind, text
                                 in tracer.lines('calls', '--trace-filter=lstrlenA', '--trace-strings', '200') if kind == 'CALL'))
+
+
+def forwarders(tracer):
+    """A call is known by the name that the program has called."""
+    def calls(*options):
+        return [text for _, kind, text in tracer.lines('calls', *options) if kind == 'CALL' and
+                re.match('(Rtl)?(EncodePointer|EnterCriticalSection)', text)]
+
+    direct, forwarded = r'RtlEncodePointer(pointer=0x456)', r'EncodePointer(pointer=0x123)'
+    seen = calls('--trace-apis')
+    check('both names', forwarded in seen and direct in seen and 'EncodePointer(pointer=0x456)' not in seen, seen)
+    check('each by its own', any(c.startswith('EnterCritical') for c in seen) and any(c.startswith('RtlEnterCritical') for c in seen), seen)
+    check('the forwarder alone', calls('--trace-filter', 'EncodePointer') == [forwarded], calls('--trace-filter', 'EncodePointer'))
+    check('the target alone', calls('--trace-filter', 'ntdll!RtlEncode*') == [direct], calls('--trace-filter', 'ntdll!RtlEncode*'))
+    without = calls('--trace-filter', '!kernel32!EncodePointer')
+    check('all but the forwarder', direct in without and forwarded not in without, without)
+    lines = tracer.lines('calls', '--trace-filter', 'EnterCriticalSection')
+    has('the forwarder has its own result', lines, 'RETURN', r'EnterCriticalSection\(\)')
+    _, text = tracer.file('calls', '--trace-format=json', '--trace-filter', 'EncodePointer')
+    forwarded = [json.loads(line) for line in text.splitlines() if '"event":"call"' in line]
+    check('its DLL and category', [(o['dll'], o['function']) for o in forwarded] == [('kernel32', 'EncodePointer')], forwarded)
 
 
 def wrong_options(tracer):
@@ -223,7 +251,7 @@ def main():
     for arch in ('x86_64', 'i386'):
         with tempfile.TemporaryDirectory(prefix='litewin-trace-') as directory:
             tracer = Tracer(loader, f'{programs}/{arch}/helpers/traced.exe', directory)
-            for test in (text_format, json_format, perfetto_format, filters, wrong_options, many_at_once, ends, summary):
+            for test in (text_format, json_format, perfetto_format, filters, forwarders, wrong_options, many_at_once, ends, summary):
                 test(tracer)
     print(f'trace: {passed} passed, {failed} failed')
     return failed != 0

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <windows.h>
 
+#define TEN       "0123456789"
+#define LONG_TEXT TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static jmp_buf back;
 
 static int compare(const void *a, const void *b)
@@ -33,9 +36,21 @@ static void files(void)
     if (file == INVALID_HANDLE_VALUE) /* quotes are not for names */
         file = CreateFileW(L"tr\u00e4ced.txt", GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
     WriteFile(file, "abc", 3, &written, NULL);
+    WriteFile(file, "\xff\0\n", 3, &written, NULL);
+    WriteFile(file, LONG_TEXT, 100, &written, NULL);
     CloseHandle(file);
     DeleteFileW(L"tr\u00e4ced.txt");
     GetFullPathNameA("x.txt", sizeof full, full, NULL);
+}
+
+static void buffers(void)
+{
+    SYSTEM_INFO system;
+    WCHAR wide[20];
+    char narrow[20];
+    GetSystemInfo(&system);
+    MultiByteToWideChar(CP_UTF8, 0, "tr\u00e4ced", -1, wide, 20);
+    WideCharToMultiByte(CP_ACP, WC_NO_BEST_FIT_CHARS, L"two words", 3, narrow, sizeof narrow, NULL, NULL);
 }
 
 static void callbacks(void)
@@ -62,15 +77,36 @@ static void exceptions(void)
     RemoveVectoredExceptionHandler(handler);
 }
 
+/* kernel32 forwards both of the first to ntdll; the last two are called by ntdll's names. */
+static void forwarders(void)
+{
+    static CRITICAL_SECTION section;
+    union {
+        FARPROC procedure;
+        void(WINAPI *enter)(CRITICAL_SECTION *);
+        void *(WINAPI *encode)(void *);
+    } rtl_enter, rtl_encode, encode;
+    HMODULE ntdll = GetModuleHandleA("ntdll"), kernel32 = GetModuleHandleA("kernel32");
+    rtl_enter.procedure = GetProcAddress(ntdll, "RtlEnterCriticalSection");
+    rtl_encode.procedure = GetProcAddress(ntdll, "RtlEncodePointer");
+    encode.procedure = GetProcAddress(kernel32, "EncodePointer");
+    InitializeCriticalSection(&section);
+    EnterCriticalSection(&section);
+    encode.encode((void *)0x123);
+    rtl_enter.enter(&section);
+    rtl_encode.encode((void *)0x456);
+}
+
 static int calls(void)
 {
+    forwarders();
     exceptions();
     files();
+    buffers();
     callbacks();
     IsBadStringPtrA((const char *)(ULONG_PTR)16, 4);
     lstrlenA("line\n\ttab \\ \x01");
-    lstrlenA("01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234"
-             "56789");
+    lstrlenA(LONG_TEXT);
     void *memory = VirtualAlloc(NULL, 4096, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
     VirtualFree(memory, 0, MEM_RELEASE);
     HMODULE dll = LoadLibraryA("ws2_32.dll");
