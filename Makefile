@@ -210,7 +210,7 @@ install: all docs
 	install -m 644 debugger/litewin-gdb.py $(DESTDIR)$(PREFIX)/lib/litewin
 	install -m 644 debugger/litewin_gdb/*.py $(DESTDIR)$(PREFIX)/lib/litewin/litewin_gdb
 	install -m 644 docs/litewin-load.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 README.md LICENSE docs/*.md $(BUILD)/docs/*.md $(DESTDIR)$(PREFIX)/share/doc/litewin
+	install -m 644 README.md LICENSE docs/*.md docs/*.png $(BUILD)/docs/*.md $(DESTDIR)$(PREFIX)/share/doc/litewin
 
 # Needs clang-tidy (see .clang-tidy) and cppcheck. The latter takes enumerations for signed, and a pointer that is
 # only written through for one that is read.
