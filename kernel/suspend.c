@@ -10,8 +10,8 @@
  * of it has call frame information) to the one that returns to Windows code, keeps the registers as they will
  * be there, and has its return address lead to suspend_trap. There the thread waits until it is resumed, and
  * goes on to where it would have gone, or where its context has been set to. This costs an unsuspended thread
- * nothing, and thunks know nothing of it. What is shown is not the thunk's frame but that of its caller,
- * behind the call.
+ * nothing, and thunks know nothing of it. What is shown is not the thunk's frame but that of its caller, at
+ * the thunk's last instruction, the return.
  *
  * When the handler finds the thread at a system call, that counts as stopped at once: it may sleep there for
  * ever. Otherwise whoever suspends waits until the thread arrives at the trap, and asks again from time to

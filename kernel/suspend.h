@@ -33,7 +33,7 @@ struct suspension {
 struct suspend_hooks {
     bool (*is_linux_code)(uintptr_t address);              /* in signal handlers */
     void (*leave_frame)(CONTEXT *context, bool innermost); /* in signal handlers: one frame of Linux code */
-    void (*leave_thunk)(CONTEXT *context); /* to its caller, if that is where the context is */
+    void (*leave_thunk)(CONTEXT *context); /* to its return, if a thunk is where the context is */
     void (*resume)(CONTEXT *context);      /* goes on there; does not return */
 };
 EXPORTED void suspend_set_hooks(const struct suspend_hooks *hooks);

@@ -40,7 +40,7 @@ BOOL MiniDumpWriteDump(HANDLE process, DWORD id, HANDLE file, MINIDUMP_TYPE type
     };
     if (process_check_current(process, PROCESS_QUERY_INFORMATION | PROCESS_VM_READ) != STATUS_SUCCESS)
         return fail(ERROR_INVALID_HANDLE);
-    if (!NT_SUCCESS(thread_get_context(thread_current(), &context)))
+    if (!NT_SUCCESS(crash_get_context(thread_current(), &context)))
         return fail(ERROR_INVALID_FUNCTION);
     if (exception && exception->ExceptionPointers) {
         source.record = exception->ExceptionPointers->ExceptionRecord;

@@ -7,6 +7,7 @@
 #include "kernel/process.h"
 #include "kernel/thread.h"
 #include "kernel/utf.h"
+#include "loader/crash/crash.h"
 #include "loader/module.h"
 
 /* -- raising ----------------------------------------------------------------------------------------- */
@@ -55,7 +56,7 @@ VOID RaiseFailFastException(PEXCEPTION_RECORD record, PCONTEXT context, DWORD fl
         .ExceptionAddress = __builtin_return_address(0),
     };
     CONTEXT own_context = {.ContextFlags = CONTEXT_ALL};
-    if (!context && NT_SUCCESS(thread_get_context(thread_current(), &own_context)))
+    if (!context && NT_SUCCESS(crash_get_context(thread_current(), &own_context)))
         context = &own_context;
     if (context)
         exception_report(record ? record : &own_record, context);

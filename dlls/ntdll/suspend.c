@@ -25,16 +25,26 @@ static bool is_in_thunk(uintptr_t address)
     return module && module->backing;
 }
 
+#define RETURN 0xc3
+
+/* A thread that waits inside of Windows stands at a return instruction, behind the system call. There are
+ * programs that change nothing but the instruction pointer of such a thread: the function that they send it
+ * to finds a stack as if it had been called. */
 #ifdef __x86_64__
 static void leave_thunk(CONTEXT *context)
 {
     DISPATCHER_CONTEXT dispatcher = {0};
-    if (is_in_thunk(context->Rip))
-        unwind_step(UNW_FLAG_NHANDLER, context, &dispatcher);
+    if (!is_in_thunk(context->Rip))
+        return;
+    unwind_step(UNW_FLAG_NHANDLER, context, &dispatcher);
+    const uint8_t *end = (const uint8_t *)(dispatcher.ImageBase + dispatcher.FunctionEntry->EndAddress);
+    if (end[-1] == RETURN) {
+        context->Rip = (uintptr_t)&end[-1];
+        context->Rsp -= sizeof(void *);
+    }
 }
 #else
 #define LEAVE       0xc9
-#define RETURN      0xc3
 #define RETURN_POPS 0xc2
 
 /* Behind the call a thunk has `leave` and a return, genthunks/stub_i386.c. */
@@ -42,14 +52,11 @@ static void leave_thunk(CONTEXT *context)
 {
     const uint8_t *code = (const uint8_t *)context->Eip;
     const DWORD *frame = (const DWORD *)context->Ebp;
-    uint16_t popped = 0;
     if (!is_in_thunk(context->Eip) || code[0] != LEAVE || (code[1] != RETURN && code[1] != RETURN_POPS))
         return;
-    if (code[1] == RETURN_POPS)
-        memcpy(&popped, code + 2, sizeof popped);
     context->Ebp = frame[0];
-    context->Eip = frame[1];
-    context->Esp = (DWORD)(frame + 2) + popped;
+    context->Eip = (uintptr_t)&code[1];
+    context->Esp = (uintptr_t)&frame[1];
 }
 #endif
 

@@ -55,11 +55,23 @@ static bool is_executable(uintptr_t address)
                (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY);
 }
 
-/* Somebody has called what is no code. */
-static void leave_nowhere(CONTEXT *context)
+static void leave_by_return_address(CONTEXT *context)
 {
     context->Eip = *(const DWORD *)context->Esp;
     context->Esp += sizeof(DWORD);
+}
+
+/* Of what is no code, only that somebody has called it is known. */
+static bool is_nowhere(const struct module *module, uintptr_t address)
+{
+    return !module && !is_executable(address);
+}
+
+/* As a thread stands there that is suspended within Windows. */
+static bool is_at_thunks_return(const struct module *module, uintptr_t address)
+{
+    uint8_t code = module && module->backing ? *(const uint8_t *)address : 0;
+    return code == 0xc2 || code == 0xc3;
 }
 
 void walk_leave_frame(CONTEXT *context, bool innermost)
@@ -67,8 +79,8 @@ void walk_leave_frame(CONTEXT *context, bool innermost)
     const struct module *module = module_from_address((const void *)context->Eip);
     if (unwind_is_elf(context->Eip))
         leave_linux_code(context, innermost);
-    else if (!module && !is_executable(context->Eip))
-        leave_nowhere(context);
+    else if (is_nowhere(module, context->Eip) || is_at_thunks_return(module, context->Eip))
+        leave_by_return_address(context);
     else if (!module || module->backing || !leave_described(module, context, innermost))
         leave_by_frame_pointer(context);
 }

@@ -90,6 +90,28 @@ void crash_leave_frame(CONTEXT *context, bool innermost)
         CONTEXT_PC(context) = 0;
 }
 
+/* What the return instruction takes off the stack besides its address. */
+static unsigned popped_by_return(const CONTEXT *context)
+{
+    enum { RETURN_POPS = 0xc2 };
+    const uint8_t *code = (const uint8_t *)CONTEXT_PC(context);
+    return code[0] == RETURN_POPS ? code[1] | code[2] << 8 : 0;
+}
+
+/* A thread that is inside of Windows stands at the return of a thunk. */
+NTSTATUS crash_get_context(struct thread *thread, CONTEXT *context)
+{
+    NTSTATUS status = thread_get_context(thread, context);
+    const struct module *module =
+        NT_SUCCESS(status) ? module_from_address((const void *)CONTEXT_PC(context)) : NULL;
+    if (module && module->backing) {
+        unsigned popped = popped_by_return(context);
+        crash_leave_frame(context, true);
+        CONTEXT_SP(context) += popped;
+    }
+    return status;
+}
+
 /* -- parts --------------------------------------------------------------------------------------------- */
 
 static bool is_mine(void)
@@ -286,7 +308,7 @@ void crash_report_end(const char *why)
     CONTEXT context = {.ContextFlags = CONTEXT_ALL};
     EXCEPTION_RECORD record = {.ExceptionCode = STATUS_FATAL_APP_EXIT};
     struct crash crash = {.why = why, .record = &record, .context = &context};
-    if (!NT_SUCCESS(thread_get_context(thread_current(), &context)))
+    if (!NT_SUCCESS(crash_get_context(thread_current(), &context)))
         return;
     record.ExceptionAddress = (void *)CONTEXT_PC(&context);
     report(&crash);

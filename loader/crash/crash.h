@@ -27,6 +27,10 @@ EXPORTED void crash_report_end(const char *why);
 struct minidump_source;
 EXPORTED bool crash_write_dump(int file, const struct minidump_source *source);
 
+/* Where a thread is in the program: of one that is inside of Windows, where it has called that. */
+struct thread;
+EXPORTED NTSTATUS crash_get_context(struct thread *thread, CONTEXT *context);
+
 /* For programs that look at stacks themselves; both survive what they may meet there. Leaves the context's
  * frame as the unwinder does. */
 EXPORTED void crash_walk(CONTEXT *context, bool innermost);

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include "kernel/peek.h"
+#include "loader/crash/crash.h"
 #include "loader/crash/crash_internal.h"
 #include "loader/crash/minidump_internal.h"
 #include "loader/module.h"
@@ -91,7 +92,7 @@ static bool find_context(const struct minidump *dump, struct thread *thread, CON
     else if (thread == thread_current())
         *context = *source->context;
     else
-        return NT_SUCCESS(thread_get_context(thread, context));
+        return NT_SUCCESS(crash_get_context(thread, context));
     return true;
 }
 

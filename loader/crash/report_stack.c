@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include "kernel/thread.h"
 #include "kernel/vm.h"
+#include "loader/crash/crash.h"
 #include "loader/crash/crash_internal.h"
 #include "loader/crash/symbols.h"
 
@@ -153,7 +154,7 @@ static void put_thread(struct thread *thread, void *argument)
         return;
     text_string(text, "  thread  ");
     text_decimal(text, thread->id);
-    if (NT_SUCCESS(thread_get_context(thread, &context))) {
+    if (NT_SUCCESS(crash_get_context(thread, &context))) {
         text_string(text, " at ");
         /* One that has not begun is in no call yet. */
         report_place(text, CONTEXT_PC(&context), CONTEXT_PC(&context) != (uintptr_t)thread->start);

@@ -296,6 +296,50 @@ TEST(a_thread_can_be_sent_elsewhere)
     }
 }
 
+#ifdef _WIN64
+static ULONG_PTR stack_of_seven;
+
+static DWORD seven(void)
+{
+    stack_of_seven = (ULONG_PTR)__builtin_frame_address(0);
+    return 7;
+}
+
+static BOOL is_in_system(ULONG_PTR address)
+{
+    HMODULE module;
+
+    return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                  GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                              (const WCHAR *)address, &module) &&
+           module != GetModuleHandleW(NULL);
+}
+
+/* Only the instruction pointer is changed. A thread that waits is about to return from a system call, and
+ * what it is sent to returns in that one's place. */
+TEST(a_waiting_thread_sent_elsewhere_finds_a_return_address)
+{
+    HANDLE thread = start_blocked(&blocked[2]);
+    CONTEXT context;
+
+    context.ContextFlags = CONTEXT_CONTROL;
+    for (;;) {
+        CHECK_EQ(SuspendThread(thread), 0);
+        CHECK(GetThreadContext(thread, &context));
+        if (is_in_system(context.IP))
+            break;
+        CHECK_EQ(ResumeThread(thread), 1);
+        Sleep(1);
+    }
+    context.IP = (ULONG_PTR)seven;
+    CHECK(SetThreadContext(thread, &context));
+    CHECK_EQ(ResumeThread(thread), 1);
+    let_wait(thread);
+    CHECK_EQ(join(thread), 7 + blocked[2].exit_code);
+    CHECK_EQ(stack_of_seven % 16, 0);
+}
+#endif
+
 int main(void)
 {
     CHECK(CreatePipe(&pipe_read, &pipe_write, NULL, 0));
@@ -307,5 +351,8 @@ int main(void)
     RUN(a_blocked_thread_is_suspended_at_once);
     RUN(the_context_of_a_blocked_thread);
     RUN(a_thread_can_be_sent_elsewhere);
+#ifdef _WIN64
+    RUN(a_waiting_thread_sent_elsewhere_finds_a_return_address);
+#endif
     return CHECK_END();
 }
