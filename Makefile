@@ -53,6 +53,8 @@ sources = $(filter-out $(foreach a,$(filter-out $2,$(ARCHES)),%_$a.c %_$a.S),$(w
 objects = $(patsubst %,$(BUILD)/obj/$2/%.o,$(basename $(call sources,$1,$2)))
 
 dlls := $(notdir $(patsubst %/,%,$(dir $(wildcard dlls/*/*.spec))))
+# Windows programs that are in System32, too.
+programs := $(notdir $(basename $(wildcard programs/*.c)))
 
 # A DLL that is no more, as after a change of branches, must not be loaded. (abitest is a test's own.)
 stale_dlls := $(foreach f,$(wildcard $(library)/*/*.dll),$(if $(filter abitest $(dlls),$(basename $(notdir $f))),,$f))
@@ -64,7 +66,7 @@ debugger := $(patsubst debugger/%,$(library)/%,$(wildcard debugger/*.py debugger
 .PHONY: all dlls loader genthunks debugger
 all: loader dlls debugger
 loader: $(command) $(loader_x86_64) $(loader_i386)
-dlls: $(foreach a,$(ARCHES),$(foreach d,$(dlls),$(library)/$a/$d.dll $(library)/$a/$d.so))
+dlls: $(foreach a,$(ARCHES),$(foreach d,$(dlls),$(library)/$a/$d.dll $(library)/$a/$d.so) $(programs:%=$(library)/$a/%.exe))
 genthunks: $(genthunks)
 debugger: $(debugger)
 $(library)/%.py: debugger/%.py
@@ -165,6 +167,13 @@ $(BUILD)/obj/$3/import/lib$2.a: $(BUILD)/obj/$3/$1/$2.def
 endef
 $(foreach a,$(ARCHES),$(foreach d,$(dlls),$(eval $(call dll_rules,dlls/$d,$d,$a,$(library)/$a))))
 
+define program_rules
+$(programs:%=$(library)/$1/%.exe): $(library)/$1/%.exe: programs/%.c
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$1)gcc -Os -s -Wall -Wextra -o $$@ $$<
+endef
+$(foreach a,$(ARCHES),$(eval $(call program_rules,$a)))
+
 -include $(wildcard tests/tests.mk bench/bench.mk)
 
 # -- for people -------------------------------------------------------------------------------------
@@ -202,6 +211,7 @@ install: all docs
 	    for dll in $(dlls); do \
 	        install -m 644 $(library)/$$arch/$$dll.dll $(library)/$$arch/$$dll.so $(DESTDIR)$(PREFIX)/lib/litewin/$$arch || exit; \
 	    done; \
+	    install -m 644 $(programs:%=$(library)/$$arch/%.exe) $(DESTDIR)$(PREFIX)/lib/litewin/$$arch || exit; \
 	done
 	install tools/trace-view $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/share/litewin/trace-view-page

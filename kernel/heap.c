@@ -1,4 +1,5 @@
 #include "kernel/heap_internal.h"
+#include "kernel/process.h"
 #include "kernel/solo.h"
 #include "kernel/vm.h"
 
@@ -22,11 +23,20 @@ static const void *this_thread(void)
     return &heap_cache;
 }
 
+static bool try_lock(void *heap)
+{
+    return solo_exchange_if(&((struct heap *)heap)->lock.word, LOCK_FREE, LOCK_HELD);
+}
+
 void heap_enter_lock(struct heap *heap)
 {
     if (__atomic_load_n(&heap->owner, __ATOMIC_RELAXED) != this_thread()) {
-        if (!solo_exchange_if(&heap->lock.word, LOCK_FREE, LOCK_HELD))
-            lock_acquire_contended(&heap->lock);
+        if (!try_lock(heap)) {
+            if (process_is_last_thread())
+                process_acquire_orphan(try_lock, heap);
+            else
+                lock_acquire_contended(&heap->lock);
+        }
         __atomic_store_n(&heap->owner, this_thread(), __ATOMIC_RELAXED);
     }
     heap->depth++;

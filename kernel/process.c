@@ -14,7 +14,6 @@
 
 struct peb process_environment;
 struct process_parameters process_parameters;
-void (*process_on_exit)(void);
 void (*process_before_end)(uint32_t code);
 
 static const char *exit_code_file;
@@ -126,20 +125,4 @@ void process_terminate(uint32_t code)
     if (process_start_block)
         start_block_set_exit_code(process_start_block, code);
     _exit(process_exit_status(code));
-}
-
-static bool ending; /* atomic */
-
-bool process_is_ending(void)
-{
-    return __atomic_load_n(&ending, __ATOMIC_RELAXED);
-}
-
-void process_exit(uint32_t code)
-{
-    __atomic_store_n(&ending, true, __ATOMIC_RELAXED);
-    thread_call_exit_callbacks(thread_current());
-    if (process_on_exit)
-        process_on_exit();
-    process_terminate(code);
 }

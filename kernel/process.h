@@ -174,8 +174,18 @@ EXPORTED extern void (*process_on_exit)(void);
 /* The last that is called of all, also when the process is ended from within by force. */
 EXPORTED extern void (*process_before_end)(uint32_t code);
 EXPORTED _Noreturn void process_exit(uint32_t code);
-/* True from the beginning of that. Nothing is worth freeing then, and a thread that was terminated may have
- * had the lock that it takes. */
+/* Its two steps: after the first, no thread but the calling one runs the program's code, and none can be
+ * created; the second calls what is to be called at the end, once. */
+EXPORTED void process_end_other_threads(uint32_t code);
+EXPORTED void process_shut_down(void);
+/* A lock of the program's that process_exit holds during the first step. */
+EXPORTED void process_set_exit_lock(void (*acquire)(void), void (*release)(void));
+/* True from the beginning of the second step. Nothing is worth freeing then. */
 EXPORTED bool process_is_ending(void);
+/* True in the thread that has ended the others. A lock that it finds taken may be one that was never given
+ * up: then this gets hold of it within a short time, or ends the process at once, as Windows does. */
+EXPORTED bool process_is_last_thread(void);
+EXPORTED void process_acquire_orphan(bool (*try_lock)(void *lock), void *lock);
+bool process_is_closed(void); /* to new threads */
 
 #endif

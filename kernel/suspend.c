@@ -63,8 +63,10 @@ enum suspend_state {
 #define SHORTEST_PAUSE_NS 20000
 #define LONGEST_PAUSE_NS  2000000
 
-/* How long a terminated thread is waited for that will end when it comes out of Linux code. */
-#define TERMINATION_PATIENCE_NS 20000000
+/* How long a terminated thread is waited for that will end when it comes out of Linux code, and one of which that
+ * is not known: before it calls Windows code, it passes a checkpoint. */
+#define TERMINATION_PATIENCE_NS         20000000
+#define LONGEST_TERMINATION_PATIENCE_NS 200000000
 
 /* What suspend_trap has saved, from its stack pointer on. */
 struct suspend_return {
@@ -596,7 +598,8 @@ static void urge_to_end(struct thread *thread)
         if (state != SUSPEND_ENDING && state != SUSPEND_PARKED && state != SUSPEND_TRAPPED)
             state = ask(thread, state, TERMINATE_SIGNAL);
         bool will_end = state != SUSPEND_BUSY || suspension->slot;
-        if (state == SUSPEND_ENDING || (waited > TERMINATION_PATIENCE_NS && will_end))
+        unsigned patience = will_end ? TERMINATION_PATIENCE_NS : LONGEST_TERMINATION_PATIENCE_NS;
+        if (state == SUSPEND_ENDING || waited > patience)
             return;
         wait_for_change(suspension, state, pause);
         waited += pause;

@@ -189,6 +189,13 @@ void thread_on_create(void (*callback)(struct thread *created))
     __atomic_store_n(&create_callback, callback, __ATOMIC_RELEASE);
 }
 
+static void (*end_callback)(struct thread *thread);
+
+void thread_on_end(void (*callback)(struct thread *))
+{
+    end_callback = callback;
+}
+
 /* -- running and ending ----------------------------------------------------------------------------- */
 
 void thread_set_hooks(const struct thread_hooks *new_hooks)
@@ -215,6 +222,8 @@ static void finish_thread(struct thread *thread, DWORD exit_code)
 {
     if (hooks && hooks->abandon)
         hooks->abandon(exit_code);
+    if (end_callback)
+        end_callback(thread);
     suspend_end(thread);
     mutex_abandon_all(thread);
     waitable_timer_forget_thread(thread);
@@ -298,6 +307,36 @@ void thread_end(DWORD exit_code)
     leave_guest_stack(thread, exit_code);
 }
 
+/* Retained, all that there are but the calling one. Who creates one now sees that the process is closed. */
+static struct thread **list_others(size_t *count)
+{
+    const struct thread *self = thread_current();
+    lock_acquire(&list_lock);
+    struct thread **others = malloc(living * sizeof *others);
+    *count = 0;
+    for (struct thread *thread = threads; thread && others; thread = thread->next) {
+        if (thread == self)
+            continue;
+        object_retain(&thread->object);
+        others[(*count)++] = thread;
+    }
+    lock_release(&list_lock);
+    return others;
+}
+
+void thread_terminate_others(DWORD exit_code)
+{
+    size_t count;
+    if (thread_count() <= 1)
+        return;
+    struct thread **others = list_others(&count);
+    for (size_t i = 0; i < count; i++) {
+        thread_terminate(others[i], exit_code);
+        thread_release(others[i]);
+    }
+    free(others);
+}
+
 static DWORD run_thread(void *argument)
 {
     struct thread *thread = argument;
@@ -371,6 +410,8 @@ NTSTATUS thread_create(const struct thread_parameters *parameters, struct thread
     link_thread(thread);
     bool prepared = !hooks || !hooks->prepare || hooks->prepare(thread);
     NTSTATUS status = prepared ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    if (process_is_closed())
+        status = STATUS_PROCESS_IS_TERMINATING;
     if (NT_SUCCESS(status))
         status = thread_stack_allocate(thread, parameters->stack_reserve, parameters->stack_commit);
     void (*callback)(struct thread *) = __atomic_load_n(&create_callback, __ATOMIC_ACQUIRE);

@@ -89,6 +89,8 @@ EXPORTED void thread_set_hooks(const struct thread_hooks *hooks);
  * before any DLL hears of it. There are few, and none is removed. */
 EXPORTED void thread_on_exit(void (*callback)(struct thread *thread));
 void thread_call_exit_callbacks(struct thread *thread);
+/* And when the thread has ended, in whatever way, and will run no more Windows code. */
+EXPORTED void thread_on_end(void (*callback)(struct thread *thread));
 
 /* The one thing that a floor above does for a new thread in its creator, before it runs. */
 EXPORTED void thread_on_create(void (*callback)(struct thread *created));
@@ -112,7 +114,10 @@ EXPORTED void thread_set_default_stack(size_t reserve, size_t commit);
 /* Ends the calling thread: runs the detach hook on this very stack, then leaves it for good. The last thread
  * ends the process instead, by process_exit. */
 EXPORTED void thread_exit(DWORD exit_code) __attribute__((noreturn));
-/* The same without a word to anybody; the last thread ends the process by process_terminate. */
+/* Ends all threads but the calling one as thread_terminate does; none can be created any more. */
+void thread_terminate_others(DWORD exit_code);
+/* The same as thread_exit without a word to anybody; the last thread ends the process by process_terminate.
+ */
 _Noreturn void thread_end(DWORD exit_code);
 
 /* Makes sure that at least that much of the calling thread's stack is left when it has overflowed, and never

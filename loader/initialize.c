@@ -3,6 +3,7 @@
 #include "loader/trace/trace.h"
 #include "kernel/process.h"
 #include "kernel/thread.h"
+#include "kernel/vm.h"
 
 typedef BOOL(GUEST_STDCALL *dll_main)(HMODULE module, DWORD reason, void *reserved);
 
@@ -42,8 +43,22 @@ static void detach(struct module *module, void *reserved)
     call_dll_main(module, DLL_PROCESS_DETACH, reserved);
 }
 
+/* A call to anything else would raise an exception, which Windows' loader makes the load's failure. */
+static bool begins_with_code(const struct module *module)
+{
+    MEMORY_BASIC_INFORMATION region;
+    const DWORD executable =
+        PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
+    return !module->entry.EntryPoint || module->backing ||
+           (!vm_query(module->entry.EntryPoint, &region) && region.Protect & executable);
+}
+
 static NTSTATUS attach(struct module *module)
 {
+    if (process_started && !begins_with_code(module)) {
+        set_state(module, MODULE_LOADED);
+        return STATUS_ACCESS_VIOLATION;
+    }
     /* The program has a place of its own: it comes after all DLLs, and goes after them too. */
     if (module != program_module)
         module_set_initialized(module);
@@ -111,11 +126,12 @@ static struct module *last_unmarked(void)
     return NULL;
 }
 
-void initialize_detach_unmarked(void)
+bool initialize_detach_unmarked(void)
 {
-    struct module *module;
-    while ((module = last_unmarked()))
+    struct module *module = last_unmarked();
+    if (module)
         detach(module, NULL);
+    return module != NULL;
 }
 
 /* ---- threads ---- */

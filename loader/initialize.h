@@ -8,8 +8,8 @@
  * Under the loader lock, like the next. */
 NTSTATUS initialize_module(struct module *module);
 
-/* Detaches, newest first, every attached module that is not marked. */
-void initialize_detach_unmarked(void);
+/* Detaches the module that was attached last of those that are not marked; false if there is none. */
+bool initialize_detach_unmarked(void);
 
 /* Everything that the program imports, with the program's own TLS callbacks last. On failure `refused` is
  * the DLL that would not be attached. */

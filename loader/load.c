@@ -11,6 +11,7 @@
 #include "loader/trace/trace.h"
 #include "kernel/debugger.h"
 #include "kernel/path.h"
+#include "kernel/process.h"
 #include "kernel/upcase.h"
 #include "kernel/utf.h"
 
@@ -444,20 +445,26 @@ static void mark_all(void)
     }
 }
 
-/* Lets go of every module that neither the program nor an explicit load needs. */
+/* Lets go of every module that neither the program nor an explicit load needs. A DllMain that frees others
+ * while it is detached leaves them to the sweep that detaches it, and the end of the process lets nothing go.
+ */
 static void sweep(void)
 {
+    static bool sweeping;
     struct module *module;
-    mark_all();
-    initialize_detach_unmarked();
-    /* A DllMain may have loaded or freed others meanwhile. */
-    mark_all();
+    if (sweeping || process_is_ending())
+        return;
+    sweeping = true;
+    do
+        mark_all(); /* A DllMain may have loaded or freed others meanwhile. */
+    while (initialize_detach_unmarked());
     for (uint32_t i = 0; (module = module_in_load_order(i));) {
         if (module->marked || module->state != MODULE_LOADED)
             i++;
         else
             discard_module(module);
     }
+    sweeping = false;
 }
 
 NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t ordinal, void **address)
@@ -498,6 +505,20 @@ static struct module *find_redirected(const char *host_path)
 {
     struct stat file;
     return stat(host_path, &file) ? NULL : module_find_file(file.st_dev, file.st_ino);
+}
+
+NTSTATUS load_library_for(struct module *parent, const WCHAR *name, size_t length,
+                          const struct search *search, struct module **module)
+{
+    loader_lock();
+    NTSTATUS status = load_library(name, length, search, module);
+    if (!status) {
+        if (!module_add_dependency(parent, *module))
+            status = STATUS_NO_MEMORY;
+        load_free_library(*module);
+    }
+    loader_unlock();
+    return status;
 }
 
 struct module *load_find_loaded(const WCHAR *name, size_t length)

@@ -11,6 +11,10 @@
 EXPORTED NTSTATUS load_library(const WCHAR *name, size_t length, const struct search *search,
                                struct module **module);
 
+/* The same for a delayed import: the DLL stays as long as the module that needs it. */
+EXPORTED NTSTATUS load_library_for(struct module *parent, const WCHAR *name, size_t length,
+                                   const struct search *search, struct module **module);
+
 /* A module that is loaded. kernelbase, which every process has on Windows, is loaded for whoever asks. */
 EXPORTED struct module *load_find_loaded(const WCHAR *name, size_t length);
 

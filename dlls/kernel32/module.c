@@ -68,6 +68,24 @@ HMODULE WINAPI LoadLibraryA(LPCSTR name)
     return LoadLibraryExA(name, NULL, 0);
 }
 
+/* There are no packages of applications here, and so no package that this process could be of. */
+HMODULE WINAPI LoadPackagedLibrary(LPCWSTR name, DWORD reserved)
+{
+    SetLastError(reserved ? ERROR_INVALID_PARAMETER : APPMODEL_ERROR_NO_PACKAGE);
+    return NULL;
+}
+
+/* What linkers of Windows' own DLLs name as the last resort of a delayed import: it raises what the C
+ * runtime's helper raises, too. */
+FARPROC WINAPI DelayLoadFailureHook(LPCSTR dll, LPCSTR function)
+{
+    enum { RUNTIME_EXCEPTION = 0xC06D0000 };
+    const ULONG_PTR arguments[] = {(ULONG_PTR)dll, (ULONG_PTR)function};
+    DWORD error = GetModuleHandleA(dll) ? ERROR_PROC_NOT_FOUND : ERROR_MOD_NOT_FOUND;
+    RaiseException(RUNTIME_EXCEPTION | error, 0, ARRAYSIZE(arguments), arguments);
+    return NULL;
+}
+
 BOOL WINAPI FreeLibrary(HMODULE handle)
 {
     if (datafile_is_handle(handle))

@@ -119,6 +119,8 @@ HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id)
     NTSTATUS status = process_open(id, &process);
     if (!set_last_status(status))
         return NULL;
+    if (access & PROCESS_QUERY_INFORMATION)
+        access |= PROCESS_QUERY_LIMITED_INFORMATION;
     status = handle_create(&process->object.object, access, inherit ? OBJ_INHERIT : 0, &handle);
     object_release(process);
     return set_last_status(status) ? handle : NULL;

@@ -85,3 +85,42 @@ BOOL WINAPI QueryFullProcessImageNameA(HANDLE handle, DWORD flags, LPSTR buffer,
     *size = bytes;
     return TRUE;
 }
+
+/* ---- where System32 is ---- */
+
+/* A 32-bit program finds its own architecture's DLLs in System32 as well as in SysWOW64, so there is nothing
+ * to lead elsewhere; whether it wants that is only kept. */
+static __thread ULONG redirection_disabled;
+
+static bool is_wow64(void)
+{
+    if (sizeof(void *) == 4)
+        return true;
+    SetLastError(ERROR_INVALID_FUNCTION);
+    return false;
+}
+
+BOOL WINAPI Wow64DisableWow64FsRedirection(PVOID *old)
+{
+    if (!is_wow64())
+        return FALSE;
+    *old = (void *)(ULONG_PTR)redirection_disabled;
+    redirection_disabled = TRUE;
+    return TRUE;
+}
+
+BOOL WINAPI Wow64RevertWow64FsRedirection(PVOID old)
+{
+    if (!is_wow64())
+        return FALSE;
+    redirection_disabled = (ULONG)(ULONG_PTR)old;
+    return TRUE;
+}
+
+BOOLEAN WINAPI Wow64EnableWow64FsRedirection(BOOLEAN enable)
+{
+    if (!is_wow64())
+        return FALSE;
+    redirection_disabled = !enable;
+    return TRUE;
+}

@@ -171,6 +171,10 @@ HANDLE WINAPI OpenThread(DWORD access, BOOL inherit, DWORD id)
     NTSTATUS status = thread_open(id, &thread);
     if (!set_last_status(status == STATUS_INVALID_CID ? STATUS_INVALID_PARAMETER : status))
         return NULL;
+    if (access & THREAD_QUERY_INFORMATION)
+        access |= THREAD_QUERY_LIMITED_INFORMATION;
+    if (access & THREAD_SET_INFORMATION)
+        access |= THREAD_SET_LIMITED_INFORMATION;
     status = handle_create(thread, access, inherit ? OBJ_INHERIT : 0, &handle);
     object_release(thread);
     return set_last_status(status) ? handle : NULL;

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include "kernel/process.h"
 #include "kernel/thread.h"
 #include "kernel/solo.h"
 #include <litewin/direct.h>
@@ -96,13 +97,20 @@ static void lock_by_waiting(RTL_CRITICAL_SECTION *section)
     }
 }
 
+static bool try_lock_orphan(void *section)
+{
+    return try_lock(section);
+}
+
 static NTSTATUS enter_contended(RTL_CRITICAL_SECTION *section)
 {
     if (is_owner(section)) {
         section->RecursionCount++;
         return STATUS_SUCCESS;
     }
-    if (!lock_by_spinning(section))
+    if (process_is_last_thread())
+        process_acquire_orphan(try_lock_orphan, section);
+    else if (!lock_by_spinning(section))
         lock_by_waiting(section);
     own(section);
     return STATUS_SUCCESS;

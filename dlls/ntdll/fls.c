@@ -1,7 +1,6 @@
 #include "dlls/ntdll/fls.h"
 #include "dlls/ntdll/sync.h"
 #include "kernel/heap.h"
-#include "kernel/process.h"
 #include "kernel/thread.h"
 
 /* The layout is that of Windows 10, version 2004, which debuggers know. Indexes are spread over chunks, each
@@ -14,7 +13,7 @@ _Static_assert(FLS_SLOTS == FIRST_CHUNK * ((1 << CHUNKS) - 1),
 
 /* What a thread's, or a fiber's, FlsData points to. */
 struct fls_data {
-    LIST_ENTRY links;
+    LIST_ENTRY links;      /* NULLs once its callbacks have been called for */
     void **chunks[CHUNKS]; /* the first of a chunk's pointers is no value */
 };
 
@@ -33,6 +32,9 @@ static struct {
     LIST_ENTRY all_data;
     ULONG high_index;
 } global;
+
+/* The first thread's, which is there from the start. */
+static struct fls_data first_data;
 
 /* Guards what is in the slots and the list, and that a value and its slot's callback are taken as one. No
  * memory is allocated under it: the program may hold the heap's lock, and end threads that wait for that. */
@@ -197,8 +199,11 @@ static void link_data(struct fls_data *data)
 static void unlink_data(struct fls_data *data)
 {
     lock_acquire(&fls_lock);
-    data->links.Blink->Flink = data->links.Flink;
-    data->links.Flink->Blink = data->links.Blink;
+    if (data->links.Flink) {
+        data->links.Blink->Flink = data->links.Flink;
+        data->links.Flink->Blink = data->links.Blink;
+        data->links = (LIST_ENTRY){0};
+    }
     lock_release(&fls_lock);
 }
 
@@ -323,7 +328,8 @@ static void free_data(struct fls_data *data)
 {
     for (ULONG chunk = 0; chunk < CHUNKS; chunk++)
         release(data->chunks[chunk]);
-    release(data);
+    if (data != &first_data)
+        release(data);
 }
 
 /* The data of a fiber that is deleted or of a thread that ends. */
@@ -338,14 +344,25 @@ void WINAPI RtlProcessFlsData(void *pointer, ULONG flags)
         free_data(data);
 }
 
-static void clean_up(struct thread *thread)
+static void run_down(struct thread *thread)
+{
+    RtlProcessFlsData(thread->teb.FlsData, FLS_RUN_DOWN);
+}
+
+/* DLLs that are detached from a thread find their values gone, and may set new ones that nobody will call
+ * for. The data of a thread that was terminated stay in the list, for whoever frees a slot. */
+static void forget(struct thread *thread)
 {
     struct fls_data *data = thread->teb.FlsData;
-    RtlProcessFlsData(data, process_is_ending() ? FLS_RUN_DOWN : FLS_RUN_DOWN | FLS_FREE_MEMORY);
+    if (data && !data->links.Flink)
+        free_data(data);
     thread->teb.FlsData = NULL;
 }
 
 void fls_initialize(void)
 {
-    thread_on_exit(clean_up);
+    link_data(&first_data);
+    teb_current()->FlsData = &first_data;
+    thread_on_exit(run_down);
+    thread_on_end(forget);
 }

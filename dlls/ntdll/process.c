@@ -1,6 +1,7 @@
-/* The process's block, and the version of Windows that it is told. Unlike GetVersionEx, these tell every
- * program the true one. */
-#include "kernel/teb.h"
+/* The process's block, its end, and the version of Windows that it is told. Unlike GetVersionEx, these tell
+ * every program the true one. */
+#include "kernel/handle.h"
+#include "kernel/process.h"
 
 PPEB NTAPI RtlGetCurrentPeb(void);
 void NTAPI RtlGetNtVersionNumbers(ULONG *major, ULONG *minor, ULONG *build);
@@ -41,4 +42,30 @@ NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW info)
         more->wReserved = 0;
     }
     return STATUS_SUCCESS;
+}
+
+/* Without a handle: all threads but the calling one. */
+NTSTATUS WINAPI NtTerminateProcess(HANDLE handle, NTSTATUS code)
+{
+    struct process *process;
+    if (!handle) {
+        process_end_other_threads(code);
+        return STATUS_SUCCESS;
+    }
+    NTSTATUS status = handle_reference(handle, &process_type, PROCESS_TERMINATE, &process);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = process_kill(process, code);
+    object_release(process);
+    return status;
+}
+
+void WINAPI RtlExitUserProcess(ULONG code)
+{
+    process_exit(code);
+}
+
+void WINAPI LdrShutdownProcess(void)
+{
+    process_shut_down();
 }

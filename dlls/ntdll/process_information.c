@@ -61,15 +61,15 @@ static NTSTATUS tell_basic(struct process *process, union answer *answer)
                         summary.is_32_bit != (sizeof(void *) == 4)
                     ? NULL
                     : (void *)(uintptr_t)summary.peb;
-    answer->basic = (PROCESS_BASIC_INFORMATION){
-        .ExitStatus = exit_code,
-        .PebBaseAddress = peb,
-        .AffinityMask = process_environment.ActiveProcessAffinityMask,
-        .BasePriority = process_base_priority_of(own ? process_priority_class()
-                                                     : process_priority_class_of_nice(host.nice)),
-        .UniqueProcessId = process->id,
-        .InheritedFromUniqueProcessId = host.parent,
-    };
+    /* Some programs take what lies between the fields for part of them. */
+    PROCESS_BASIC_INFORMATION *basic = memset(&answer->basic, 0, sizeof answer->basic);
+    basic->ExitStatus = exit_code;
+    basic->PebBaseAddress = peb;
+    basic->AffinityMask = process_environment.ActiveProcessAffinityMask;
+    basic->BasePriority =
+        process_base_priority_of(own ? process_priority_class() : process_priority_class_of_nice(host.nice));
+    basic->UniqueProcessId = process->id;
+    basic->InheritedFromUniqueProcessId = host.parent;
     return STATUS_SUCCESS;
 }
 

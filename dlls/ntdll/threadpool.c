@@ -201,6 +201,7 @@ static bool await_call(struct pool_worker *worker)
         do {
             status = wait_single(&worker->call, true, &limit);
         } while (status == STATUS_USER_APC);
+        suspend_checkpoint();
         lock_acquire(&pool->lock);
     } while (status == STATUS_TIMEOUT && (!worker->is_idle || pool->workers <= pool->minimum));
     if (status == STATUS_TIMEOUT)
@@ -231,6 +232,7 @@ static void scout(struct pool_worker *worker)
         seen = pool->progress;
         lock_release(&pool->lock);
         wait_delay(false, &while_away);
+        suspend_checkpoint();
         lock_acquire(&pool->lock);
     } while (pool->pending && pool->progress != seen);
     pool->scouting = false;

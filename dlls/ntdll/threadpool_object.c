@@ -3,6 +3,7 @@
 #include "dlls/ntdll/threadpool.h"
 #include "kernel/event.h"
 #include "kernel/handle.h"
+#include "kernel/suspend.h"
 #include "loader/load.h"
 
 /* ---- an object's life ---- */
@@ -292,6 +293,7 @@ static void wait_until_idle(struct pool_object *object, bool for_dissociated)
         object->is_awaited = true;
         lock_release(lock);
         futex_wait(&object->idle, idle, NULL);
+        suspend_checkpoint();
         lock_acquire(lock);
     }
     lock_release(lock);

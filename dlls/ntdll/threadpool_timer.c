@@ -190,6 +190,7 @@ static bool sleep_until_due(void)
     uint32_t seen = changed;
     lock_release(&timers_lock);
     bool in_time = futex_wait(&changed, seen, &deadline);
+    suspend_checkpoint();
     lock_acquire(&timers_lock);
     return in_time || !was_idle || running;
 }

@@ -174,6 +174,7 @@ static bool wait_round(struct pool_waiter *waiter)
     lock_release(&waits_lock);
     NTSTATUS status =
         wait_multiple(round.count, round.objects, false, false, round_timeout(&round, &timeout));
+    suspend_checkpoint();
     lock_acquire(&waits_lock);
     waiter->is_waiting = false;
     waiter->rounds++;
@@ -247,6 +248,7 @@ bool pool_wait_stop(struct pool_wait *wait)
         lock_release(&waits_lock);
         waitable_set(&waiter->review);
         futex_wait(&waiter->rounds, round, NULL);
+        suspend_checkpoint();
         lock_acquire(&waits_lock);
     }
     bool was_waiting = wait->waiter;
