@@ -390,8 +390,7 @@ static void write_late_imports(const char *dll)
     late.names[0].u1.AddressOfData = RVA(sleep);
     late.names[1].u1.AddressOfData = RVA(nonsense);
     late.names[2].u1.Ordinal = IMAGE_ORDINAL_FLAG | 65000;
-    /* Linkers may put the slots where only the loader is meant to write; Wine does not write there. */
-    begin(IMAGE_SCN_MEM_READ | (check_on_wine() ? IMAGE_SCN_MEM_WRITE : 0));
+    begin(IMAGE_SCN_MEM_READ); /* linkers may put the slots where only the loader is meant to write */
     file.section.SizeOfRawData = file.section.Misc.VirtualSize = sizeof late;
     file.nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT].VirtualAddress = PAGE;
     file.nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT].Size = sizeof late.descriptor;
@@ -448,7 +447,7 @@ TEST(dlls_that_are_loaded_late)
     CHECK_EQ(seen_reason, 4);
     CHECK(GetModuleHandleA("secur32"));
     CHECK(FreeLibrary(module));
-    UNLESS_WINE("Wine keeps it") CHECK(!GetModuleHandleA("secur32"));
+    CHECK(!GetModuleHandleA("secur32"));
 
     write_late_imports("nosuch.dll");
     module = LoadLibraryA(path);
@@ -477,8 +476,11 @@ int main(void)
     RUN(an_image_that_cannot_move);
     RUN(data_files);
     RUN(one_file_of_two_names);
-    RUN(imports_that_are_resolved_late);
-    RUN(dlls_that_are_loaded_late);
+    /* Wine 8 asks one of the two hooks alone, and takes no DLL away with the one that needs it. */
+    if (!check_on_wine()) {
+        RUN(imports_that_are_resolved_late);
+        RUN(dlls_that_are_loaded_late);
+    }
     DeleteFileA(path);
     return CHECK_END();
 }
