@@ -1,9 +1,13 @@
 /* Thunks from Microsoft's x64 convention to the System V one.
  *
- * Frame, from the stack pointer upwards: arguments for the C function, XMM6 to XMM15, 8 bytes of
- * alignment, RSI, RDI, the return address, the caller's home space and stack arguments. What
- * Windows preserves and System V does not is saved and described by unwind data, so that an
- * exception may pass. RAX, the export's index, stays as it is until the call. */
+ * Frame, from the stack pointer upwards: arguments for the C function, XMM6 to XMM15, RBP, RSI, RDI,
+ * the return address, the caller's home space and stack arguments. What Windows preserves and
+ * System V does not is saved and described by unwind data, so that an exception may pass. RAX, the
+ * export's index, stays as it is until the call.
+ *
+ * The C function needs a stack that is aligned to 16 bytes. Windows' own functions mostly do not, and
+ * there are programs that count on it: whoever sends a thread to another function by its context seldom
+ * cares. So RBP is the frame's pointer, and the stack pointer goes to the next multiple below. */
 #include "shape.h"
 #include "stub.h"
 
@@ -20,16 +24,19 @@ static const char *const windows_integers[] = {"%rcx", "%rdx", "%r8", "%r9"};
 #define SYSV_FLOATS       8
 #define WINDOWS_REGISTERS 4
 
+/* Where RBP points, counted from the frame's lowest byte: the middle, for short displacements. */
+#define FRAME_POINTER_OFFSET 128
+
 struct frame {
     unsigned outgoing; /* bytes of stack arguments, a multiple of 16 */
-    unsigned size;     /* what is taken off the stack pointer after the two pushes */
+    unsigned size;     /* what is taken off the stack pointer after the three pushes */
 };
 
-/* RSP is 8 bytes off a multiple of 16 at entry and again after two pushes. */
+/* RSP is 8 bytes off a multiple of 16 at entry, as a rule, and thus no more after three pushes. */
 static struct frame frame_with_outgoing(unsigned bytes)
 {
     unsigned outgoing = (bytes + 15) & ~15u;
-    return (struct frame){outgoing, outgoing + SAVED_XMM_SIZE + 8};
+    return (struct frame){outgoing, outgoing + SAVED_XMM_SIZE};
 }
 
 static unsigned outgoing_bytes(const struct shape_x86_64 *shape)
@@ -42,11 +49,16 @@ static unsigned outgoing_bytes(const struct shape_x86_64 *shape)
     return 8 * slots;
 }
 
-/* Where the caller keeps the argument of a position: the first four have home space there. */
+/* Where the caller keeps the argument of a position, relative to RBP: the first four have home space. */
 static unsigned incoming_offset(const struct frame *frame, unsigned position)
 {
-    const unsigned pushed_registers_and_return = 24;
-    return frame->size + pushed_registers_and_return + 8 * position;
+    const unsigned pushed_registers_and_return = 32;
+    return frame->size + pushed_registers_and_return + 8 * position - FRAME_POINTER_OFFSET;
+}
+
+static int saved_xmm_offset(const struct frame *frame, unsigned xmm)
+{
+    return frame->outgoing + 16 * (xmm - FIRST_SAVED_XMM);
 }
 
 static void emit_prologue(const char *name, const struct frame *frame, FILE *out)
@@ -57,27 +69,33 @@ static void emit_prologue(const char *name, const struct frame *frame, FILE *out
             "%s:\n"
             "    pushq %%rdi\n    .seh_pushreg %%rdi\n"
             "    pushq %%rsi\n    .seh_pushreg %%rsi\n"
-            "    subq $%u, %%rsp\n    .seh_stackalloc %u\n",
-            name, name, frame->size, frame->size);
+            "    pushq %%rbp\n    .seh_pushreg %%rbp\n"
+            "    subq $%u, %%rsp\n    .seh_stackalloc %u\n"
+            "    leaq %u(%%rsp), %%rbp\n    .seh_setframe %%rbp, %u\n",
+            name, name, frame->size, frame->size, FRAME_POINTER_OFFSET, FRAME_POINTER_OFFSET);
     for (unsigned xmm = FIRST_SAVED_XMM; xmm <= LAST_SAVED_XMM; xmm++) {
-        unsigned offset = frame->outgoing + 16 * (xmm - FIRST_SAVED_XMM);
-        fprintf(out, "    movaps %%xmm%u, %u(%%rsp)\n    .seh_savexmm %%xmm%u, %u\n", xmm, offset, xmm,
-                offset);
+        int offset = saved_xmm_offset(frame, xmm);
+        fprintf(out, "    movups %%xmm%u, %d(%%rbp)\n    .seh_savexmm %%xmm%u, %d\n", xmm,
+                offset - FRAME_POINTER_OFFSET, xmm, offset);
     }
-    fputs("    .seh_endprologue\n", out);
+    fputs("    .seh_endprologue\n"
+          "    andq $-16, %rsp\n",
+          out);
 }
 
 static void emit_epilogue(const struct frame *frame, FILE *out)
 {
     for (unsigned xmm = FIRST_SAVED_XMM; xmm <= LAST_SAVED_XMM; xmm++)
-        fprintf(out, "    movaps %u(%%rsp), %%xmm%u\n", frame->outgoing + 16 * (xmm - FIRST_SAVED_XMM), xmm);
+        fprintf(out, "    movups %d(%%rbp), %%xmm%u\n", saved_xmm_offset(frame, xmm) - FRAME_POINTER_OFFSET,
+                xmm);
     fprintf(out,
-            "    addq $%u, %%rsp\n"
+            "    leaq %u(%%rbp), %%rsp\n"
+            "    popq %%rbp\n"
             "    popq %%rsi\n"
             "    popq %%rdi\n"
             "    ret\n"
             "    .seh_endproc\n",
-            frame->size);
+            frame->size - FRAME_POINTER_OFFSET);
 }
 
 /* Where the next argument of each kind goes. */
@@ -92,7 +110,7 @@ static void move_integer(const struct frame *frame, unsigned position, struct de
     if (in_register)
         fprintf(out, "    movq %s, %s\n", windows_integers[position], destination);
     else
-        fprintf(out, "    movq %u(%%rsp), %s\n", incoming_offset(frame, position), destination);
+        fprintf(out, "    movq %u(%%rbp), %s\n", incoming_offset(frame, position), destination);
     if (!to_register)
         fprintf(out, "    movq %%r10, %u(%%rsp)\n", 8 * next->stack++);
 }
@@ -100,13 +118,13 @@ static void move_integer(const struct frame *frame, unsigned position, struct de
 static void move_float(const struct frame *frame, unsigned position, struct destinations *next, FILE *out)
 {
     if (next->floats == SYSV_FLOATS) {
-        fprintf(out, "    movq %u(%%rsp), %%r10\n    movq %%r10, %u(%%rsp)\n",
+        fprintf(out, "    movq %u(%%rbp), %%r10\n    movq %%r10, %u(%%rsp)\n",
                 incoming_offset(frame, position), 8 * next->stack++);
         return;
     }
     unsigned destination = next->floats++;
     if (position >= WINDOWS_REGISTERS)
-        fprintf(out, "    movsd %u(%%rsp), %%xmm%u\n", incoming_offset(frame, position), destination);
+        fprintf(out, "    movsd %u(%%rbp), %%xmm%u\n", incoming_offset(frame, position), destination);
     else if (destination != position)
         fprintf(out, "    movaps %%xmm%u, %%xmm%u\n", position, destination);
 }
@@ -117,7 +135,7 @@ static void pass_variable_arguments(const struct shape_x86_64 *shape, const stru
 {
     bool to_register = next->integers < SYSV_INTEGERS;
     const char *destination = to_register ? sysv_integers[next->integers++] : "%r10";
-    fprintf(out, "    leaq %u(%%rsp), %s\n", incoming_offset(frame, shape->count), destination);
+    fprintf(out, "    leaq %u(%%rbp), %s\n", incoming_offset(frame, shape->count), destination);
     if (!to_register)
         fprintf(out, "    movq %%r10, %u(%%rsp)\n", 8 * next->stack++);
 }
@@ -128,7 +146,7 @@ static void emit_moves(const struct shape_x86_64 *shape, const struct frame *fra
 {
     struct destinations next = {0};
     for (unsigned i = shape->count; shape->varargs && i < WINDOWS_REGISTERS; i++)
-        fprintf(out, "    movq %s, %u(%%rsp)\n", windows_integers[i], incoming_offset(frame, i));
+        fprintf(out, "    movq %s, %u(%%rbp)\n", windows_integers[i], incoming_offset(frame, i));
     for (unsigned i = 0; i < shape->count; i++) {
         if (shape->floating[i])
             move_float(frame, i, &next, out);

@@ -2,8 +2,8 @@
  * return, but an exception may pass through it: what Windows preserves and Linux code may change is saved where
  * the unwinder finds it. DWARF numbers XMM6 to XMM15 from 23 on. */
     .macro save_xmm number
-    movaps %xmm\number, 16*(\number-6)(%rsp)
-    .cfi_rel_offset 17+\number, 16*(\number-6)
+    movups %xmm\number, 16*(\number-6)-176(%rbp)
+    .cfi_rel_offset 17+\number, 16*(\number-6)-176
     .endm
 
     .text
@@ -12,17 +12,20 @@
     .type missing_import_entry, @function
 missing_import_entry:
     .cfi_startproc
+    pushq %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_rel_offset %rbp, 0
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
     pushq %rdi
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset %rdi, 0
+    .cfi_rel_offset %rdi, -8
     pushq %rsi
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset %rsi, 0
-    subq $168, %rsp
-    .cfi_adjust_cfa_offset 168
+    .cfi_rel_offset %rsi, -16
+    subq $160, %rsp
     .irp number, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     save_xmm \number
     .endr
+    andq $-16, %rsp
     movl %eax, %edi
     call missing_import_called
     hlt

@@ -44,16 +44,16 @@ direct_SwitchToFiber:
     .cfi_rel_offset %r15, 0
     subq    $(XMM_AREA + FLOAT_AREA), %rsp
     .cfi_adjust_cfa_offset XMM_AREA + FLOAT_AREA
-    movaps  %xmm6, 0x00(%rsp)
-    movaps  %xmm7, 0x10(%rsp)
-    movaps  %xmm8, 0x20(%rsp)
-    movaps  %xmm9, 0x30(%rsp)
-    movaps  %xmm10, 0x40(%rsp)
-    movaps  %xmm11, 0x50(%rsp)
-    movaps  %xmm12, 0x60(%rsp)
-    movaps  %xmm13, 0x70(%rsp)
-    movaps  %xmm14, 0x80(%rsp)
-    movaps  %xmm15, 0x90(%rsp)
+    movups  %xmm6, 0x00(%rsp)
+    movups  %xmm7, 0x10(%rsp)
+    movups  %xmm8, 0x20(%rsp)
+    movups  %xmm9, 0x30(%rsp)
+    movups  %xmm10, 0x40(%rsp)
+    movups  %xmm11, 0x50(%rsp)
+    movups  %xmm12, 0x60(%rsp)
+    movups  %xmm13, 0x70(%rsp)
+    movups  %xmm14, 0x80(%rsp)
+    movups  %xmm15, 0x90(%rsp)
     cmpl    $0, FIBER_FLOAT_SWITCH(%rax)
     je      1f
     stmxcsr XMM_AREA(%rsp)
@@ -95,16 +95,16 @@ direct_SwitchToFiber:
     ldmxcsr XMM_AREA(%rsp)
     fldcw   XMM_AREA + 4(%rsp)
 2:
-    movaps  0x00(%rsp), %xmm6
-    movaps  0x10(%rsp), %xmm7
-    movaps  0x20(%rsp), %xmm8
-    movaps  0x30(%rsp), %xmm9
-    movaps  0x40(%rsp), %xmm10
-    movaps  0x50(%rsp), %xmm11
-    movaps  0x60(%rsp), %xmm12
-    movaps  0x70(%rsp), %xmm13
-    movaps  0x80(%rsp), %xmm14
-    movaps  0x90(%rsp), %xmm15
+    movups  0x00(%rsp), %xmm6
+    movups  0x10(%rsp), %xmm7
+    movups  0x20(%rsp), %xmm8
+    movups  0x30(%rsp), %xmm9
+    movups  0x40(%rsp), %xmm10
+    movups  0x50(%rsp), %xmm11
+    movups  0x60(%rsp), %xmm12
+    movups  0x70(%rsp), %xmm13
+    movups  0x80(%rsp), %xmm14
+    movups  0x90(%rsp), %xmm15
     addq    $(XMM_AREA + FLOAT_AREA), %rsp
     .cfi_adjust_cfa_offset -(XMM_AREA + FLOAT_AREA)
     popq    %r15

@@ -10,7 +10,8 @@ struct jump_buffer {
 
 /* Runs the termination handlers of the frames that are left. RtlUnwindEx knows this record, and takes all
  * registers from the buffer that it names. */
-__attribute__((used)) void GUEST_CDECL crt_longjmp_through_handlers(struct jump_buffer *buffer, int value)
+__attribute__((used)) void GUEST_CDECL GUEST_REALIGNED
+crt_longjmp_through_handlers(struct jump_buffer *buffer, int value)
 {
     CONTEXT context;
     EXCEPTION_RECORD record = {

@@ -67,40 +67,46 @@ capture_context RtlCaptureContext %rdi
     .hidden direct_RtlCaptureContext
 capture_context direct_RtlCaptureContext %rcx
 
-/* The frame: the context, then what the program's functions preserve and C functions may not. The
- * handlers may do with the context what they like. */
-#define SAVED_XMM CONTEXT_SIZE
-#define SAVED_RSI (SAVED_XMM + 160)
-#define SAVED_RDI (SAVED_RSI + 8)
-#define FRAME     (SAVED_RDI + 16)
+/* The frame: the context, aligned whatever the stack is, then what the program's functions preserve and C
+ * functions may not. The handlers may do with the context what they like. */
+#define SAVED_RSI -8
+#define SAVED_RDI -16
+#define SAVED_XMM -176
 
 begin context_capture_and_call
-    subq $FRAME, %rsp
-    .cfi_adjust_cfa_offset FRAME
-    movq %rsi, SAVED_RSI(%rsp)
+    pushq %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_rel_offset %rbp, 0
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    subq $CONTEXT_SIZE - SAVED_XMM, %rsp
+    movq %rsi, SAVED_RSI(%rbp)
     .cfi_rel_offset %rsi, SAVED_RSI
-    movq %rdi, SAVED_RDI(%rsp)
+    movq %rdi, SAVED_RDI(%rbp)
     .cfi_rel_offset %rdi, SAVED_RDI
     .irp number, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    movaps %xmm\number, SAVED_XMM + 16 * (\number - 6)(%rsp)
+    movups %xmm\number, SAVED_XMM + 16 * (\number - 6)(%rbp)
     .cfi_rel_offset 17 + \number, SAVED_XMM + 16 * (\number - 6)
     .endr
+    andq $-16, %rsp
+    movq %rdi, %r10 /* R10 is volatile: it stands for RDI while that is the base. */
     movq %rsp, %rdi
-    movq SAVED_RDI(%rsp), %r10 /* R10 is volatile: it stands for RDI while that is the base. */
     capture_registers %rdi
     movq %r10, CONTEXT_RDI(%rdi)
-    movq FRAME(%rsp), %rax
+    movq (%rbp), %rax
+    movq %rax, CONTEXT_RBP(%rdi)
+    movq 8(%rbp), %rax
     movq %rax, CONTEXT_RIP(%rdi)
-    leaq FRAME + 8(%rsp), %rax
+    leaq 16(%rbp), %rax
     movq %rax, CONTEXT_RSP(%rdi)
     call *%r11
     .irp number, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    movaps SAVED_XMM + 16 * (\number - 6)(%rsp), %xmm\number
+    movups SAVED_XMM + 16 * (\number - 6)(%rbp), %xmm\number
     .endr
-    movq SAVED_RSI(%rsp), %rsi
-    movq SAVED_RDI(%rsp), %rdi
-    addq $FRAME, %rsp
-    .cfi_adjust_cfa_offset -FRAME
+    movq SAVED_RSI(%rbp), %rsi
+    movq SAVED_RDI(%rbp), %rdi
+    leave
+    .cfi_def_cfa %rsp, 8
     ret
 end context_capture_and_call
 

@@ -2,7 +2,7 @@
  *
  * Such a function should do its usual work without calling Linux code, since the compiler would save all
  * registers that Linux' convention does not; the rare rest goes into a function marked DIRECT_RARE, in
- * tail position. On i386 that function aligns the stack, which Windows code does not. */
+ * tail position. That function aligns the stack, which Windows code may not have done. */
 #ifndef LITEWIN_DIRECT_H
 #define LITEWIN_DIRECT_H
 

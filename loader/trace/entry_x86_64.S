@@ -109,9 +109,9 @@ trace_entry_linux:
     .size trace_entry_linux, . - trace_entry_linux
 
     .macro save_windows number
-    movaps %xmm\number, FRAME_SIZE+16*(\number-6)(%rsp)
+    movups %xmm\number, 16*(\number-6)-192(%rbp)
     /* DWARF numbers XMM6 to XMM15 from 23 on. */
-    .cfi_offset 17+\number, -368+FRAME_SIZE+16*(\number-6)
+    .cfi_rel_offset 17+\number, 16*(\number-6)-192
     .endm
 
 /* A -direct function, called by the program: what Windows preserves is saved for the tracer's sake. */
@@ -129,6 +129,7 @@ trace_entry_windows:
     .irp number, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     save_windows \number
     .endr
+    andq $-16, %rsp
     movq %rsp, %rbx
     movq %rcx, INTEGERS(%rbx)
     movq %rdx, INTEGERS+8(%rbx)
@@ -141,7 +142,7 @@ trace_entry_windows:
     movq INTEGERS+24(%rbx), %r9
     call_function
     .irp number, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    movaps FRAME_SIZE+16*(\number-6)(%rbx), %xmm\number
+    movups 16*(\number-6)-192(%rbp), %xmm\number
     .endr
     movq -24(%rbp), %rsi
     movq -16(%rbp), %rdi

@@ -130,14 +130,15 @@ static void arguments_move_by_position_and_kind(void **state)
 {
     assert_contains("@ stdcall f(int double int float int double int)\n", ARCH_X86_64, emit_stub,
                     "    .seh_endprologue\n"
+                    "    andq $-16, %rsp\n"
                     "    .byte 0x85, 0x84, 0x24, 0x00, 0xc0, 0xff, 0xff\n"
                     "    movq %rcx, %rdi\n"
                     "    movaps %xmm1, %xmm0\n"
                     "    movq %r8, %rsi\n"
                     "    movaps %xmm3, %xmm1\n"
-                    "    movq 224(%rsp), %rdx\n"
-                    "    movsd 232(%rsp), %xmm2\n"
-                    "    movq 240(%rsp), %rcx\n"
+                    "    movq 96(%rbp), %rdx\n"
+                    "    movsd 104(%rbp), %xmm2\n"
+                    "    movq 112(%rbp), %rcx\n"
                     "    movq litewin_binding(%rip), %r11\n"
                     "    call *(%r11,%rax,8)\n");
 }

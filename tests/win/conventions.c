@@ -2,6 +2,7 @@
  * Windows, results that are structures, and what Windows must keep for its callers. */
 #include "check.h"
 #include <math.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,84 @@ TEST(callbacks_find_an_aligned_stack)
     CHECK_EQ(stack_at_callback % 16, 0);
     CHECK_EQ(two[0], 1);
 }
+
+/* Calls a function with a stack pointer that is `shift` bytes below what is agreed upon. */
+ULONG_PTR call_at(ULONG_PTR shift, void *function, const void *arguments[4]);
+__asm__(".text\n"
+        ".globl call_at\n"
+        ".seh_proc call_at\n"
+        "call_at:\n"
+        "pushq %rbp\n"
+        ".seh_pushreg %rbp\n"
+        "movq %rsp, %rbp\n"
+        ".seh_setframe %rbp, 0\n"
+        ".seh_endprologue\n"
+        "subq $48, %rsp\n"
+        "subq %rcx, %rsp\n"
+        "movq %rdx, %rax\n"
+        "movq %r8, %r10\n"
+        "movq (%r10), %rcx\n"
+        "movq 8(%r10), %rdx\n"
+        "movq 16(%r10), %r8\n"
+        "movq 24(%r10), %r9\n"
+        "call *%rax\n"
+        "leaq (%rbp), %rsp\n"
+        "popq %rbp\n"
+        "ret\n"
+        ".seh_endproc\n");
+
+#define CALL_AT(shift, function, ...) call_at(shift, (void *)(function), (const void *[4]){__VA_ARGS__})
+
+static LONG CALLBACK go_on(EXCEPTION_POINTERS *pointers)
+{
+    return pointers->ExceptionRecord->ExceptionCode == 0xE0001234 ? EXCEPTION_CONTINUE_EXECUTION
+                                                                  : EXCEPTION_CONTINUE_SEARCH;
+}
+
+static void call_a_little_of_everything(ULONG_PTR shift)
+{
+    static const double half = 2.5;
+    char text[64];
+    jmp_buf back;
+    HANDLE heap = GetProcessHeap(), event = (HANDLE)CALL_AT(shift, CreateEventA, NULL, (void *)TRUE);
+    CRITICAL_SECTION section;
+    void *block, *bits;
+
+    memcpy(&bits, &half, sizeof bits);
+    CHECK(event != NULL);
+    CHECK_EQ(CALL_AT(shift, WaitForSingleObject, event), WAIT_TIMEOUT);
+    CHECK(CALL_AT(shift, CloseHandle, event));
+    CHECK_EQ(CALL_AT(shift, sprintf, text, "%.3f %d", bits, (void *)7), 7);
+    CHECK_STR(text, "2.500 7");
+    for (SIZE_T size = 10; size < 10000000; size *= 100) {
+        block = (void *)CALL_AT(shift, HeapAlloc, heap, NULL, (void *)size);
+        CHECK(block != NULL);
+        CHECK(CALL_AT(shift, HeapFree, heap, NULL, block));
+        block = (void *)CALL_AT(shift, malloc, (void *)size);
+        block = (void *)CALL_AT(shift, realloc, block, (void *)(size * 10));
+        CHECK(block != NULL);
+        CALL_AT(shift, free, block);
+    }
+    CALL_AT(shift, InitializeCriticalSection, &section);
+    CALL_AT(shift, EnterCriticalSection, &section);
+    CALL_AT(shift, LeaveCriticalSection, &section);
+    CALL_AT(shift, DeleteCriticalSection, &section);
+    CALL_AT(shift, RaiseException, (void *)0xE0001234);
+    if (!setjmp(back))
+        CALL_AT(shift, longjmp, back, (void *)1);
+    CHECK_EQ(CALL_AT(shift, GetCurrentDirectoryA, (void *)1, text) > 1, TRUE);
+}
+
+/* Nobody promises that, but whoever sends a thread elsewhere by its context seldom cares. */
+TEST(any_alignment_of_the_stack_will_do)
+{
+    void *handler = AddVectoredExceptionHandler(TRUE, go_on);
+
+    call_a_little_of_everything(0);
+    UNLESS_WINE("Wine's own functions expect what the compiler does")
+    call_a_little_of_everything(8);
+    RemoveVectoredExceptionHandler(handler);
+}
 #else
 
 /* An i386 program's stack is aligned to four bytes and no more; the callee of litewin's must not care. */
@@ -174,9 +253,8 @@ int main(void)
     RUN(callbacks_that_change_the_convention);
 #ifdef __x86_64__
     RUN(callbacks_find_an_aligned_stack);
-#else
-    RUN(any_alignment_of_the_stack_will_do);
 #endif
+    RUN(any_alignment_of_the_stack_will_do);
     RUN(results_that_are_structures);
     RUN(arguments_that_are_structures);
     RUN(fractions_in_and_out);
