@@ -18,7 +18,7 @@ ifneq ($(V),1)
 Q := @
 endif
 
-# -- tools ------------------------------------------------------------------------------------------
+# Tools
 
 cc_x86_64        := gcc -m64
 cc_i386          := gcc -m32
@@ -73,7 +73,7 @@ $(library)/%.py: debugger/%.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-# -- generator --------------------------------------------------------------------------------------
+# Generator
 
 genthunks_objects := $(patsubst %.c,$(BUILD)/host/%.o,$(wildcard genthunks/*.c))
 
@@ -96,7 +96,7 @@ $(code_names): tools/code-names $(headers)
 	$(Q)tools/code-names $(mingw_headers) >$@.new && mv $@.new $@
 $(foreach a,$(ARCHES),$(BUILD)/obj/$a/loader/trace/names.o): $(code_names)
 
-# -- both architectures -----------------------------------------------------------------------------
+# Both architectures
 
 define arch_rules
 $(BUILD)/obj/$1/%.o: %.c $(headers)
@@ -129,7 +129,7 @@ $(command): loader/launcher/launcher.c
 	$(Q)gcc -std=gnu11 -Os -g $(warnings) -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
 	    -static -nostdlib -Wl,-z,noseparate-code -Wl,--build-id=none -o $@ $<
 
-# -- DLLs -------------------------------------------------------------------------------------------
+# DLLs
 
 # What a DLL's backing may call: the floors below it. A backing that is named and not used is not loaded.
 needs_ntdll    :=
@@ -176,7 +176,7 @@ $(foreach a,$(ARCHES),$(eval $(call program_rules,$a)))
 
 -include $(wildcard tests/tests.mk bench/bench.mk)
 
-# -- for people -------------------------------------------------------------------------------------
+# For people
 
 demo = $(foreach a,$(ARCHES),$(BUILD)/demo/$a/demo.exe)
 define demo_rule

@@ -23,7 +23,7 @@ struct completion_port {
     completion_delivery deliver; /* NULL: packets are queued */
 };
 
-/* -- claims -- */
+/* Claims */
 
 static bool claim_take(struct waitable *object, struct thread *thread)
 {
@@ -47,7 +47,7 @@ static bool claim_try_take(struct waitable *object, struct thread *thread)
 static const struct wait_operations claim_waits = {.take = claim_take, .try_take = claim_try_take};
 static const struct object_type claim_type = {.name = "CompletionClaim", .wait = &claim_waits};
 
-/* -- ports -- */
+/* Ports */
 
 static void completion_port_destroy(struct object *object)
 {

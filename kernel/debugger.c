@@ -37,7 +37,7 @@ uintptr_t debugger_call(uintptr_t(GUEST_STDCALL *function)(uintptr_t, uintptr_t,
 }
 #endif
 
-/* -- is there one? ------------------------------------------------------------------------------------ */
+/* Is there one? */
 
 static bool is_traced(void)
 {
@@ -60,7 +60,7 @@ bool debugger_is_present(void)
     return process_environment.BeingDebugged && is_traced();
 }
 
-/* -- the last chance ---------------------------------------------------------------------------------- */
+/* The last chance */
 
 /* The debugger must find the thread at the exception's registers, and stop it there. A signal does that which
  * is pending when a signal handler returns to those registers. gdb stops at SIGABRT and not at the other. */

@@ -32,7 +32,7 @@ static const struct {
     {"windir", "C:\\Windows"},
 };
 
-/* ---- path lists ---- */
+/* Path lists */
 
 /* Variables that hold a directory, or several with a separator between them, on both sides. */
 static bool holds_paths(const char *name, size_t length)
@@ -106,7 +106,7 @@ size_t environment_paths_to_host(char *to, size_t room, const WCHAR *list, size_
     return written;
 }
 
-/* ---- from Linux ---- */
+/* From Linux */
 
 /* The variables as they are gathered, in no order. Only one thread runs at this time. */
 struct gathering {
@@ -329,7 +329,7 @@ NTSTATUS environment_initialize(char **host_environment)
     return STATUS_SUCCESS;
 }
 
-/* ---- to Linux ---- */
+/* To Linux */
 
 /* One variable as Linux has it; NULL for one that only Windows programs understand (the current
  * directories of drives). */

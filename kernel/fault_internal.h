@@ -45,7 +45,7 @@ struct fault_trap {
 #define RED_ZONE    0
 #endif
 
-/* -- each architecture -- */
+/* Each architecture */
 
 /* What FXSAVE and XSAVE would write; NULL where the processor lacks them. */
 uint8_t *fault_fxsave_image(const ucontext_t *host);
@@ -55,7 +55,7 @@ void fault_write_context(const ucontext_t *host, CONTEXT *context);
  */
 void fault_prepare_host(ucontext_t *host, bool masked);
 
-/* -- fault_frame.c -- */
+/* Fault_frame.c */
 
 struct fault_trap fault_trap_of(const ucontext_t *host, const siginfo_t *information);
 uintptr_t fault_stack_pointer(const ucontext_t *host);
@@ -72,7 +72,7 @@ struct fault_frame *fault_write_frame(const ucontext_t *host);
 void fault_enter_dispatcher(ucontext_t *host, struct fault_frame *frame, void (*dispatcher)(void),
                             bool masked);
 
-/* -- fault_record.c: fills in the record, and corrects what Windows shows differently in the context -- */
+/* Fault_record.c: fills in the record, and corrects what Windows shows differently in the context */
 
 void fault_describe(const struct fault_trap *trap, EXCEPTION_RECORD *record, CONTEXT *context);
 

@@ -84,7 +84,7 @@ ACCESS_MASK file_map_access(ACCESS_MASK access)
     return access & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL | MAXIMUM_ALLOWED);
 }
 
-/* -- making an object of a descriptor -- */
+/* Making an object of a descriptor */
 
 static uint8_t device_type_of(mode_t mode)
 {
@@ -128,7 +128,7 @@ NTSTATUS file_from_descriptor(int descriptor, ACCESS_MASK access, unsigned flags
     return STATUS_SUCCESS;
 }
 
-/* -- opening -- */
+/* Opening */
 
 static bool may_create(ULONG disposition)
 {
@@ -390,7 +390,7 @@ NTSTATUS file_open(struct host_path *path, const struct file_open *how, struct f
     return STATUS_SUCCESS;
 }
 
-/* -- what an object is -- */
+/* What an object is */
 
 int file_descriptor(const struct file *file)
 {
@@ -437,7 +437,7 @@ ACCESS_MASK file_access(const struct file *file)
     return file->access;
 }
 
-/* -- completion -- */
+/* Completion */
 
 NTSTATUS file_set_port(struct file *file, struct completion_port *port, ULONG_PTR key)
 {

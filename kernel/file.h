@@ -13,7 +13,7 @@ struct file;
 struct completion_port;
 extern EXPORTED const struct object_type file_type;
 
-/* -- opening -- */
+/* Opening */
 
 struct file_open {
     ACCESS_MASK access; /* generic rights are understood */
@@ -79,7 +79,7 @@ EXPORTED ACCESS_MASK file_access(const struct file *file);
 EXPORTED void file_begin_mapping(struct file *file, bool writable);
 EXPORTED void file_end_mapping(struct file *file);
 
-/* -- input and output -- */
+/* Input and output */
 
 /* With an offset, there; otherwise at the position, which moves. FILE_APPEND writes at the end.
  * Ends: STATUS_END_OF_FILE on disk files and devices, STATUS_PIPE_BROKEN on pipes and
@@ -110,7 +110,7 @@ EXPORTED uint8_t file_completion_modes(const struct file *file);
 EXPORTED void file_post_completion(struct file *file, ULONG_PTR value, NTSTATUS status, ULONG_PTR information,
                                    bool at_once);
 
-/* -- what is known of a file -- */
+/* What is known of a file */
 
 /* Times are Windows ticks. */
 struct file_information {
@@ -142,7 +142,7 @@ EXPORTED NTSTATUS file_set_times(struct file *file, int64_t access_time, int64_t
 EXPORTED NTSTATUS file_set_attributes(struct file *file, DWORD attributes);
 EXPORTED NTSTATUS file_set_path_attributes(struct host_path *path, DWORD attributes);
 
-/* -- the name space -- */
+/* The name space */
 
 /* Makes the object's last name go away with it, or takes that back. */
 EXPORTED NTSTATUS file_set_delete(struct file *file, bool delete);

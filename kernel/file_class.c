@@ -10,7 +10,7 @@ static LARGE_INTEGER large(int64_t value)
     return (LARGE_INTEGER){.QuadPart = value};
 }
 
-/* -- fixed structures -- */
+/* Fixed structures */
 
 static FILE_BASIC_INFORMATION basic(const struct file_information *information)
 {
@@ -73,7 +73,7 @@ static FILE_POSITION_INFORMATION position(struct file *file)
     (FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_NO_INTERMEDIATE_BUFFERING | \
      FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE)
 
-/* -- names -- */
+/* Names */
 
 /* The path below its drive. What is no file has no name here. */
 static size_t name_in_drive(const struct file *file, WCHAR *name, size_t capacity)
@@ -141,7 +141,7 @@ static NTSTATUS fill_streams(const struct file *file, const struct file_informat
     return STATUS_SUCCESS;
 }
 
-/* -- query -- */
+/* Query */
 
 static NTSTATUS store(const void *structure, ULONG structure_size, void *buffer, ULONG size, ULONG *used)
 {
@@ -229,7 +229,7 @@ NTSTATUS file_query_class(struct file *file, ULONG class, void *buffer, ULONG si
     }
 }
 
-/* -- set -- */
+/* Set */
 
 static NTSTATUS set_basic(struct file *file, const FILE_BASIC_INFORMATION *information)
 {

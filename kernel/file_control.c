@@ -8,7 +8,7 @@
 #include "kernel/volume.h"
 #include <winioctl.h>
 
-/* -- holes -- */
+/* Holes */
 
 static NTSTATUS zero_data(struct file *file, const FILE_ZERO_DATA_INFORMATION *range, ULONG size)
 {
@@ -45,7 +45,7 @@ static NTSTATUS query_allocated_ranges(struct file *file, const FILE_ALLOCATED_R
     }
 }
 
-/* -- symbolic links as reparse points -- */
+/* Symbolic links as reparse points */
 
 /* REPARSE_DATA_BUFFER, which the headers for programs lack. */
 struct symbolic_link_data {
@@ -101,7 +101,7 @@ static NTSTATUS get_reparse_point(struct file *file, struct symbolic_link_data *
     return STATUS_SUCCESS;
 }
 
-/* -- disks -- */
+/* Disks */
 
 static NTSTATUS store(const void *structure, ULONG structure_size, void *output, ULONG output_size,
                       ULONG *used)

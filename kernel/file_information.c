@@ -9,7 +9,7 @@
 
 #define WANTED (STATX_BASIC_STATS | STATX_BTIME)
 
-/* -- attributes -- */
+/* Attributes */
 
 /* `mode` is a link's own; `target` what it leads to, 0 if nothing. */
 static DWORD attributes_of(mode_t mode, mode_t target)
@@ -123,7 +123,7 @@ NTSTATUS file_query_attributes(struct host_path *path, DWORD *attributes)
     return status;
 }
 
-/* -- changing them -- */
+/* Changing them */
 
 /* A name for what O_PATH opened, which refuses the calls that take a descriptor. */
 static void descriptor_name(const struct file *file, char name[32])

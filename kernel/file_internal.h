@@ -52,7 +52,7 @@ extern const struct wait_operations file_waits;
 #define FILE_READS  (FILE_READ_DATA | FILE_EXECUTE)
 #define FILE_WRITES (FILE_WRITE_DATA | FILE_APPEND_DATA)
 
-/* -- file_share.c -- */
+/* File_share.c */
 
 /* Enters an open file into the table, or says STATUS_SHARING_VIOLATION or STATUS_DELETE_PENDING. */
 NTSTATUS file_share_enter(struct file *file);
@@ -66,7 +66,7 @@ NTSTATUS file_share_check_size(struct file *file);
  * `except` does not share deletion. */
 NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *except);
 
-/* -- file_io.c -- */
+/* File_io.c */
 
 /* file_read and file_write as far as they need not wait; STATUS_PENDING if that is not enough. */
 NTSTATUS file_try_read(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done);
@@ -76,13 +76,13 @@ NTSTATUS file_try_write(struct file *file, const void *buffer, ULONG length, int
 void file_begin_blocking(void);
 bool file_end_blocking(void);
 
-/* -- file_lock.c -- */
+/* File_lock.c */
 
 /* STATUS_FILE_LOCK_CONFLICT if another object's lock forbids reading or writing the range. */
 NTSTATUS file_lock_check(struct file *file, uint64_t offset, uint64_t length, bool write);
 void file_lock_release_all(struct file *file);
 
-/* -- file_name.c -- */
+/* File_name.c */
 
 /* The host directory that `file` is in, or the one of a directory handle, if that is not NULL. */
 NTSTATUS file_directory_name(const struct file *file, HANDLE directory, char name[PATH_MAX]);

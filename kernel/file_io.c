@@ -8,7 +8,7 @@
 #include "kernel/thread.h"
 #include "kernel/vm.h"
 
-/* -- one transfer -- */
+/* One transfer */
 
 void file_begin_blocking(void)
 {
@@ -96,7 +96,7 @@ static NTSTATUS write_at(struct file *file, const void *buffer, ULONG length, in
     return STATUS_SUCCESS;
 }
 
-/* -- locks and positions -- */
+/* Locks and positions */
 
 static bool has_data(const struct file *file)
 {
@@ -237,7 +237,7 @@ void file_share_position(struct file *file)
     lock_release(&file->lock);
 }
 
-/* -- size and storage -- */
+/* Size and storage */
 
 NTSTATUS file_flush(struct file *file)
 {

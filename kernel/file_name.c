@@ -7,7 +7,7 @@
 #include "kernel/handle.h"
 #include "kernel/status.h"
 
-/* -- looking -- */
+/* Looking */
 
 static NTSTATUS find_existing(struct host_path *path, struct stat *status)
 {
@@ -47,7 +47,7 @@ static bool is_like_directory(const struct host_path *path, const struct stat *s
     return !stat(path->name, &target) && S_ISDIR(target.st_mode);
 }
 
-/* -- removing -- */
+/* Removing */
 
 static NTSTATUS remove_name(const char *name, bool directory)
 {
@@ -169,7 +169,7 @@ NTSTATUS file_directory_name(const struct file *file, HANDLE directory, char nam
     return status;
 }
 
-/* -- creating -- */
+/* Creating */
 
 NTSTATUS file_create_directory(struct host_path *path)
 {
@@ -209,7 +209,7 @@ NTSTATUS file_symlink_path(const char *text, struct host_path *path)
     return STATUS_SUCCESS;
 }
 
-/* -- renaming -- */
+/* Renaming */
 
 static const char *last_part(const char *name)
 {

@@ -106,7 +106,7 @@ NTSTATUS file_share_check_image(dev_t device, ino_t inode)
     return check_shared(device, inode, FILE_SHARE_READ, FILE_WRITES, NULL);
 }
 
-/* -- sections -- */
+/* Sections */
 
 NTSTATUS file_share_check_size(struct file *file)
 {

@@ -15,7 +15,7 @@ struct heap heap_process = {
     .range = &heap_process_range,
 };
 
-/* -- locking ---------------------------------------------------------------------------------------- */
+/* Locking */
 
 /* Only this thread has its cache. */
 static const void *this_thread(void)
@@ -69,7 +69,7 @@ NTSTATUS heap_unlock(struct heap *heap)
     return STATUS_SUCCESS;
 }
 
-/* -- heaps ------------------------------------------------------------------------------------------ */
+/* Heaps */
 
 static struct lock heaps_lock;
 static struct heap *heaps; /* but the process's, in the order of their creation */
@@ -190,7 +190,7 @@ NTSTATUS heap_set_compatibility(struct heap *heap, ULONG value)
     return STATUS_SUCCESS;
 }
 
-/* -- blocks ----------------------------------------------------------------------------------------- */
+/* Blocks */
 
 /* The block that is the program's at this address, or NULL. */
 static struct heap_block *busy_block(const struct heap *heap, const void *memory)
@@ -312,7 +312,7 @@ size_t heap_size(struct heap *heap, DWORD flags, const void *memory)
     return block ? size_of(block) : (size_t)-1;
 }
 
-/* -- changing the size ------------------------------------------------------------------------------ */
+/* Changing the size */
 
 /* Makes a block longer or shorter. Those that caches of the process's heap may hold do not grow: each of
  * their lists has one size. */
@@ -396,7 +396,7 @@ void *heap_reallocate(struct heap *heap, DWORD flags, void *memory, size_t size)
     return memory;
 }
 
-/* -- the program's value and flags ------------------------------------------------------------------ */
+/* The program's value and flags */
 
 bool heap_user_info(struct heap *heap, DWORD flags, const void *memory, void **value, ULONG *user_flags)
 {

@@ -1,6 +1,6 @@
 #include "kernel/heap_internal.h"
 
-/* -- bins ------------------------------------------------------------------------------------------- */
+/* Bins */
 
 #define STEPS_LOG 3 /* eight bins for a power of two */
 
@@ -126,7 +126,7 @@ bool heap_bins_are_sound(const struct heap *heap)
     return !heap->top || is_free(heap, heap->top);
 }
 
-/* -- neighbours ------------------------------------------------------------------------------------- */
+/* Neighbours */
 
 /* Makes a free block of `units` at `at`, which is not joined with its neighbours. */
 static void make_free(struct heap *heap, void *at, size_t units, size_t previous)
@@ -177,7 +177,7 @@ static void split_rest(struct heap *heap, struct heap_block *block, size_t units
     heap_join(heap, heap_block_after(block), rest, units);
 }
 
-/* -- what the rest of the heap calls ---------------------------------------------------------------- */
+/* What the rest of the heap calls */
 
 struct heap_block *heap_take(struct heap *heap, size_t units)
 {

@@ -52,7 +52,7 @@ static struct heap_block *pop(const struct heap *heap, struct heap_cache *cache,
     return NULL;
 }
 
-/* -- what threads have in common; under the heap's lock --------------------------------------------- */
+/* What threads have in common; under the heap's lock */
 
 /* Blocks of the process's heap that caches had no room for wait here for others to take them, in no need of
  * being joined and split. */
@@ -123,7 +123,7 @@ static void take_batch(struct heap *heap, struct heap_cache *cache, size_t units
     }
 }
 
-/* -- one cache -------------------------------------------------------------------------------------- */
+/* One cache */
 
 /* The batches of a size grow, as a program that has asked for many blocks will ask for more. */
 struct heap_block *heap_cache_refill(struct heap *heap, struct heap_cache *cache, size_t units)

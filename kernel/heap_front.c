@@ -18,7 +18,7 @@ static bool may_have_caches(const struct heap *heap)
     return !heap->fixed && !(heap->flags & (HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY));
 }
 
-/* -- caches that their threads have left, for others to take -------------------------------------------- */
+/* Caches that their threads have left, for others to take */
 
 static void leave(struct heap_slot *slot)
 {
@@ -47,7 +47,7 @@ static void discard_cache(struct heap *heap, struct heap_cache *cache)
     heap_give_back(heap, heap_block_of(cache));
 }
 
-/* -- slots ---------------------------------------------------------------------------------------------- */
+/* Slots */
 
 static struct heap_cache *make_cache(struct heap *heap)
 {
@@ -88,7 +88,7 @@ struct heap_front heap_front_for_use(struct heap *heap)
     return slot->front;
 }
 
-/* -- giving back ---------------------------------------------------------------------------------------- */
+/* Giving back */
 
 bool heap_front_empty_common(struct heap *heap)
 {

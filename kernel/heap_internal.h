@@ -115,7 +115,7 @@ static inline void heap_leave(struct heap *heap, DWORD flags)
         heap_leave_lock(heap);
 }
 
-/* -- blocks ----------------------------------------------------------------------------------------- */
+/* Blocks */
 
 static inline struct heap_block *heap_block_after(const struct heap_block *block)
 {
@@ -145,7 +145,7 @@ static inline struct heap_block *heap_block_make(const struct heap *heap, void *
     return block;
 }
 
-/* -- heap_bins.c; under the lock -------------------------------------------------------------------- */
+/* Heap_bins.c; under the lock */
 
 /* A block of exactly that size (a unit more where the rest would be none), marked HEAP_BLOCK_CACHED. NULL
  * where there is no memory. */
@@ -167,7 +167,7 @@ void heap_for_each_free(const struct heap *heap, void (*visit)(struct heap_block
 /* Whether all free blocks are what they should be. */
 bool heap_bins_are_sound(const struct heap *heap);
 
-/* -- heap_segment.c; under the lock ----------------------------------------------------------------- */
+/* Heap_segment.c; under the lock */
 
 #define HEAP_END_SIZE \
     (8 * sizeof(void *)) /* from the end of the last block, header included, to `committed` */
@@ -185,7 +185,7 @@ void heap_trim(struct heap *heap, struct heap_block *end, bool everything);
 struct heap_block *heap_segment_end(const struct heap_segment *segment);
 void heap_range_include(struct heap_range *range, const void *memory, size_t size);
 
-/* -- heap_large.c; under the lock ------------------------------------------------------------------- */
+/* Heap_large.c; under the lock */
 
 /* With address space for `slack` bytes more, into which it may grow. */
 void *heap_large_allocate(struct heap *heap, size_t size, size_t slack);
@@ -197,7 +197,7 @@ static inline struct heap_large *heap_large_of(const struct heap_block *block)
     return CONTAINING_RECORD(block, struct heap_large, block);
 }
 
-/* -- heap_cache.c ----------------------------------------------------------------------------------- */
+/* Heap_cache.c */
 
 /* Without the lock, when the inline functions could not help. The block is as heap_take's. */
 struct heap_block *heap_cache_refill(struct heap *heap, struct heap_cache *cache, size_t units);
@@ -208,7 +208,7 @@ void heap_cache_empty(struct heap *heap, struct heap_cache *cache);
  * anything. */
 bool heap_cache_empty_common(void);
 
-/* -- heap_front.c ----------------------------------------------------------------------------------- */
+/* Heap_front.c */
 
 /* The calling thread's cache of a heap that it uses now, if it has one. Without the lock. */
 struct heap_front heap_front_for_use(struct heap *heap);

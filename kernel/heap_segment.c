@@ -76,7 +76,7 @@ void heap_segment_add(struct heap *heap, struct heap_segment *segment, size_t he
     heap_make_free_run(heap, segment->first, ((char *)end - (char *)segment->first) / HEAP_UNIT, 0);
 }
 
-/* -- growing ---------------------------------------------------------------------------------------- */
+/* Growing */
 
 /* Commits more of a segment, for a block of `bytes` with what is free at its end already. */
 static bool extend(struct heap *heap, struct heap_segment *segment, size_t bytes)
@@ -126,7 +126,7 @@ bool heap_grow(struct heap *heap, size_t units)
     return !heap->fixed && add_segment(heap, bytes);
 }
 
-/* -- giving back ------------------------------------------------------------------------------------ */
+/* Giving back */
 
 /* All of its blocks are free. */
 static void remove_segment(struct heap *heap, struct heap_segment *segment)

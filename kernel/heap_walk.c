@@ -7,7 +7,7 @@
 /* What HeapWalk calls a large block's region. */
 #define LARGE_REGION 64
 
-/* -- validation ------------------------------------------------------------------------------------- */
+/* Validation */
 
 /* The block may be anything, so its header is read with care. */
 static bool is_valid_block(const struct heap *heap, const void *memory)
@@ -56,7 +56,7 @@ bool heap_validate(struct heap *heap, DWORD flags, const void *block)
     return valid;
 }
 
-/* -- walking ---------------------------------------------------------------------------------------- */
+/* Walking */
 
 /* What Windows counts as a block's header lies a little lower than ours, and is larger. */
 #define WINDOWS_HEADER HEAP_UNIT
@@ -217,7 +217,7 @@ NTSTATUS heap_walk(struct heap *heap, PROCESS_HEAP_ENTRY *entry)
     return status;
 }
 
-/* -- summaries -------------------------------------------------------------------------------------- */
+/* Summaries */
 
 /* Pages within free blocks stay committed, but have no contents from now on. */
 static void drop_contents(struct heap_block *block, void *context)

@@ -10,7 +10,7 @@
 #include "kernel/utf.h"
 #include "kernel/vm.h"
 
-/* ---- files of /proc ---- */
+/* Files of /proc */
 
 /* Such a file comes whole in one read. What it has is terminated; 0 where it has nothing or is not there. */
 static size_t read_file(const char *path, char *text, size_t size)
@@ -38,7 +38,7 @@ static uint64_t find_number(const char *text, const char *name)
     return line ? strtoull(line + strlen(name), NULL, 10) : 0;
 }
 
-/* ---- stat ---- */
+/* Stat */
 
 /* Those after the name and the state, the parent being the first. */
 enum {
@@ -109,7 +109,7 @@ bool host_process_read(DWORD process, DWORD thread, struct host_process *informa
     return read_of_process(process, name, text, sizeof text) && parse_stat(text, information);
 }
 
-/* ---- names ---- */
+/* Names */
 
 static const char *base_name(const char *path)
 {
@@ -144,7 +144,7 @@ void host_process_program(const struct host_process *process, WCHAR name[MAX_PAT
     name[min(length, (size_t)MAX_PATH - 1)] = 0;
 }
 
-/* ---- memory and input ---- */
+/* Memory and input */
 
 bool host_process_memory(DWORD process, struct host_process_memory *memory)
 {
@@ -175,7 +175,7 @@ bool host_process_io(DWORD process, IO_COUNTERS *counters)
     return true;
 }
 
-/* ---- lists ---- */
+/* Lists */
 
 /* Of the entries of a directory, those that are numbers. */
 static bool for_each_number(const char *directory, bool (*visit)(DWORD number, void *context), void *context)

@@ -26,7 +26,7 @@ static struct lock free_lock;
 static struct host_thread *first_free, *last_free;
 static unsigned free_count;
 
-/* -- the memory ------------------------------------------------------------------------------------- */
+/* The memory */
 
 /* The creator may be a thread of litewin's own, which blocks all signals; the program's threads need them. */
 static void set_attributes(struct host_thread *host)
@@ -85,7 +85,7 @@ static void keep(struct host_thread *host)
     }
 }
 
-/* -- threads ---------------------------------------------------------------------------------------- */
+/* Threads */
 
 void host_thread_release(struct host_thread *host)
 {

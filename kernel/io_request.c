@@ -49,7 +49,7 @@ bool file_is_synchronous(const struct file *file)
     return file->options & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT);
 }
 
-/* -- beginning and ending ---------------------------------------------------------------------------- */
+/* Beginning and ending */
 
 static NTSTATUS begin(struct file *file, const struct io_notice *notice, struct io_end *end)
 {
@@ -109,7 +109,7 @@ static void end_at_once(struct file *file, const struct io_end *end, NTSTATUS st
         object_release(end->event);
 }
 
-/* -- doing ------------------------------------------------------------------------------------------- */
+/* Doing */
 
 /* An offset that was given moves a synchronous handle's position behind what was transferred. */
 static void move_position(struct file *file, const struct io_operation *operation)
@@ -191,7 +191,7 @@ static NTSTATUS attempt(struct file *file, struct io_operation *operation)
     return STATUS_INVALID_PARAMETER;
 }
 
-/* -- queues, under the lock -------------------------------------------------------------------------- */
+/* Queues, under the lock */
 
 static enum io_direction direction_of(const struct io_operation *operation)
 {
@@ -302,7 +302,7 @@ static void descriptor_is_ready(struct watch *watch)
     release_all(ended);
 }
 
-/* -- starting ---------------------------------------------------------------------------------------- */
+/* Starting */
 
 static bool ensure_queue(struct file *file)
 {
@@ -471,7 +471,7 @@ NTSTATUS io_control(struct file *file, ULONG code, const void *input, ULONG inpu
     return status;
 }
 
-/* -- cancelling and closing -------------------------------------------------------------------------- */
+/* Cancelling and closing */
 
 static bool cancel_matching(const struct file *file, const struct thread *thread,
                             const IO_STATUS_BLOCK *status, NTSTATUS reason)

@@ -58,7 +58,7 @@ NTSTATUS keyed_event_open(const struct object_request *request, HANDLE *handle)
     return named_open(request, &keyed_event_type, handle);
 }
 
-/* -- parties; under the event's lock ---------------------------------------------------------------- */
+/* Parties; under the event's lock */
 
 static struct party *find(struct keyed_event *event, ULONG_PTR key, bool releases)
 {
@@ -92,7 +92,7 @@ static bool meet_other(struct keyed_event *event, ULONG_PTR key, bool releases)
     return true;
 }
 
-/* -- meeting ---------------------------------------------------------------------------------------- */
+/* Meeting */
 
 /* The lock is taken once more at the end, since it is held by whoever still signals `met`. */
 static NTSTATUS meet(struct keyed_event *event, ULONG_PTR key, bool releases, bool alertable,

@@ -20,7 +20,7 @@
 /* How often a lock is looked at before sleeping: about the length of the sections it guards. */
 enum { SPINS = 40 };
 
-/* -- words that are not aligned ------------------------------------------------------------------------- */
+/* Words that are not aligned */
 
 /* A futex must be aligned, and what a program takes for a lock need not be: who sleeps on such a word is in
  * this list, and sleeps on a word of its own. */
@@ -90,7 +90,7 @@ static int wake_in_list(const uint32_t *word, int count, uint32_t set)
     return woken;
 }
 
-/* -- futexes ---------------------------------------------------------------------------------------- */
+/* Futexes */
 
 bool futex_wait_set(const uint32_t *word, uint32_t value, const struct deadline *deadline, uint32_t set)
 {

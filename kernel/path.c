@@ -11,7 +11,7 @@ static bool is_separator(WCHAR unit)
     return unit == '\\' || unit == '/';
 }
 
-/* -- the shapes of a path -- */
+/* The shapes of a path */
 
 enum shape {
     SHAPE_RELATIVE,       /* a\b */
@@ -40,7 +40,7 @@ static enum shape shape_of(const WCHAR *path, size_t length)
     return SHAPE_RELATIVE;
 }
 
-/* -- device names -- */
+/* Device names */
 
 static enum path_kind device_kind(const WCHAR *name, size_t length)
 {
@@ -98,7 +98,7 @@ static NTSTATUS set_device(struct host_path *host, enum path_kind kind)
     return STATUS_SUCCESS;
 }
 
-/* -- normal form -- */
+/* Normal form */
 
 /* A path that is put together. Adding normal parts never makes it longer than its pieces with a
  * separator between them, so whoever owns `text` knows how large it must be. */
@@ -174,7 +174,7 @@ static bool add_parts(struct builder *builder, const WCHAR *path, size_t length)
     return inside;
 }
 
-/* -- the current directory -- */
+/* The current directory */
 
 /* As Windows spells it. The kernel's own is always the same directory. */
 static struct {
@@ -231,7 +231,7 @@ size_t path_current_directory(WCHAR *buffer, size_t capacity)
     return length;
 }
 
-/* -- full paths -- */
+/* Full paths */
 
 static void add_current_root(struct builder *builder)
 {
@@ -365,7 +365,7 @@ size_t path_full(const WCHAR *path, size_t length, WCHAR *full, size_t capacity,
     return builder.length;
 }
 
-/* -- to the host -- */
+/* To the host */
 
 static bool is_illegal(WCHAR unit)
 {
@@ -589,7 +589,7 @@ NTSTATUS path_to_host(const WCHAR *path, size_t length, struct host_path *host)
     return full_to_host(shape, path, length, host);
 }
 
-/* -- from the host -- */
+/* From the host */
 
 /* Windows drops dots and blanks at the end of a name. */
 static void escape_last_unit(WCHAR *name, size_t length)
@@ -636,7 +636,7 @@ size_t path_from_host(const char *host, WCHAR *path, size_t capacity)
     return length;
 }
 
-/* -- changing the current directory -- */
+/* Changing the current directory */
 
 static NTSTATUS change_kernel_directory(struct host_path *host)
 {

@@ -58,7 +58,7 @@ static int64_t modification_time(const struct stat *status)
     return status->st_mtim.tv_sec * NANOSECONDS + status->st_mtim.tv_nsec;
 }
 
-/* -- one listing -- */
+/* One listing */
 
 static uint32_t hash_name(const WCHAR *name, size_t length)
 {
@@ -192,7 +192,7 @@ static struct listing *listing_read(const char *directory)
     return listing;
 }
 
-/* -- all of them -- */
+/* All of them */
 
 static struct listing **listing_place(const struct stat *status)
 {
@@ -270,7 +270,7 @@ static bool find_other_case(const struct listing *listing, const char *directory
     return any;
 }
 
-/* -- whole paths -- */
+/* Whole paths */
 
 /* The directory part of a name as a name of its own. */
 static void copy_directory(char directory[PATH_MAX], const char *name, size_t part)
@@ -386,7 +386,7 @@ NTSTATUS path_find_in_directory(const char *directory, const WCHAR *name, size_t
     return status;
 }
 
-/* -- our own changes -- */
+/* Our own changes */
 
 /* The directory's time has changed, by us. Whatever changed it besides us did so within a tick of when we
  * knew the listing to be right, and is found when that is trusted no longer. */

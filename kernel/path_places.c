@@ -18,7 +18,7 @@ bool path_is_word(const WCHAR *text, size_t length, const char *word)
     return !word[length];
 }
 
-/* -- drives -- */
+/* Drives */
 
 /* Host directories without a final slash, so that the root is "". */
 static const char *drives['Z' - 'A' + 1] = {['C' - 'A'] = "", ['Z' - 'A'] = ""};
@@ -64,7 +64,7 @@ DWORD path_drives(void)
     return mask;
 }
 
-/* -- places -- */
+/* Places */
 
 static struct {
     const char *system; /* C:\Windows\System32 */

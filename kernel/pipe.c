@@ -27,7 +27,7 @@ bool pipe_is_named(const struct file *file)
     return file->pipe;
 }
 
-/* -- sockets -- */
+/* Sockets */
 
 static int make_socket(bool message_type, int flags)
 {
@@ -76,7 +76,7 @@ static int make_listener(const struct pipe_name *name, ULONG instance, ULONG ser
     return -1;
 }
 
-/* -- making ends -- */
+/* Making ends */
 
 static NTSTATUS make_end(int descriptor, ACCESS_MASK access, ULONG share, ULONG options,
                          const struct pipe_end *values, struct file **result)
@@ -183,7 +183,7 @@ NTSTATUS pipe_create(const char *text, const struct pipe_creation *creation, str
     return status;
 }
 
-/* -- clients -- */
+/* Clients */
 
 /* The instance that has been listening for the longest time; `page->used` if none is. */
 static ULONG find_listening(const struct pipe_page *page)
@@ -268,7 +268,7 @@ NTSTATUS pipe_open(const char *text, const struct file_open *how, struct file **
     return status;
 }
 
-/* -- connecting and parting -- */
+/* Connecting and parting */
 
 /* Under the end's lock. */
 static void accept_client(struct file *file)
@@ -452,7 +452,7 @@ struct file *pipe_destroy(struct file *file)
     return peer;
 }
 
-/* -- inheritance -- */
+/* Inheritance */
 
 void pipe_adopt(struct file *file, unsigned flags)
 {
@@ -491,7 +491,7 @@ unsigned pipe_flags(const struct file *file)
            (file->pipe->no_wait ? FILE_PIPE_NO_WAIT : 0);
 }
 
-/* -- what is known of an end -- */
+/* What is known of an end */
 
 static DWORD peer_process(const struct file *file)
 {

@@ -22,7 +22,7 @@ struct pipe_end {
     struct pipe_end *next_server; /* in this process, under that lock too */
 };
 
-/* -- pipe.c -- */
+/* Pipe.c */
 
 /* Makes a named pipe's end of a file whose descriptor was inherited from one. */
 void pipe_adopt(struct file *file, unsigned flags);
@@ -42,13 +42,13 @@ NTSTATUS pipe_status_of_end(const struct file *file, NTSTATUS otherwise);
 /* Takes the first step, or the next, of a wait for a client: STATUS_PENDING until there is one. */
 NTSTATUS pipe_try_listen(struct file *file, bool *begun);
 
-/* -- pipe_root.c -- */
+/* Pipe_root.c */
 
 NTSTATUS pipe_open_root(const struct file_open *how, struct file **file);
 /* FSCTL_PIPE_WAIT. */
 NTSTATUS pipe_wait_by_control(const void *input, ULONG size);
 
-/* -- pipe_peer.c -- */
+/* Pipe_peer.c */
 
 /* A server's end has come to be, and a client's has connected to one that may be in this process. */
 void pipe_add_server(struct file *file);
@@ -60,7 +60,7 @@ struct file *pipe_part(struct file *file, bool is_gone);
 /* What was done with this end may let the other go on. */
 void pipe_stir_peer(struct file *file);
 
-/* -- pipe_message.c -- */
+/* Pipe_message.c */
 
 /* recv and send that do not wait. */
 ssize_t pipe_receive(int descriptor, void *buffer, size_t length, int flags);
@@ -80,7 +80,7 @@ ssize_t pipe_copy_message(const struct file *file, const struct pipe_message *me
 /* All of it at once, or -1 with an errno. */
 ssize_t pipe_send_message(const struct file *file, const void *buffer, size_t length);
 
-/* -- pipe_transfer.c -- */
+/* Pipe_transfer.c */
 
 /* As much as can be done at once; STATUS_PENDING if that is not enough. */
 NTSTATUS pipe_try_read(struct file *file, void *buffer, ULONG length, ULONG *done);

@@ -82,7 +82,7 @@ ssize_t pipe_copy_message(const struct file *file, const struct pipe_message *me
     return result;
 }
 
-/* -- sending -- */
+/* Sending */
 
 static int make_memory(const char *buffer, size_t length)
 {

@@ -17,7 +17,7 @@
 
 #define PAGE_VERSION 1
 
-/* -- the directory and the files in it -- */
+/* The directory and the files in it */
 
 /* Memory that all processes see, and nobody but this user in this directory. */
 static bool is_private_directory(const char *path)
@@ -96,7 +96,7 @@ static int open_file(const char *path, bool create, size_t *size)
     }
 }
 
-/* -- instances -- */
+/* Instances */
 
 /* The owner of an instance holds a lock on a byte of the file that has the instance's number, and the kernel
  * lets go of it when the owner dies. Only a descriptor of one's own tells of others' locks. */
@@ -209,7 +209,7 @@ static NTSTATUS ensure_directory(void)
     return STATUS_SUCCESS;
 }
 
-/* -- opening -- */
+/* Opening */
 
 static bool is_same_name(const struct pipe_page *page, const WCHAR *name, size_t length)
 {
@@ -272,7 +272,7 @@ NTSTATUS pipe_name_open(const char *text, bool create, struct pipe_name *result)
     return status;
 }
 
-/* -- all names -- */
+/* All names */
 
 static bool visit_file(int directory, const char *file, bool (*visit)(const WCHAR *, size_t, ULONG, void *),
                        void *context)
@@ -303,7 +303,7 @@ void pipe_name_for_each(bool (*visit)(const WCHAR *, size_t, ULONG, void *), voi
     closedir(directory);
 }
 
-/* -- addresses -- */
+/* Addresses */
 
 #define ADDRESS_FORMAT "litewin-pipe/%u/%llx/%u/%u"
 
@@ -339,7 +339,7 @@ bool pipe_name_of_address(const struct sockaddr_un *address, socklen_t length, s
     return true;
 }
 
-/* -- waiting -- */
+/* Waiting */
 
 static bool has_listening_instance(const struct pipe_page *page)
 {

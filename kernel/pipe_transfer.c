@@ -19,7 +19,7 @@ bool pipe_wait_ready(struct file *file, short events)
     return goes_on;
 }
 
-/* -- bytes -- */
+/* Bytes */
 
 static NTSTATUS status_of_failed_read(const struct file *file)
 {
@@ -61,7 +61,7 @@ static NTSTATUS write_bytes(struct file *file, const void *buffer, ULONG length,
     return STATUS_SUCCESS;
 }
 
-/* -- messages -- */
+/* Messages */
 
 /* A message is taken out in one piece, so one that is read in parts stays until its end has been read. */
 static NTSTATUS read_part(struct file *file, const struct pipe_message *message, void *buffer, size_t length,
@@ -110,7 +110,7 @@ static NTSTATUS write_message(struct file *file, const void *buffer, ULONG lengt
     return STATUS_SUCCESS;
 }
 
-/* -- either -- */
+/* Either */
 
 NTSTATUS pipe_try_read(struct file *file, void *buffer, ULONG length, ULONG *done)
 {

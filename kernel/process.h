@@ -89,7 +89,7 @@ EXPORTED extern const struct object_type process_type;
 EXPORTED extern const struct object_type process_thread_type;
 EXPORTED extern struct process process_self;
 
-/* -- other processes: process_child.c -- */
+/* Other processes: process_child.c */
 
 /* A process by its id: this one, a child, or any other. The caller owns the reference. */
 EXPORTED NTSTATUS process_open(DWORD id, struct process **process);
@@ -127,7 +127,7 @@ struct process_creation {
 /* The caller owns a reference to the process and one to its main thread. */
 EXPORTED NTSTATUS process_create(const struct process_creation *creation, struct process **process);
 
-/* -- this process -- */
+/* This process */
 
 /* Makes this process what GetCurrentProcess() names. */
 void process_initialize(void);

@@ -13,7 +13,7 @@
 #include "kernel/status.h"
 #include "kernel/time.h"
 
-/* -- the children, for OpenProcess -- */
+/* The children, for OpenProcess */
 
 static struct lock children_lock;
 static struct process *children;
@@ -59,7 +59,7 @@ static struct process *find_child(DWORD id)
     return child;
 }
 
-/* -- how a process ended -- */
+/* How a process ended */
 
 /* What killed it, as Windows would have put it. */
 static DWORD code_of_signal(int number)
@@ -161,7 +161,7 @@ NTSTATUS process_kill(struct process *process, DWORD code)
                                                                     : STATUS_SUCCESS;
 }
 
-/* -- watching the ends that somebody waits for -- */
+/* Watching the ends that somebody waits for */
 
 static void watched_has_ended(struct watch *watch)
 {
@@ -192,7 +192,7 @@ static int64_t watch_as_process(struct waitable *object)
     return process_watch((struct process *)object);
 }
 
-/* -- the objects -- */
+/* The objects */
 
 /* A child that nobody has a handle to is waited for all the same, lest it become a zombie: the object lives
  * on with the watcher's reference. */

@@ -28,7 +28,7 @@ struct start {
     NTSTATUS status;
 };
 
-/* -- standard handles -- */
+/* Standard handles */
 
 static bool is_listed(const struct process_creation *creation, HANDLE handle)
 {
@@ -106,7 +106,7 @@ static void choose_standard(struct start *start)
     }
 }
 
-/* -- handles that are inherited -- */
+/* Handles that are inherited */
 
 /* A duplicate with a number above the standard ones, for as long as the start takes; -1 if there is none. */
 static int temporary_duplicate(struct start *start, int descriptor)
@@ -168,7 +168,7 @@ static bool inherit_handle(HANDLE handle, struct object *object, ACCESS_MASK acc
     return !start->status;
 }
 
-/* -- Linux's part -- */
+/* Linux's part */
 
 /* A source with a number that is a standard one, but not its own, would be overwritten before its turn. */
 static int safe_source(struct start *start, int descriptor, int target)
@@ -250,7 +250,7 @@ static NTSTATUS make_object(pid_t id, struct start_block *block, struct process 
     return status;
 }
 
-/* -- a Windows program, run by litewin -- */
+/* A Windows program, run by litewin */
 
 static struct start_block block_header(const struct start *start)
 {
@@ -337,7 +337,7 @@ static NTSTATUS start_windows_program(struct start *start, struct process **proc
     return status;
 }
 
-/* -- any other program -- */
+/* Any other program */
 
 static void free_vector(char **strings)
 {
@@ -388,7 +388,7 @@ static NTSTATUS start_host_program(struct start *start, struct process **process
     return status ? status : make_object(id, NULL, process);
 }
 
-/* -- both -- */
+/* Both */
 
 NTSTATUS process_create(const struct process_creation *creation, struct process **process)
 {

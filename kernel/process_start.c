@@ -14,7 +14,7 @@
 
 struct start_block *process_start_block;
 
-/* -- making one -- */
+/* Making one */
 
 static size_t aligned(size_t size)
 {
@@ -124,7 +124,7 @@ bool start_block_suspend(struct start_block *block, int change, DWORD *previous)
     return true;
 }
 
-/* -- in the child -- */
+/* In the child */
 
 /* Whether a part lies inside the block and ends as its kind does; nothing else of it is trusted. */
 static bool is_text(const struct start_block *block, const struct start_part *part)

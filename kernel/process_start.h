@@ -55,7 +55,7 @@ bool start_block_exit_code(const struct start_block *block, uint32_t *code);
 /* Changes by 1 or -1 how often a child is suspended that has not begun. False if it has. */
 bool start_block_suspend(struct start_block *block, int change, DWORD *previous);
 
-/* -- in the child -- */
+/* In the child */
 
 /* Takes over everything that the block says: handles, environment, parameters. The process's image path is
  * the loader's to set. */

@@ -13,7 +13,7 @@ static struct region *root;
 static struct region *recent; /* what was looked up last is often wanted again; or NULL */
 static uintptr_t address_end = DEFAULT_END;
 
-/* -- memory for nodes: a few at hand, more by the page ---------------------------------------------- */
+/* Memory for nodes: a few at hand, more by the page */
 
 union node {
     struct region region;
@@ -54,7 +54,7 @@ static void *new_node(void)
     return node;
 }
 
-/* -- the tree: a treap, ordered by address ---------------------------------------------------------- */
+/* The tree: a treap, ordered by address */
 
 static size_t largest_room(const struct region *region)
 {
@@ -188,7 +188,7 @@ static void remove_region(struct region *region)
         measure_room(previous);
 }
 
-/* -- looking up ------------------------------------------------------------------------------------- */
+/* Looking up */
 
 struct region *region_at_or_after(uintptr_t address)
 {
@@ -261,7 +261,7 @@ uintptr_t region_find_room(uintptr_t start, uintptr_t end, size_t size, size_t a
     return place || top_down ? place : search_subtree(root, &search);
 }
 
-/* -- changes ---------------------------------------------------------------------------------------- */
+/* Changes */
 
 struct region *region_add(uintptr_t base, size_t size, DWORD type, DWORD state, DWORD protect)
 {

@@ -61,7 +61,7 @@ struct remote_call {
  * STATUS_PROCESS_IS_TERMINATING for one that has ended or ends meanwhile; else what the operation says. */
 NTSTATUS remote_call(struct process *process, struct remote_call *call);
 
-/* -- serving -- */
+/* Serving */
 
 /* From now on, this process serves requests. */
 EXPORTED void remote_listen(void);

@@ -25,7 +25,7 @@
 /* A process that has not begun to serve by then will not: it is stopped, or may not look at this one. */
 #define PATIENCE_NS 30000000000
 
-/* -- the memory of requests ------------------------------------------------------------------------- */
+/* The memory of requests */
 
 /* It is made once, and used again by the next call. */
 struct channel {
@@ -81,7 +81,7 @@ static struct channel *make_channel(void)
     return NULL;
 }
 
-/* -- both sides ------------------------------------------------------------------------------------- */
+/* Both sides */
 
 void remote_wait(const uint32_t *state, uint32_t value, unsigned nanoseconds)
 {
@@ -101,7 +101,7 @@ bool remote_is_gone(int process)
     return poll(&state, 1, 0) > 0;
 }
 
-/* -- finding out whether a process serves requests --------------------------------------------------- */
+/* Finding out whether a process serves requests */
 
 static bool catches_signal(DWORD id)
 {
@@ -161,7 +161,7 @@ static NTSTATUS wait_until_it_listens(struct process *process)
     return STATUS_SUCCESS;
 }
 
-/* -- asking ----------------------------------------------------------------------------------------- */
+/* Asking */
 
 /* Once its service thread is known, no other thread of the process is disturbed. */
 static int send_signal(const struct process *process, const struct channel *channel)

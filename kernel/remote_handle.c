@@ -31,7 +31,7 @@ static NTSTATUS serve_describe(struct remote_call *call)
     return STATUS_SUCCESS;
 }
 
-/* -- objects that go from one process to another -------------------------------------------------------- */
+/* Objects that go from one process to another */
 
 /* In a call's values, behind those that say which handle. */
 enum { CARRIED_KIND = 4, CARRIED_FIRST, CARRIED_SECOND, CARRIED_THIRD, CARRIED_FOURTH };
@@ -119,7 +119,7 @@ static NTSTATUS unpack(const struct remote_call *call, struct object **object)
     }
 }
 
-/* -- duplicates ---------------------------------------------------------------------------------------- */
+/* Duplicates */
 
 /* In a call's values. */
 enum { DUPLICATE_HANDLE, DUPLICATE_ACCESS, DUPLICATE_ATTRIBUTES, DUPLICATE_OPTIONS };
@@ -270,7 +270,7 @@ static NTSTATUS serve_close_handle(struct remote_call *call)
     return handle_duplicate(handle, 0, 0, call->values[DUPLICATE_OPTIONS], NULL);
 }
 
-/* -- views ---------------------------------------------------------------------------------------------- */
+/* Views */
 
 /* In a call's values, behind the section. */
 enum {

@@ -13,7 +13,7 @@ static void *pointer_of(uint64_t value)
     return (void *)(uintptr_t)value;
 }
 
-/* -- asking ----------------------------------------------------------------------------------------- */
+/* Asking */
 
 /* The process, retained. */
 static NTSTATUS reference(HANDLE handle, ACCESS_MASK access, struct process **process)
@@ -255,7 +255,7 @@ NTSTATUS process_unlock_pages(HANDLE process, void *address, SIZE_T size)
     return change_lock(process, REMOTE_UNLOCK, vm_unlock_pages, address, size);
 }
 
-/* -- contents: Linux copies them without the other process's help ------------------------------------- */
+/* Contents: Linux copies them without the other process's help */
 
 /* Windows looks before it writes, and writes nothing if something is missing. Memory of Linux's own is in no
  * region, and there. */
@@ -301,7 +301,7 @@ NTSTATUS process_write(HANDLE process, void *address, const void *buffer, SIZE_T
     return copy(process, PROCESS_VM_WRITE, address, (void *)buffer, size, true, copied);
 }
 
-/* -- serving ---------------------------------------------------------------------------------------- */
+/* Serving */
 
 /* What a 64-bit process says may be more than there is here. */
 static NTSTATUS take_range(const struct remote_call *call, void **address, SIZE_T *size)

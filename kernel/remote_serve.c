@@ -18,7 +18,7 @@
 static struct thread service_thread;
 static uint32_t service_id; /* atomic; 0: it has not begun */
 
-/* -- serving ---------------------------------------------------------------------------------------- */
+/* Serving */
 
 static NTSTATUS take_descriptor(int caller, struct remote_block *block, struct remote_call *call)
 {
@@ -123,7 +123,7 @@ static void *serve(void *unused)
     return NULL;
 }
 
-/* -- the signal ------------------------------------------------------------------------------------- */
+/* The signal */
 
 static bool awaited; /* atomic: there has been a request, and no thread to serve it */
 

@@ -13,7 +13,7 @@
 #include "kernel/status.h"
 #include "kernel/suspend_context.h"
 
-/* -- their ends --------------------------------------------------------------------------------------- */
+/* Their ends */
 
 /* Each object for a thread of another process has the reading end of a pipe, the thread the other, to which
  * it writes its exit code. If its process ends, Linux closes the pipe. A child's first thread is known
@@ -88,7 +88,7 @@ static int64_t watch_thread(struct waitable *object)
     return WAIT_NEVER;
 }
 
-/* -- the object --------------------------------------------------------------------------------------- */
+/* The object */
 
 static void destroy_thread(struct object *object)
 {
@@ -158,7 +158,7 @@ static NTSTATUS call_for_thread(struct process *process, struct remote_call *cal
     return STATUS_SUCCESS;
 }
 
-/* -- acting on them ----------------------------------------------------------------------------------- */
+/* Acting on them */
 
 /* A child that has not begun is suspended without its help. */
 static bool change_unbegun(struct remote_thread *thread, int change, DWORD *previous)
@@ -236,7 +236,7 @@ static NTSTATUS summarize(struct remote_thread *thread, struct thread_summary *s
     return STATUS_SUCCESS;
 }
 
-/* -- by handles: this process's threads, or another's -------------------------------------------------- */
+/* By handles: this process's threads, or another's */
 
 struct reference {
     struct thread *own;
@@ -372,7 +372,7 @@ NTSTATUS thread_handle_summary(HANDLE handle, struct thread_summary *summary)
     return release_with_status(&thread, status);
 }
 
-/* -- finding and making them ------------------------------------------------------------------------- */
+/* Finding and making them */
 
 /* Linux knows to which process a thread belongs; 0: there is no such thread. */
 static DWORD process_of_thread(DWORD id)
@@ -459,7 +459,7 @@ NTSTATUS thread_create_in(HANDLE handle, const struct thread_parameters *paramet
     return status;
 }
 
-/* -- all threads of a process ------------------------------------------------------------------------- */
+/* All threads of a process */
 
 struct threads {
     struct thread **all;
@@ -529,7 +529,7 @@ NTSTATUS process_resume_threads(HANDLE process)
     return change_threads(process, REMOTE_RESUME_ALL, thread_resume);
 }
 
-/* -- serving ------------------------------------------------------------------------------------------ */
+/* Serving */
 
 static NTSTATUS find_thread(const struct remote_call *call, struct thread **thread)
 {

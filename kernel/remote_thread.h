@@ -35,7 +35,7 @@ EXPORTED NTSTATUS thread_create_in(HANDLE process, const struct thread_parameter
 EXPORTED NTSTATUS process_suspend_threads(HANDLE process);
 EXPORTED NTSTATUS process_resume_threads(HANDLE process);
 
-/* -- for kernel/process_child.c -- */
+/* For kernel/process_child.c */
 
 void remote_thread_initialize(struct remote_thread *thread, struct process *process);
 

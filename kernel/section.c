@@ -333,7 +333,7 @@ NTSTATUS section_map(struct object *section, struct section_view *view)
     return contents->attributes & SEC_IMAGE ? map_image(contents, view) : map_data(contents, view);
 }
 
-/* -- in other processes ------------------------------------------------------------------------------ */
+/* In other processes */
 
 void section_export(const struct object *object, struct section_contents *exported)
 {

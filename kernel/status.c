@@ -1,6 +1,6 @@
 #include "kernel/status.h"
 
-/* -- errno to NTSTATUS -- */
+/* Errno to NTSTATUS */
 
 /* By errno; what is not listed has no meaning to a Windows program. */
 static const NTSTATUS errno_statuses[] = {
@@ -90,7 +90,7 @@ NTSTATUS status_from_errno(int error)
     return errno_statuses[index];
 }
 
-/* -- NTSTATUS to Win32 error -- */
+/* NTSTATUS to Win32 error */
 
 /* A program's own code, which is its own error. */
 #define CUSTOMER_BIT 0x20000000u

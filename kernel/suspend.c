@@ -103,7 +103,7 @@ static bool change_state(struct suspension *suspension, uint32_t from, uint32_t 
                                        __ATOMIC_SEQ_CST);
 }
 
-/* -- in the thread itself ----------------------------------------------------------------------------- */
+/* In the thread itself */
 
 static void set_state(struct suspension *suspension, enum suspend_state state)
 {
@@ -244,7 +244,7 @@ void suspend_checkpoint_before_resuming(void)
         end_terminated();
 }
 
-/* -- in the thread's signal handler ------------------------------------------------------------------- */
+/* In the thread's signal handler */
 
 static bool leads_to_trap(const struct suspension *suspension)
 {
@@ -453,7 +453,7 @@ static void on_signal(int number, siginfo_t *information, void *host)
     errno = saved_errno;
 }
 
-/* -- in whoever asks ---------------------------------------------------------------------------------- */
+/* In whoever asks */
 
 static void install_handlers(void)
 {
@@ -585,7 +585,7 @@ NTSTATUS thread_resume(struct thread *thread, DWORD *previous_count)
     return STATUS_SUCCESS;
 }
 
-/* -- termination -------------------------------------------------------------------------------------- */
+/* Termination */
 
 /* Under the lock, with the count saying that the thread is to end. It is interrupted again and again, since a
  * signal that comes just before a system call does not. */
@@ -644,7 +644,7 @@ NTSTATUS thread_cancel_io(struct thread *thread)
     return STATUS_SUCCESS;
 }
 
-/* -- beginning and ending ----------------------------------------------------------------------------- */
+/* Beginning and ending */
 
 static void apply_first_context(struct thread *thread)
 {
@@ -700,7 +700,7 @@ void suspend_end(struct thread *thread)
     lock_release(&thread->suspension.lock);
 }
 
-/* -- contexts ----------------------------------------------------------------------------------------- */
+/* Contexts */
 
 /* The context of a stopped thread in Linux code, or before its start. */
 static CONTEXT *kept_context(struct thread *thread)

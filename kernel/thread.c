@@ -26,7 +26,7 @@ static DWORD living;         /* under the list's lock */
 static uint32_t not_exiting; /* atomic: threads that have not begun to end */
 static const struct thread_hooks *hooks;
 
-/* -- the list --------------------------------------------------------------------------------------- */
+/* The list */
 
 static void link_thread(struct thread *thread)
 {
@@ -117,7 +117,7 @@ NTSTATUS thread_reference(HANDLE handle, ACCESS_MASK access, struct thread **thr
     return status;
 }
 
-/* -- the object ------------------------------------------------------------------------------------- */
+/* The object */
 
 static void thread_destroy(struct object *object)
 {
@@ -165,7 +165,7 @@ static struct thread *make_thread(void)
     return thread;
 }
 
-/* -- callbacks -------------------------------------------------------------------------------------- */
+/* Callbacks */
 
 static void (*exit_callbacks[4])(struct thread *thread);
 static unsigned exit_callback_count;
@@ -196,7 +196,7 @@ void thread_on_end(void (*callback)(struct thread *))
     end_callback = callback;
 }
 
-/* -- running and ending ----------------------------------------------------------------------------- */
+/* Running and ending */
 
 void thread_set_hooks(const struct thread_hooks *new_hooks)
 {
@@ -367,7 +367,7 @@ static void start_on_host_stack(void *argument)
     thread_release(thread);
 }
 
-/* -- creation --------------------------------------------------------------------------------------- */
+/* Creation */
 
 static bool start_thread(struct thread *thread)
 {

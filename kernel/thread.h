@@ -61,7 +61,7 @@ static inline struct thread *thread_current(void)
     return (struct thread *)teb_current();
 }
 
-/* -- for process start ------------------------------------------------------------------------------ */
+/* For process start */
 
 /* Makes the initial Linux thread the first Windows thread: TEB, segment base, signal stack, and a guest
  * stack of `reserve` bytes of which `commit` are committed (0: 1 MiB and one page). */
@@ -95,7 +95,7 @@ EXPORTED void thread_on_end(void (*callback)(struct thread *thread));
 /* The one thing that a floor above does for a new thread in its creator, before it runs. */
 EXPORTED void thread_on_create(void (*callback)(struct thread *created));
 
-/* -- life ------------------------------------------------------------------------------------------- */
+/* Life */
 
 struct thread_parameters {
     thread_start start;
@@ -128,7 +128,7 @@ EXPORTED NTSTATUS thread_guarantee_stack(ULONG size);
  * the thread uses of the stack still reaches into it. */
 EXPORTED bool thread_restore_stack_guard(void);
 
-/* -- finding ---------------------------------------------------------------------------------------- */
+/* Finding */
 
 EXPORTED extern const struct object_type thread_type;
 
@@ -150,7 +150,7 @@ NTSTATUS thread_add_follower(struct thread *thread, struct thread_follower *foll
 EXPORTED void thread_for_each(void (*visit)(struct thread *thread, void *context), void *context);
 EXPORTED DWORD thread_count(void);
 
-/* -- attributes ------------------------------------------------------------------------------------- */
+/* Attributes */
 
 EXPORTED NTSTATUS thread_set_priority(struct thread *thread, LONG priority);
 /* As the scheduler has it, 1 to 31: the process's base and the thread's own part. */

@@ -12,7 +12,7 @@
 #include "kernel/thread.h"
 #include "kernel/time.h"
 
-/* -- priorities ---------------------------------------------------------------------------------------- */
+/* Priorities */
 
 #define NICE_BIT_OF_CAPABILITIES 23
 
@@ -126,7 +126,7 @@ uint8_t process_priority_class_of_nice(int nice)
     return nearest;
 }
 
-/* -- processors ---------------------------------------------------------------------------------------- */
+/* Processors */
 
 KAFFINITY process_system_affinity(void)
 {
@@ -181,7 +181,7 @@ NTSTATUS thread_set_affinity_or_all(struct thread *thread, KAFFINITY mask, KAFFI
     return thread_set_affinity(thread, all ? process : mask, previous);
 }
 
-/* -- the rest ------------------------------------------------------------------------------------------ */
+/* The rest */
 
 NTSTATUS thread_set_name(struct thread *thread, const WCHAR *name, size_t length)
 {

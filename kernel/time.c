@@ -6,7 +6,7 @@
 #include "kernel/utf.h"
 #include "kernel/zone_names.h"
 
-/* -- clocks -- */
+/* Clocks */
 
 int64_t time_system(void)
 {
@@ -29,7 +29,7 @@ uint64_t time_tick_count(void)
     return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* -- the local zone -- */
+/* The local zone */
 
 static pthread_once_t zone_once = PTHREAD_ONCE_INIT;
 static char zone_name[64];
@@ -97,7 +97,7 @@ int64_t time_local_offset_of_local(int64_t local)
            TIME_TICKS_PER_SECOND;
 }
 
-/* -- the rules of a year -- */
+/* The rules of a year */
 
 struct transition {
     time_t at;

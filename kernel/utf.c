@@ -10,7 +10,7 @@
 #define ESCAPED_BYTE      0xdc00 /* plus the byte, 0x80 to 0xff */
 #define ESCAPED_CHARACTER 0xf000 /* plus the ASCII character */
 
-/* -- runs of ASCII, which most text is -- */
+/* Runs of ASCII, which most text is */
 
 static size_t ascii_run_utf8(const unsigned char *from, const unsigned char *end)
 {
@@ -60,7 +60,7 @@ static void narrow(char *to, const WCHAR *from, size_t count)
         *to++ = (char)*from++;
 }
 
-/* -- host names -- */
+/* Host names */
 
 /* Control characters and "*:<>?\\|, as bits of two words. */
 static const uint64_t forbidden_characters[2] = {
@@ -88,7 +88,7 @@ static WCHAR host_ascii_to_windows(unsigned char character)
     return forbidden_in_windows_names(character) ? ESCAPED_CHARACTER + character : character;
 }
 
-/* -- UTF-8 to UTF-16 -- */
+/* UTF-8 to UTF-16 */
 
 /* Decodes the sequence at `at`, which is not ASCII. Returns its length, or minus the length of the
  * maximal subpart of an ill-formed one. */
@@ -178,7 +178,7 @@ size_t utf16_from_utf8(WCHAR *target, size_t capacity, const char *source, size_
     return total;
 }
 
-/* -- UTF-16 to UTF-8 -- */
+/* UTF-16 to UTF-8 */
 
 static size_t encode_utf8(unsigned char bytes[4], uint32_t character)
 {

@@ -63,7 +63,7 @@ bool vm_is_committed(uintptr_t start, uintptr_t end)
     return true;
 }
 
-/* -- changing pages --------------------------------------------------------------------------------- */
+/* Changing pages */
 
 /* Guard pages, pages without access and pages that are not there are all the same to Linux. */
 static bool has_host_protection(uintptr_t start, uintptr_t end, int protection)
@@ -172,7 +172,7 @@ NTSTATUS vm_protect(void *address, size_t size, DWORD protect, DWORD *old)
     return vm_protect_pages(&address, &length, protect, old);
 }
 
-/* -- letting go ------------------------------------------------------------------------------------- */
+/* Letting go */
 
 struct object *vm_remove_allocation(struct allocation *allocation)
 {

@@ -19,7 +19,7 @@
 #define VM_GRANULARITY 0x10000u
 #define VM_SHARED_DATA 0x7FFE0000u /* KUSER_SHARED_DATA; never given to anything else */
 
-/* -- for the loader and for thread stacks ----------------------------------------------------------- */
+/* For the loader and for thread stacks */
 
 /* Addresses at and above `limit` are not given out: 0x7FFF0000 for an i386 program that is not
  * large-address-aware. The default is the highest that Windows would give. Set before the first
@@ -52,7 +52,7 @@ void vm_stack_release(void *base);
 struct object;
 void vm_set_owner(void *base, struct object *owner);
 
-/* -- the Nt calls; addresses and sizes come back rounded -------------------------------------------- */
+/* The Nt calls; addresses and sizes come back rounded */
 
 /* `type` is MEM_RESERVE, MEM_COMMIT, MEM_TOP_DOWN, MEM_RESET ...; the region lies between `lowest` and
  * `highest` (0: no limit) and is aligned to `alignment` (0: VM_GRANULARITY). */
@@ -100,7 +100,7 @@ EXPORTED bool vm_is_valid_protect(DWORD protect);
 /* Whether a view with one protection may have pages with another. */
 bool vm_is_within(DWORD protect, DWORD ceiling);
 
-/* -- mapped views ----------------------------------------------------------------------------------- */
+/* Mapped views */
 
 struct vm_view {
     int file; /* or a memfd */
@@ -120,7 +120,7 @@ EXPORTED NTSTATUS vm_flush_view(void *address, SIZE_T size);
 /* The owner of the view that holds an address, retained; NULL where there is none. */
 EXPORTED struct object *vm_view_owner(const void *address);
 
-/* -- faults ----------------------------------------------------------------------------------------- */
+/* Faults */
 
 enum vm_access { VM_READ, VM_WRITE, VM_EXECUTE };
 

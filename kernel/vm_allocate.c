@@ -124,7 +124,7 @@ NTSTATUS vm_allocate(void **address, SIZE_T *size, DWORD type, DWORD protect,
     return status;
 }
 
-/* -- freeing ---------------------------------------------------------------------------------------- */
+/* Freeing */
 
 static NTSTATUS decommit(uintptr_t start, uintptr_t end)
 {

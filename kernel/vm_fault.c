@@ -7,7 +7,7 @@
 
 bool vm_unusual_memory;
 
-/* -- stacks and guard pages ------------------------------------------------------------------------- */
+/* Stacks and guard pages */
 
 /* The end of a thread's stack opens as a whole, so that there is room for its exception handlers. A guard
  * further up, where runtimes put it after an overflow, moves down to the end. */
@@ -61,7 +61,7 @@ static NTSTATUS settle_guard(uintptr_t page, struct region *guard)
     return allocation->stack ? open_stack_guard(teb, guard) : grow_own_stack(teb, page, guard->protect);
 }
 
-/* -- faults ----------------------------------------------------------------------------------------- */
+/* Faults */
 
 static bool is_allowed(const struct region *region, enum vm_access access)
 {
@@ -108,7 +108,7 @@ NTSTATUS vm_fault(uintptr_t address, enum vm_access access)
     return status;
 }
 
-/* -- memory that Linux's calls are to use ------------------------------------------------------------ */
+/* Memory that Linux's calls are to use */
 
 void vm_prepare_unusual(const void *address, size_t size, bool write)
 {

@@ -6,7 +6,7 @@
 #include "kernel/region.h"
 #include "kernel/vm.h"
 
-/* -- vm.c -- */
+/* Vm.c */
 
 #define VM_LOWEST_ADDRESS VM_GRANULARITY
 
@@ -36,7 +36,7 @@ NTSTATUS vm_change_range(uintptr_t start, uintptr_t end, DWORD state, DWORD prot
 /* Unmaps and forgets. Returns the view's owner, for the caller to release without the lock. */
 struct object *vm_remove_allocation(struct allocation *allocation);
 
-/* -- vm_place.c -- */
+/* Vm_place.c */
 
 /* What to map: anonymous memory, or part of a file. */
 struct vm_source {
@@ -53,12 +53,12 @@ extern const struct vm_source vm_reserved_memory;
 NTSTATUS vm_place(uintptr_t *address, size_t size, const struct vm_requirements *requirements, DWORD type,
                   const struct vm_source *source, DWORD kind, DWORD protect, struct allocation **allocation);
 
-/* -- vm_stack.c -- */
+/* Vm_stack.c */
 
 /* Unmaps what is still mapped, of stacks that are gone, in a range that is free in the region map. */
 void vm_stacks_give_way(uintptr_t start, uintptr_t end);
 
-/* -- vm_protection.c; none of this needs the lock -- */
+/* Vm_protection.c; none of this needs the lock */
 
 #define VM_PROTECT_MODIFIERS ((DWORD)(PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE))
 #define VM_CACHE_MODIFIERS   ((DWORD)(PAGE_NOCACHE | PAGE_WRITECOMBINE))
@@ -72,7 +72,7 @@ NTSTATUS vm_adapt_protect(const struct allocation *allocation, DWORD *protect);
 /* What PAGE_WRITECOPY becomes once a page has been written. */
 DWORD vm_written_protect(DWORD protect);
 
-/* -- vm_view.c -- */
+/* Vm_view.c */
 
 /* Commits what another view of a SEC_RESERVE section has committed since this one looked. */
 void vm_view_refresh(uintptr_t start, uintptr_t end);
@@ -81,7 +81,7 @@ NTSTATUS vm_view_commit(const struct allocation *allocation, uintptr_t start, ui
 /* Before pages of a shared view get a protection: maps them for copying, or for sharing again. */
 NTSTATUS vm_view_prepare(uintptr_t start, uintptr_t end, DWORD protect);
 
-/* -- vm_watch.c -- */
+/* Vm_watch.c */
 
 bool vm_watch_begin(struct allocation *allocation);
 void vm_watch_end(struct allocation *allocation);
@@ -90,7 +90,7 @@ int vm_watch_protect(const struct allocation *allocation, uintptr_t start, uintp
 /* True if a write has faulted only because the page is watched; it may be repeated. */
 bool vm_watch_settle(const struct region *region, uintptr_t page);
 
-/* -- vm_query.c -- */
+/* Vm_query.c */
 
 /* The protection that a page of a region has for the program, and up to where pages have the same one. */
 DWORD vm_visible_protect(const struct region *region, uintptr_t page, uintptr_t *end);

@@ -121,7 +121,7 @@ bool vm_query_page(const void *address, struct vm_page_information *information)
     return true;
 }
 
-/* -- pages in memory -------------------------------------------------------------------------------- */
+/* Pages in memory */
 
 /* Locking touches the pages: guard pages are opened, and the first of them fails the call. */
 static NTSTATUS touch(uintptr_t start, uintptr_t end)

@@ -41,7 +41,7 @@ void vm_stacks_give_way(uintptr_t start, uintptr_t end)
             unmap_vacated(i);
 }
 
-/* -- new stacks ------------------------------------------------------------------------------------- */
+/* New stacks */
 
 /* The newest one, as most of it is in the processor's caches; 0 where there is none of that size. */
 static uintptr_t find_vacated(size_t size)
@@ -115,7 +115,7 @@ NTSTATUS vm_stack_allocate(size_t size, void **stack)
     return status;
 }
 
-/* -- and old ones ----------------------------------------------------------------------------------- */
+/* And old ones */
 
 static const struct region *region_as_new(const struct region *region, uintptr_t start, uintptr_t end,
                                           DWORD protect)

@@ -102,7 +102,7 @@ struct object *vm_view_owner(const void *address)
     return owner;
 }
 
-/* -- copies of shared pages -------------------------------------------------------------------------- */
+/* Copies of shared pages */
 
 /* Maps part of one region anew, with the protection that it has. */
 static NTSTATUS map_again(const struct region *region, uintptr_t start, uintptr_t end, bool copies)
@@ -139,7 +139,7 @@ NTSTATUS vm_view_prepare(uintptr_t start, uintptr_t end, DWORD protect)
     return status;
 }
 
-/* -- sections that are committed page by page -------------------------------------------------------- */
+/* Sections that are committed page by page */
 
 enum { BITS = 32 };
 

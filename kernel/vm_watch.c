@@ -78,7 +78,7 @@ bool vm_watch_settle(const struct region *region, uintptr_t page)
     return vm_watch_protect(allocation, page, page + VM_PAGE, region->protect) == 0;
 }
 
-/* -- for the program ------------------------------------------------------------------------------- */
+/* For the program */
 
 static void watch_again(const struct region *region, uintptr_t page)
 {

@@ -50,7 +50,7 @@ void waitable_initialize(struct waitable *object, const struct object_type *type
     object->all_waiters = 0;
 }
 
-/* -- the lock in the state word --------------------------------------------------------------------- */
+/* The lock in the state word */
 
 enum { SPINS = 40 };
 
@@ -93,7 +93,7 @@ static void set_flags(struct waitable *object, uint32_t flags, bool on)
         __atomic_fetch_and(&object->state, ~flags, __ATOMIC_RELAXED);
 }
 
-/* -- queues, under the object's lock ---------------------------------------------------------------- */
+/* Queues, under the object's lock */
 
 static void enqueue(struct wait_block *block)
 {
@@ -136,7 +136,7 @@ static void note_taken(struct waitable *object, struct thread *thread)
         operations->taken(object, thread);
 }
 
-/* -- deciding other threads' waits ------------------------------------------------------------------ */
+/* Deciding other threads' waits */
 
 /* Decides a wait that nobody else has decided. */
 static bool change_undecided(uint32_t *outcome, uint32_t to)
@@ -303,7 +303,7 @@ void waitable_unlock(struct waitable *object, bool signaled)
     flush_wakes(&wakes);
 }
 
-/* -- signals ---------------------------------------------------------------------------------------- */
+/* Signals */
 
 /* Without the lock, nobody being in the queue who would have to be told. */
 static bool change_state(struct waitable *object, uint32_t *from, uint32_t to)
@@ -346,7 +346,7 @@ bool waitable_pulse(struct waitable *object)
     return was_signaled;
 }
 
-/* -- waiting ---------------------------------------------------------------------------------------- */
+/* Waiting */
 
 static bool try_take(struct waitable *object)
 {
@@ -677,7 +677,7 @@ NTSTATUS wait_delay(bool alertable, const LARGE_INTEGER *timeout)
     return outcome == STATUS_TIMEOUT ? STATUS_SUCCESS : finish(&waiter, outcome);
 }
 
-/* -- by handles ------------------------------------------------------------------------------------- */
+/* By handles */
 
 static NTSTATUS reference_waitable(HANDLE handle, struct waitable **object)
 {

@@ -37,7 +37,7 @@ static int64_t now(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* -- expiry; under the lock ------------------------------------------------------------------------- */
+/* Expiry; under the lock */
 
 /* Moves a time that has come, and its date, to the next period. A timer that is looked at late has expired
  * once, however often it would have. */
@@ -121,7 +121,7 @@ void waitable_timer_forget_thread(struct thread *thread)
     lock_release(&timers_lock);
 }
 
-/* -- the object ------------------------------------------------------------------------------------- */
+/* The object */
 
 static void timer_destroy(struct object *object)
 {

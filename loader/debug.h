@@ -1,4 +1,4 @@
-/* --gdb and --gdbserver: litewin-load becomes a debugger that starts it again. */
+/* Gdb and --gdbserver: litewin-load becomes a debugger that starts it again. */
 #ifndef LOADER_DEBUG_H
 #define LOADER_DEBUG_H
 

@@ -20,7 +20,7 @@ struct flag {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- pieces ---- */
+/* Pieces */
 
 /* Names come from the file, so that anything which could upset a terminal is written as \xNN. */
 static void put_text(FILE *out, const char *text)
@@ -70,7 +70,7 @@ static void report(struct dump *dump, const struct pe_error *error)
     dump->bad = true;
 }
 
-/* ---- headers ---- */
+/* Headers */
 
 static const char *subsystem_name(uint16_t subsystem)
 {
@@ -197,7 +197,7 @@ static void dump_directories(struct dump *dump)
     }
 }
 
-/* ---- relocations ---- */
+/* Relocations */
 
 static void dump_relocations(struct dump *dump)
 {
@@ -221,7 +221,7 @@ static void dump_relocations(struct dump *dump)
         report(dump, &error);
 }
 
-/* ---- imports ---- */
+/* Imports */
 
 static void dump_import(struct dump *dump, const struct pe_import *import)
 {
@@ -269,7 +269,7 @@ static void dump_imports(struct dump *dump, struct pe_import_cursor *cursor, con
         report(dump, &error);
 }
 
-/* ---- exports ---- */
+/* Exports */
 
 static void dump_export(struct dump *dump, const struct pe_export *export, const char *name)
 {
@@ -346,7 +346,7 @@ static void dump_exports(struct dump *dump)
     free(named);
 }
 
-/* ---- the rest ---- */
+/* The rest */
 
 static void dump_tls(struct dump *dump)
 {

@@ -40,7 +40,7 @@ const char *handover_system_directory(void)
     return path_in_tree(OWN_DIRECTORY, directory) ? directory : NULL;
 }
 
-/* ---- for child processes ---- */
+/* For child processes */
 
 /* Every option that a child inherits, and which of an option's forms it has. */
 static const struct {
@@ -111,7 +111,7 @@ char *const *handover_command(uint16_t machine)
     return commands[is_i386];
 }
 
-/* ---- for another architecture ---- */
+/* For another architecture */
 
 void handover(const struct pe_image *image, char **arguments)
 {

@@ -40,7 +40,7 @@ static NTSTATUS fail_errno(struct load_failure *failure, const char *what)
     return failure->status;
 }
 
-/* ---- headers ---- */
+/* Headers */
 
 static NTSTATUS read_headers(struct image_file *file, struct load_failure *failure)
 {
@@ -126,7 +126,7 @@ void image_close(struct image_file *file)
     free(file->longer_headers);
 }
 
-/* ---- what an image is ---- */
+/* What an image is */
 
 bool image_contains_code(const struct pe_image *image)
 {
@@ -158,7 +158,7 @@ bool image_read_managed(const struct image_file *file, struct pe_managed *manage
     return found;
 }
 
-/* ---- sections ---- */
+/* Sections */
 
 static size_t page_up(size_t size)
 {
@@ -261,7 +261,7 @@ static NTSTATUS place_sections(const struct image_file *file, char *base)
     return status;
 }
 
-/* ---- placement ---- */
+/* Placement */
 
 static NTSTATUS reserve_at(const struct pe_image *image, uint64_t address, void **base)
 {
@@ -359,7 +359,7 @@ void image_unmap(struct module *module)
     vm_release(module->entry.DllBase);
 }
 
-/* ---- protection ---- */
+/* Protection */
 
 static DWORD protection_of(uint32_t characteristics)
 {

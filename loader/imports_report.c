@@ -33,7 +33,7 @@ struct needed {
 static struct needed *first_needed;
 static unsigned totals[3], dll_count;
 
-/* ---- DLLs ---- */
+/* DLLs */
 
 static const char *file_name(const struct needed *dll)
 {
@@ -108,7 +108,7 @@ static struct needed *need(const char *name, const char *needed_by)
     return dll;
 }
 
-/* ---- functions ---- */
+/* Functions */
 
 static bool is_stub(const struct needed *dll, uint32_t ordinal)
 {

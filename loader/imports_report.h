@@ -1,4 +1,4 @@
-/* --imports: what a program needs, and whether it is there. Nothing of the program is run. */
+/* Imports: what a program needs, and whether it is there. Nothing of the program is run. */
 #ifndef LOADER_IMPORTS_REPORT_H
 #define LOADER_IMPORTS_REPORT_H
 

@@ -107,7 +107,7 @@ NTSTATUS initialize_program(const struct module **refused)
     return status;
 }
 
-/* ---- detaching ---- */
+/* Detaching */
 
 static struct module *module_from_initialization_link(LIST_ENTRY *link)
 {
@@ -134,7 +134,7 @@ bool initialize_detach_unmarked(void)
     return module != NULL;
 }
 
-/* ---- threads ---- */
+/* Threads */
 
 static void notify_thread(struct module *module, DWORD reason)
 {
@@ -184,7 +184,7 @@ static void thread_detached(struct thread *thread)
     loader_unlock();
 }
 
-/* ---- the end ---- */
+/* The end */
 
 static void detach_all(void)
 {

@@ -23,7 +23,7 @@ static NTSTATUS fail(struct load_failure *failure, NTSTATUS status, const char *
     return failure->status = status;
 }
 
-/* ---- one file ---- */
+/* One file */
 
 static bool is_in_system_directory(const char *host_path)
 {
@@ -143,7 +143,7 @@ static NTSTATUS load_file(struct image_file *file, const char *host_path, const 
     return status;
 }
 
-/* ---- names ---- */
+/* Names */
 
 static void name_failure(struct load_failure *failure, const char *dll, const struct module *needed_by)
 {
@@ -281,7 +281,7 @@ NTSTATUS load_program(const struct image_file *file, const char *host_path, stru
     return status;
 }
 
-/* ---- exports ---- */
+/* Exports */
 
 static NTSTATUS follow_forwarder(struct module *module, const char *text, unsigned depth,
                                  struct module **target, struct pe_export *export)
@@ -343,7 +343,7 @@ NTSTATUS load_find_export(struct module *module, const char *name, uint32_t ordi
     return status == STATUS_MORE_ENTRIES ? find_forwarded(module, name, forwarder, address) : status;
 }
 
-/* ---- LoadLibrary and FreeLibrary ---- */
+/* LoadLibrary and FreeLibrary */
 
 static bool has_root(const WCHAR *name, size_t length)
 {

@@ -46,7 +46,7 @@ bool loader_lock_is_mine(void)
     return lock_depth != 0;
 }
 
-/* ---- by address ---- */
+/* By address */
 
 /* Each frame of an unwinding thread is looked up here, so readers take no lock and never wait, not even one
  * that has interrupted a writer. Of two equal copies readers use the one that `address_version` selects; a
@@ -172,7 +172,7 @@ struct module *module_from_handle(HMODULE handle)
     return module && module_handle(module) == handle ? module : NULL;
 }
 
-/* ---- by name ---- */
+/* By name */
 
 /* As RtlHashUnicodeString has it. */
 static uint32_t hash_name(const WCHAR *name, size_t length)
@@ -306,7 +306,7 @@ struct module *module_find_file(dev_t device, ino_t inode)
     return NULL;
 }
 
-/* ---- the PEB's lists ---- */
+/* The PEB's lists */
 
 static void list_append(LIST_ENTRY *list, LIST_ENTRY *entry)
 {
@@ -337,7 +337,7 @@ void modules_initialize_lists(void)
     process_environment.Ldr = &loader_data;
 }
 
-/* ---- coming and going ---- */
+/* Coming and going */
 
 /* Of two DLLs with one name, the one that was loaded first is found. */
 static void insert_by_name(struct module *module)

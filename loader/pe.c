@@ -30,7 +30,7 @@ static bool refuse(struct pe_error *error, enum pe_kind kind)
     return false;
 }
 
-/* ---- headers ---- */
+/* Headers */
 
 /* The bytes at hand while an image is being opened. */
 struct source {
@@ -325,7 +325,7 @@ static bool check_sizes(struct pe_image *image, struct pe_error *error)
     return true;
 }
 
-/* ---- sections ---- */
+/* Sections */
 
 static void take_section(const IMAGE_SECTION_HEADER *header, struct pe_section *section)
 {
@@ -451,7 +451,7 @@ static bool open_section_table(struct pe_image *image, const struct source *sour
     return true;
 }
 
-/* ---- directories ---- */
+/* Directories */
 
 /* Those that a loader follows, and what messages call them. A word in any other is nobody's concern. */
 static const struct {
@@ -480,7 +480,7 @@ static bool check_directories(const struct pe_image *image, struct pe_error *err
     return true;
 }
 
-/* ---- opening ---- */
+/* Opening */
 
 static bool open_source(struct pe_image *image, const struct source *source, enum pe_layout layout,
                         struct pe_error *error)
@@ -551,7 +551,7 @@ void pe_set_base(struct pe_image *image, uint64_t base)
     image->base = base;
 }
 
-/* ---- addresses ---- */
+/* Addresses */
 
 /* The last section that starts at or below `rva`. Sections ascend, so halving finds it. */
 static bool section_at(const struct pe_image *image, uint32_t rva, struct pe_section *section)
@@ -627,7 +627,7 @@ bool pe_find_section(const struct pe_image *image, const char *name, struct pe_s
     return false;
 }
 
-/* ---- litewin's stamp ---- */
+/* Litewin's stamp */
 
 enum pe_result pe_stamp(const struct pe_image *image, struct litewin_stamp *stamp, struct pe_error *error)
 {

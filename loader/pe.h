@@ -49,7 +49,7 @@ enum pe_result {
     PE_FOUND = 1,
 };
 
-/* ---- the image: pe.c ---- */
+/* The image: pe.c */
 
 enum pe_layout {
     PE_LAYOUT_FILE,   /* the bytes of a file, from its start to its end */
@@ -155,7 +155,7 @@ bool pe_rva_of_address(const struct pe_image *image, uint64_t address, uint32_t 
 /* A litewin DLL's stamp (litewin/binding.h): PE_NONE if the image has none. */
 enum pe_result pe_stamp(const struct pe_image *image, struct litewin_stamp *stamp, struct pe_error *error);
 
-/* ---- exports: pe_exports.c ---- */
+/* Exports: pe_exports.c */
 
 /* Keep one per module: a lookup checks nothing twice. All zero (no exports) is a valid value. */
 struct pe_exports {
@@ -209,7 +209,7 @@ struct pe_forwarder {
 /* False if the text is no forwarder. The last dot divides, since API set names may hold dots. */
 bool pe_split_forwarder(const char *text, struct pe_forwarder *forwarder);
 
-/* ---- imports: pe_imports.c ---- */
+/* Imports: pe_imports.c */
 
 struct pe_import_cursor {
     const struct pe_image *image;
@@ -244,7 +244,7 @@ enum pe_result pe_next_import_dll(struct pe_import_cursor *cursor, struct pe_imp
 /* The slot may be written as soon as its entry was given, also where it was the name's only place. */
 enum pe_result pe_next_import(struct pe_import_dll *dll, struct pe_import *import, struct pe_error *error);
 
-/* ---- base relocations: pe_relocations.c ---- */
+/* Base relocations: pe_relocations.c */
 
 struct pe_relocation_cursor {
     const struct pe_image *image;
@@ -273,7 +273,7 @@ enum pe_result pe_next_relocation(struct pe_relocation_cursor *cursor, struct pe
 bool pe_apply_relocations(const struct pe_image *image, void *mapping, uint64_t delta,
                           struct pe_error *error);
 
-/* ---- TLS: pe_tls.c ---- */
+/* TLS: pe_tls.c */
 
 struct pe_tls {
     uint32_t template_rva, template_size; /* 0, 0 if there is no initial data */
@@ -290,7 +290,7 @@ enum pe_result pe_tls(const struct pe_image *image, struct pe_tls *tls, struct p
 enum pe_result pe_tls_callback(const struct pe_image *image, const struct pe_tls *tls, uint32_t number,
                                uint32_t *rva, struct pe_error *error);
 
-/* ---- load configuration and unwind table: pe_config.c ---- */
+/* Load configuration and unwind table: pe_config.c */
 
 struct pe_load_config {
     uint32_t size;         /* as the structure says */

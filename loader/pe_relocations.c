@@ -117,7 +117,7 @@ enum pe_result pe_next_relocation(struct pe_relocation_cursor *cursor, struct pe
     return next_in_block(cursor, relocation, error);
 }
 
-/* ---- applying ---- */
+/* Applying */
 
 static void store16(uint8_t *at, uint16_t value)
 {

@@ -55,7 +55,7 @@ const char *search_system_directory(void)
     return system_directory;
 }
 
-/* ---- which DLLs are litewin's ---- */
+/* Which DLLs are litewin's */
 
 /* `word` with or without ".dll", in any case, is the DLL `name`. */
 static bool names_dll(const char *word, const char *name)
@@ -87,7 +87,7 @@ static bool is_known_dll(const char *name)
     return false;
 }
 
-/* ---- directories, in order ---- */
+/* Directories, in order */
 
 typedef bool (*visitor)(const char *directory, void *context);
 
@@ -194,7 +194,7 @@ void search_for_each_directory(const struct search *search, visitor visit, void 
     pthread_mutex_unlock(&lock);
 }
 
-/* ---- finding ---- */
+/* Finding */
 
 struct lookup {
     const struct search *search;
@@ -311,7 +311,7 @@ NTSTATUS search_resolve(const WCHAR *path, size_t length, char *found)
     return search_make_absolute(found) ? STATUS_SUCCESS : STATUS_DLL_NOT_FOUND;
 }
 
-/* ---- what the program sets ---- */
+/* What the program sets */
 
 NTSTATUS search_set_default_flags(DWORD flags)
 {

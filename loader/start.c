@@ -37,7 +37,7 @@ static int complain(int status, const char *program, const char *problem)
     return status;
 }
 
-/* ---- finding the program ---- */
+/* Finding the program */
 
 static bool is_windows_path(const char *name)
 {
@@ -95,7 +95,7 @@ static bool find_program(const char *name, char *host_path)
            search_make_absolute(host_path);
 }
 
-/* ---- what the program finds ---- */
+/* What the program finds */
 
 static bool set_drives(void)
 {
@@ -216,7 +216,7 @@ static void set_process_environment(const struct pe_image *image)
     peb->SessionId = 1;
 }
 
-/* ---- running ---- */
+/* Running */
 
 /* On the program's own stack. */
 static DWORD run(void *unused)

@@ -93,7 +93,7 @@ void tls_discard_thread(struct thread *thread)
     thread->teb.ThreadLocalStoragePointer = NULL;
 }
 
-/* ---- modules ---- */
+/* Modules */
 
 struct addition {
     const struct module *module;

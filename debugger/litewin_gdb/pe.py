@@ -71,7 +71,7 @@ class Image:
     def text(self, rva):
         return self.read(rva, 512).split(b'\0')[0].decode(errors='replace')
 
-    # -- functions with unwind data, of x86-64 -----------------------------------------------------
+    # Functions with unwind data, of x86-64
 
     def function(self, rva):
         """(begin, end, unwind information) of the function there, or None."""
@@ -100,7 +100,7 @@ class Image:
                 yield begin - self.base, begin - self.base + size
             at += 4 + length
 
-    # -- exports -----------------------------------------------------------------------------------
+    # Exports
 
     def nearest_export(self, rva):
         """(name, rva) of the last export at or before that place in its section, or None."""

@@ -126,7 +126,7 @@ def undo(code, extra, operand, frame, state):
         state.load('rsp', interrupted + 24)
 
 
-# -- epilogues: recognised by their code, which may hold nothing but what follows ---------------------
+# Epilogues: recognised by their code, which may hold nothing but what follows
 
 def run_epilogue(pc, base, chain, state):
     """What is left of the function where it has begun to undo its prologue; false elsewhere."""
@@ -187,7 +187,7 @@ def leaves(target, chain):
     return not own.begin <= target < own.end and not primary.begin <= target < primary.end
 
 
-# -- gdb's side ---------------------------------------------------------------------------------------
+# Gdb's side
 
 class FrameId:
     def __init__(self, sp, pc):

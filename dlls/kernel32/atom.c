@@ -47,7 +47,7 @@ static ATOM call_wide(wide_function *function, const char *name)
     return atom;
 }
 
-/* ---- local atoms ---- */
+/* Local atoms */
 
 /* Windows leaves the last error alone where the atom is MAKEINTATOM(0). */
 ATOM WINAPI AddAtomW(LPCWSTR name)
@@ -123,7 +123,7 @@ UINT WINAPI GetAtomNameA(ATOM atom, LPSTR buffer, int size)
     return length ? copy_cut(name, length, buffer, size) : 0;
 }
 
-/* ---- global atoms ---- */
+/* Global atoms */
 
 ATOM WINAPI GlobalAddAtomW(LPCWSTR name)
 {

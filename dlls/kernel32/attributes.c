@@ -10,7 +10,7 @@
 #include "kernel/time.h"
 #include "kernel/utf.h"
 
-/* -- attributes -- */
+/* Attributes */
 
 DWORD WINAPI GetFileAttributesW(LPCWSTR path)
 {
@@ -110,7 +110,7 @@ DWORD WINAPI GetCompressedFileSizeA(LPCSTR path, LPDWORD high)
     return size;
 }
 
-/* -- delete -- */
+/* Delete */
 
 BOOL WINAPI DeleteFileW(LPCWSTR path)
 {
@@ -129,7 +129,7 @@ BOOL WINAPI DeleteFileA(LPCSTR path)
     return result;
 }
 
-/* -- copy -- */
+/* Copy */
 
 struct copy {
     struct file *source, *target;
@@ -313,7 +313,7 @@ BOOL WINAPI CopyFileA(LPCSTR from, LPCSTR to, BOOL fail_if_exists)
     return CopyFileExA(from, to, NULL, NULL, NULL, fail_if_exists ? COPY_FILE_FAIL_IF_EXISTS : 0);
 }
 
-/* -- move -- */
+/* Move */
 
 /* Another device takes a copy, which only files can have. */
 static BOOL move_by_copy(const WCHAR *from, const WCHAR *to, DWORD flags, LPPROGRESS_ROUTINE progress,
@@ -379,7 +379,7 @@ BOOL WINAPI MoveFileA(LPCSTR from, LPCSTR to)
     return MoveFileWithProgressA(from, to, NULL, NULL, MOVEFILE_COPY_ALLOWED);
 }
 
-/* -- replace -- */
+/* Replace */
 
 BOOL WINAPI ReplaceFileW(LPCWSTR replaced, LPCWSTR replacement, LPCWSTR backup, DWORD flags, LPVOID exclude,
                          LPVOID reserved)
@@ -428,7 +428,7 @@ BOOL WINAPI ReplaceFileA(LPCSTR replaced, LPCSTR replacement, LPCSTR backup, DWO
     return result;
 }
 
-/* -- links -- */
+/* Links */
 
 BOOL WINAPI CreateHardLinkW(LPCWSTR link, LPCWSTR existing, LPSECURITY_ATTRIBUTES security)
 {

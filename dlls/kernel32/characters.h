@@ -10,7 +10,7 @@ WORD character_type(DWORD kind, WCHAR unit);
 /* The simple mapping, where the one to upper case leads back. */
 WCHAR character_to_lower(WCHAR unit);
 
-/* -- collation.c -- */
+/* Collation.c */
 
 /* Flags of CompareString that this order knows. */
 #define COLLATION_FLAGS                                                                                    \

@@ -9,7 +9,7 @@
 
 #define SYSTEM_CODE_PAGE CP_UTF8
 
-/* -- which page -- */
+/* Which page */
 
 static bool is_system_page(UINT page)
 {
@@ -157,7 +157,7 @@ BOOL WINAPI EnumSystemCodePagesA(CODEPAGE_ENUMPROCA callback, DWORD flags)
 #define WIDE_FLAGS   (MB_ERR_INVALID_CHARS | MB_PRECOMPOSED | MB_COMPOSITE | MB_USEGLYPHCHARS)
 #define NARROW_FLAGS (WC_COMPOSITECHECK | WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR | WC_NO_BEST_FIT_CHARS)
 
-/* -- to UTF-16 -- */
+/* To UTF-16 */
 
 /* SIZE_MAX for bytes that stand for nothing, if those are forbidden. */
 static size_t wide_from_table(const struct codepage_table *table, bool strict, const char *source,
@@ -217,7 +217,7 @@ int WINAPI MultiByteToWideChar(UINT page, DWORD flags, LPCCH source, int length,
     return finish(wide_from_table(table, strict, source, size, target, capacity), capacity);
 }
 
-/* -- from UTF-16 -- */
+/* From UTF-16 */
 
 static size_t put_bytes(char *target, size_t capacity, size_t total, unsigned character)
 {
@@ -297,7 +297,7 @@ int WINAPI WideCharToMultiByte(UINT page, DWORD flags, LPCWCH source, int length
                   capacity);
 }
 
-/* -- file functions' code page -- */
+/* File functions' code page */
 
 BOOL WINAPI AreFileApisANSI(void)
 {

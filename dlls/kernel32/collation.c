@@ -187,7 +187,7 @@ static bool next_letter(struct cursor *cursor, struct element *element)
     return false;
 }
 
-/* -- comparison -- */
+/* Comparison */
 
 static int order_of(unsigned a, unsigned b)
 {
@@ -253,7 +253,7 @@ int collation_compare(const WCHAR *a, size_t a_length, const WCHAR *b, size_t b_
     return compare_punctuation(&left, &right);
 }
 
-/* -- keys -- */
+/* Keys */
 
 struct key {
     uint8_t *bytes;

@@ -13,7 +13,7 @@
 #include "kernel/process.h"
 #include "kernel/utf.h"
 
-/* -- standard handles -- */
+/* Standard handles */
 
 /* Where SetStdHandle has spoken, even NULL stands. */
 static bool standard_is_set[3];
@@ -69,7 +69,7 @@ BOOL WINAPI SetStdHandleEx(DWORD which, HANDLE handle, HANDLE *previous)
     return SetStdHandle(which, handle);
 }
 
-/* -- terminals -- */
+/* Terminals */
 
 struct file *console_terminal(HANDLE handle, ACCESS_MASK access)
 {
@@ -145,7 +145,7 @@ BOOL WINAPI SetConsoleMode(HANDLE handle, DWORD mode)
     return set_last_status(status);
 }
 
-/* -- code pages -- */
+/* Code pages */
 
 /* A terminal speaks UTF-8. A program that sets another code page means its own output's, which is
  * converted where it writes characters, not bytes. */
@@ -183,7 +183,7 @@ BOOL WINAPI SetConsoleOutputCP(UINT page)
     return set_page(&output_page, page);
 }
 
-/* -- writing -- */
+/* Writing */
 
 static NTSTATUS write_utf8(struct file *file, const WCHAR *text, DWORD length)
 {
@@ -267,7 +267,7 @@ BOOL WINAPI WriteConsoleA(HANDLE handle, CONST VOID *text, DWORD length, LPDWORD
     return set_last_status(status);
 }
 
-/* -- reading -- */
+/* Reading */
 
 /* What was read and has not been taken. */
 static struct {

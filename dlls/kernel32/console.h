@@ -13,7 +13,7 @@ NTSTATUS console_write(struct file *terminal, const WCHAR *text, DWORD length);
 /* What SetConsoleMode was last given for input. */
 DWORD console_input_mode(void);
 
-/* -- what has been read and not been taken, under console_input_lock -- */
+/* What has been read and not been taken, under console_input_lock */
 
 void console_input_lock(void);
 void console_input_unlock(void);

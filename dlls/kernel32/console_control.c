@@ -25,7 +25,7 @@ static struct lock handlers_lock;
 static PHANDLER_ROUTINE *handlers; /* the newest is the last */
 static unsigned handler_count, handler_capacity;
 
-/* -- running the handlers -- */
+/* Running the handlers */
 
 /* A handler may be added or removed by another while it runs, so each step looks at the list anew. */
 static PHANDLER_ROUTINE handler_below(unsigned *position)
@@ -60,7 +60,7 @@ static void start_handlers(DWORD event)
         thread_release(thread);
 }
 
-/* -- from a signal to a thread -- */
+/* From a signal to a thread */
 
 /* Bits are events. A signal handler can do no more than set one and wake whoever waits for them. */
 static uint32_t pending;
@@ -115,7 +115,7 @@ static bool start_delivery(void)
     return true;
 }
 
-/* -- the list of handlers -- */
+/* The list of handlers */
 
 /* Under the lock. */
 static NTSTATUS add_handler(PHANDLER_ROUTINE handler)

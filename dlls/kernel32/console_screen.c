@@ -35,7 +35,7 @@ static BOOL finish(struct file *terminal, NTSTATUS status)
     return set_last_status(status);
 }
 
-/* -- size and position -- */
+/* Size and position */
 
 static COORD size_of(const struct file *terminal)
 {
@@ -181,7 +181,7 @@ BOOL WINAPI SetConsoleCursorInfo(HANDLE handle, const CONSOLE_CURSOR_INFO *info)
     return finish(terminal, send(terminal, info->bVisible ? "\033[?25h" : "\033[?25l"));
 }
 
-/* -- colours -- */
+/* Colours */
 
 /* Windows numbers colours by the bits blue, green, red; terminals by red, green, blue. */
 static int terminal_color(int color)
@@ -216,7 +216,7 @@ BOOL WINAPI SetConsoleTextAttribute(HANDLE handle, WORD value)
     return finish(terminal, send(terminal, sequence));
 }
 
-/* -- filling -- */
+/* Filling */
 
 static BOOL fill(HANDLE handle, WCHAR character, DWORD length, COORD start, DWORD *written)
 {
@@ -265,7 +265,7 @@ BOOL WINAPI FillConsoleOutputAttribute(HANDLE handle, WORD value, DWORD length, 
     return terminal ? finish(terminal, STATUS_NOT_SUPPORTED) : FALSE;
 }
 
-/* -- the title -- */
+/* The title */
 
 static WCHAR title[256];
 static size_t title_length;
@@ -322,7 +322,7 @@ DWORD WINAPI GetConsoleTitleA(LPSTR buffer, DWORD size)
     return ansi_return(wide, length, buffer, size);
 }
 
-/* -- the console as such -- */
+/* The console as such */
 
 /* A terminal's window is not ours to know. */
 HWND WINAPI GetConsoleWindow(void)

@@ -16,7 +16,7 @@
 #define ERROR_OBJECT_NAME_EXISTS 698
 #endif
 
-/* -- attribute lists -- */
+/* Attribute lists */
 
 struct attribute {
     DWORD_PTR kind;
@@ -96,7 +96,7 @@ BOOL WINAPI UpdateProcThreadAttribute(LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD f
     return set_last_status(status);
 }
 
-/* -- the parts of a start -- */
+/* The parts of a start */
 
 /* The command line that the program is given, in memory of its own where it must be made. */
 static WCHAR *make_command_line(const WCHAR *application, const WCHAR *line, size_t quoted)
@@ -179,7 +179,7 @@ static NTSTATUS check_flags(DWORD flags)
     return flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS) ? STATUS_NOT_SUPPORTED : STATUS_SUCCESS;
 }
 
-/* -- the whole -- */
+/* The whole */
 
 static NTSTATUS return_handles(struct process *process, const SECURITY_ATTRIBUTES *process_attributes,
                                const SECURITY_ATTRIBUTES *thread_attributes, PROCESS_INFORMATION *information)

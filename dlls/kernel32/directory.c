@@ -10,7 +10,7 @@
 #include "kernel/utf.h"
 #include "kernel/wildcard.h"
 
-/* -- creating and removing -- */
+/* Creating and removing */
 
 BOOL WINAPI CreateDirectoryW(LPCWSTR path, LPSECURITY_ATTRIBUTES security)
 {
@@ -69,7 +69,7 @@ BOOL WINAPI RemoveDirectoryA(LPCSTR path)
     return result;
 }
 
-/* -- a search -- */
+/* A search */
 
 struct find {
     struct object object;
@@ -129,7 +129,7 @@ static NTSTATUS find_next(struct find *find, WIN32_FIND_DATAW *data)
     return status;
 }
 
-/* -- starting it -- */
+/* Starting it */
 
 /* Where the last part of a path begins. */
 static size_t last_part(const WCHAR *path, size_t length)
@@ -271,7 +271,7 @@ static HANDLE start_search(const WCHAR *path, WIN32_FIND_DATAW *data)
     return set_last_status(status) ? handle : INVALID_HANDLE_VALUE;
 }
 
-/* -- Win32's face of it -- */
+/* Win32's face of it */
 
 static bool check_find_arguments(FINDEX_INFO_LEVELS level, FINDEX_SEARCH_OPS operation, const void *filter,
                                  DWORD flags)
@@ -321,7 +321,7 @@ BOOL WINAPI FindClose(HANDLE handle)
     return set_last_status(status);
 }
 
-/* -- ANSI -- */
+/* ANSI */
 
 static void find_data_to_ansi(const WIN32_FIND_DATAW *wide, WIN32_FIND_DATAA *data)
 {

@@ -4,7 +4,7 @@
 #include "kernel/environment.h"
 #include "kernel/utf.h"
 
-/* ---- one variable ---- */
+/* One variable */
 
 /* Copies a variable's value under the lock; NULL with ERROR_ENVVAR_NOT_FOUND where there is none. The
  * caller frees it. */
@@ -68,7 +68,7 @@ BOOL WINAPI SetEnvironmentVariableA(LPCSTR name, LPCSTR value)
     return done;
 }
 
-/* ---- the whole block ---- */
+/* The whole block */
 
 LPWCH WINAPI GetEnvironmentStringsW(void)
 {
@@ -110,7 +110,7 @@ BOOL WINAPI SetEnvironmentStringsW(LPWCH block)
     return set_last_status(environment_replace(block));
 }
 
-/* ---- expansion ---- */
+/* Expansion */
 
 /* Text that grows; counts on when it is beyond its room, so that the size needed is known. */
 struct expansion {

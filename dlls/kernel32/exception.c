@@ -10,7 +10,7 @@
 #include "loader/crash/crash.h"
 #include "loader/module.h"
 
-/* -- raising ----------------------------------------------------------------------------------------- */
+/* Raising */
 
 static EXCEPTION_RECORD make_record(DWORD code, DWORD flags, DWORD count, const ULONG_PTR *arguments)
 {
@@ -63,7 +63,7 @@ VOID RaiseFailFastException(PEXCEPTION_RECORD record, PCONTEXT context, DWORD fl
     process_terminate(record ? record->ExceptionCode : own_record.ExceptionCode);
 }
 
-/* -- nobody handles it -------------------------------------------------------------------------------- */
+/* Nobody handles it */
 
 static LPTOP_LEVEL_EXCEPTION_FILTER top_level_filter;
 static UINT error_mode;

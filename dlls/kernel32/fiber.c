@@ -55,7 +55,7 @@ BOOL WINAPI IsThreadAFiber(void)
     return is_fiber(teb_current());
 }
 
-/* ---- the thread's own fiber ---- */
+/* The thread's own fiber */
 
 static struct fiber *new_fiber(void *parameter, DWORD flags)
 {
@@ -110,7 +110,7 @@ BOOL WINAPI ConvertFiberToThread(void)
     return TRUE;
 }
 
-/* ---- others ---- */
+/* Others */
 
 /* What SwitchToFiber finds on the stack of a fiber that does not run. */
 struct switch_frame {

@@ -12,7 +12,7 @@ NTSTATUS host_path_of(const WCHAR *path, struct host_path *host)
     return path_to_host(path, path ? utf16_length(path) : 0, host);
 }
 
-/* -- opening -- */
+/* Opening */
 
 ULONG file_options_of(DWORD flags)
 {
@@ -157,7 +157,7 @@ NTSTATUS open_existing(const WCHAR *path, ACCESS_MASK access, ULONG options, str
     return status ? status : file_open(&host, &how, file, NULL);
 }
 
-/* -- reading and writing -- */
+/* Reading and writing */
 
 /* What most transfers are: of a synchronous file, at its position. */
 static bool is_plain(const struct file *file, const OVERLAPPED *overlapped)
@@ -263,7 +263,7 @@ BOOL WINAPI FlushFileBuffers(HANDLE handle)
     return set_last_status(status);
 }
 
-/* -- position and size -- */
+/* Position and size */
 
 static NTSTATUS seek(HANDLE handle, int64_t distance, DWORD method, int64_t *position)
 {
@@ -388,7 +388,7 @@ DWORD WINAPI GetFileType(HANDLE handle)
     return type;
 }
 
-/* -- locks -- */
+/* Locks */
 
 static BOOL lock_range(HANDLE handle, uint64_t offset, uint64_t length, DWORD flags, LPOVERLAPPED overlapped)
 {

@@ -12,7 +12,7 @@
 #define CASE_SENSITIVE_INFO  23
 #define NORMALIZED_NAME_INFO 24
 
-/* -- times -- */
+/* Times */
 
 BOOL WINAPI GetFileTime(HANDLE handle, LPFILETIME creation, LPFILETIME access, LPFILETIME write)
 {
@@ -47,7 +47,7 @@ BOOL WINAPI SetFileTime(HANDLE handle, const FILETIME *creation, const FILETIME 
     return set_last_status(status);
 }
 
-/* -- by handle -- */
+/* By handle */
 
 BOOL WINAPI GetFileInformationByHandle(HANDLE handle, LPBY_HANDLE_FILE_INFORMATION result)
 {

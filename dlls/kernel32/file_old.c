@@ -92,7 +92,7 @@ LONG WINAPI _llseek(HFILE file, LONG distance, int origin)
     return SetFilePointer(as_handle(file), distance, NULL, origin);
 }
 
-/* -- OpenFile -- */
+/* OpenFile */
 
 static HFILE open_file_failed(LPOFSTRUCT result)
 {

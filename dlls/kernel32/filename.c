@@ -61,7 +61,7 @@ static DWORD fail(DWORD error)
     return 0;
 }
 
-/* -- full names -- */
+/* Full names */
 
 static bool full_name(const WCHAR *path, struct text *full, size_t *name_offset)
 {
@@ -117,7 +117,7 @@ DWORD WINAPI GetFullPathNameA(LPCSTR path, DWORD size, LPSTR buffer, LPSTR *name
     return result;
 }
 
-/* -- long and short names -- */
+/* Long and short names */
 
 /* Whether a part of a path could be a short name: up to eight characters, perhaps a dot and up to three. */
 static bool may_be_short(const WCHAR *part, size_t length)
@@ -206,7 +206,7 @@ DWORD WINAPI GetShortPathNameA(LPCSTR path, LPSTR buffer, DWORD size)
     return GetLongPathNameA(path, buffer, size);
 }
 
-/* -- names of handles -- */
+/* Names of handles */
 
 /* What Windows calls the one volume that is not a drive letter's. */
 static const WCHAR device_name[] = L"\\Device\\HarddiskVolume1";
@@ -279,7 +279,7 @@ DWORD WINAPI GetFinalPathNameByHandleA(HANDLE handle, LPSTR buffer, DWORD size, 
     return result;
 }
 
-/* -- the current directory -- */
+/* The current directory */
 
 static bool current_directory(struct text *text)
 {
@@ -331,7 +331,7 @@ BOOL WINAPI SetCurrentDirectoryA(LPCSTR path)
     return result;
 }
 
-/* -- the system's directories -- */
+/* The system's directories */
 
 static const WCHAR windows_directory[] = L"C:\\Windows";
 static const WCHAR system_directory[] = L"C:\\Windows\\System32";
@@ -389,7 +389,7 @@ UINT WINAPI GetSystemWow64DirectoryA(LPSTR buffer, UINT size)
 #endif
 }
 
-/* -- temporary files -- */
+/* Temporary files */
 
 /* The value of the first of these variables that is set. */
 static bool temporary_variable(struct text *value)

@@ -88,7 +88,7 @@ SIZE_T WINAPI GlobalCompact(DWORD wanted)
     return heap_compact(&heap_process, 0);
 }
 
-/* ---- locks under other names ---- */
+/* Locks under other names */
 
 VOID WINAPI GlobalFix(HGLOBAL handle)
 {

@@ -13,7 +13,7 @@ DIRECT HANDLE direct_GetProcessHeap(void)
     return teb_current()->ProcessEnvironmentBlock->ProcessHeap;
 }
 
-/* ---- for the C code of other DLLs; programs reach ntdll's functions through forwarders ---- */
+/* For the C code of other DLLs; programs reach ntdll's functions through forwarders */
 
 LPVOID WINAPI HeapAlloc(HANDLE heap, DWORD flags, SIZE_T size)
 {
@@ -35,7 +35,7 @@ BOOL WINAPI HeapFree(HANDLE heap, DWORD flags, LPVOID block)
     return RtlFreeHeap(heap, flags, block);
 }
 
-/* ---- where Win32 differs from ntdll ---- */
+/* Where Win32 differs from ntdll */
 
 HANDLE WINAPI HeapCreate(DWORD flags, SIZE_T initial, SIZE_T maximum)
 {

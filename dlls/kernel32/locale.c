@@ -71,7 +71,7 @@ int locale_return_ansi(const WCHAR *text, size_t length, char *buffer, int size)
     return bytes;
 }
 
-/* -- numbers -- */
+/* Numbers */
 
 LCID WINAPI GetUserDefaultLCID(void)
 {
@@ -149,7 +149,7 @@ GEOID WINAPI GetUserGeoID(GEOCLASS class)
     return class == GEOCLASS_NATION ? 244 : GEOID_NOT_AVAILABLE;
 }
 
-/* -- names -- */
+/* Names */
 
 BOOL WINAPI IsValidLocaleName(LPCWSTR name)
 {
@@ -184,7 +184,7 @@ LCID WINAPI LocaleNameToLCID(LPCWSTR name, DWORD flags)
     return locale_resolve_name(name);
 }
 
-/* -- enumeration -- */
+/* Enumeration */
 
 BOOL WINAPI EnumSystemLocalesW(LOCALE_ENUMPROCW callback, DWORD flags)
 {

@@ -80,7 +80,7 @@ static void put_picture(struct output *output, LCID locale, const SYSTEMTIME *ti
     put(output, 0);
 }
 
-/* -- dates -- */
+/* Dates */
 
 static bool put_date_part(struct output *output, LCID locale, const SYSTEMTIME *date, DWORD flags,
                           WCHAR letter, unsigned count)
@@ -171,7 +171,7 @@ static bool format_date(struct output *output, LCID locale, DWORD flags, const S
     return true;
 }
 
-/* -- times of day -- */
+/* Times of day */
 
 static void leave_out(struct output *output)
 {
@@ -240,7 +240,7 @@ static bool format_time(struct output *output, LCID locale, DWORD flags, const S
     return true;
 }
 
-/* -- the functions -- */
+/* The functions */
 
 typedef bool (*format_function)(struct output *output, LCID locale, DWORD flags, const SYSTEMTIME *time,
                                 const WCHAR *picture);

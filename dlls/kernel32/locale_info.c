@@ -213,7 +213,7 @@ const WCHAR *locale_string(LCID locale, LCTYPE type, WCHAR buffer[LOCALE_LONGEST
     return buffer;
 }
 
-/* -- the functions -- */
+/* The functions */
 
 #define MODIFIERS                                                                                      \
     (LOCALE_NOUSEROVERRIDE | LOCALE_USE_CP_ACP | LOCALE_RETURN_NUMBER | LOCALE_RETURN_GENITIVE_NAMES | \

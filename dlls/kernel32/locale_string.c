@@ -18,7 +18,7 @@ static size_t length_of(const WCHAR *text, int length)
     return length < 0 ? utf16_length(text) : (size_t)length;
 }
 
-/* -- comparison -- */
+/* Comparison */
 
 static int compare(LCID locale, DWORD flags, const WCHAR *a, int a_length, const WCHAR *b, int b_length)
 {
@@ -84,7 +84,7 @@ int WINAPI CompareStringOrdinal(LPCWCH a, int a_length, LPCWCH b, int b_length, 
     return (order > 0) - (order < 0) + CSTR_EQUAL;
 }
 
-/* -- classes -- */
+/* Classes */
 
 BOOL WINAPI GetStringTypeW(DWORD kind, LPCWCH text, int length, LPWORD types)
 {
@@ -117,7 +117,7 @@ BOOL WINAPI GetStringTypeExA(LCID locale, DWORD kind, LPCSTR text, int length, L
     return GetStringTypeA(locale, kind, text, length, types);
 }
 
-/* -- mapping -- */
+/* Mapping */
 
 #define CASE_FLAGS   (LCMAP_LOWERCASE | LCMAP_UPPERCASE)
 #define REMOVE_FLAGS (NORM_IGNORENONSPACE | NORM_IGNORESYMBOLS)

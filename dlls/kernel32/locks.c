@@ -2,7 +2,7 @@
 #include "dlls/ntdll/sync.h"
 #include "kernel/wait.h"
 
-/* ---- for the C code of other DLLs; programs reach ntdll's functions through forwarders ---- */
+/* For the C code of other DLLs; programs reach ntdll's functions through forwarders */
 
 void WINAPI InitializeCriticalSection(CRITICAL_SECTION *section)
 {
@@ -49,7 +49,7 @@ void WINAPI ReleaseSRWLockShared(SRWLOCK *lock)
     RtlReleaseSRWLockShared(lock);
 }
 
-/* ---- where Win32 differs from ntdll ---- */
+/* Where Win32 differs from ntdll */
 
 BOOL WINAPI InitializeCriticalSectionAndSpinCount(CRITICAL_SECTION *section, DWORD spin_count)
 {
@@ -114,7 +114,7 @@ BOOL WINAPI InitOnceExecuteOnce(INIT_ONCE *once, PINIT_ONCE_FN function, void *p
         RtlRunOnceExecuteOnce(once, (PRTL_RUN_ONCE_INIT_FN)(void *)function, parameter, context));
 }
 
-/* ---- barriers ---- */
+/* Barriers */
 
 BOOL WINAPI InitializeSynchronizationBarrier(SYNCHRONIZATION_BARRIER *barrier, LONG total, LONG spins)
 {

@@ -12,7 +12,7 @@ static bool is_this_process(HANDLE process, ACCESS_MASK access)
     return set_last_status(process_check_current(process, access));
 }
 
-/* ---- regions ---- */
+/* Regions */
 
 LPVOID WINAPI VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protect)
 {
@@ -157,7 +157,7 @@ UINT WINAPI ResetWriteWatch(LPVOID address, SIZE_T size)
     return set_last_status(NtResetWriteWatch(GetCurrentProcess(), address, size)) ? 0 : ~0u;
 }
 
-/* ---- advice ---- */
+/* Advice */
 
 /* Ranges that are not there are passed over; it is only a hint. */
 BOOL WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, WIN32_MEMORY_RANGE_ENTRY *ranges,
@@ -195,7 +195,7 @@ SIZE_T WINAPI GetLargePageMinimum(void)
     return 0x200000;
 }
 
-/* ---- contents ---- */
+/* Contents */
 
 /* x86 keeps its instruction cache coherent by itself. */
 BOOL WINAPI FlushInstructionCache(HANDLE process, LPCVOID address, SIZE_T size)

@@ -8,7 +8,7 @@
 /* Missing in the headers. */
 #define NO_WORK_DONE 235
 
-/* -- the system's messages -- */
+/* The system's messages */
 
 /* One structure holds all texts, so that the table of where they begin needs no relocation. */
 static const struct {
@@ -48,7 +48,7 @@ static const char *system_message(DWORD number)
     return NULL;
 }
 
-/* -- output -- */
+/* Output */
 
 struct output {
     WCHAR *text;
@@ -112,7 +112,7 @@ static void put_text(struct output *output, WCHAR unit)
     wrap(output);
 }
 
-/* -- inserts -- */
+/* Inserts */
 
 /* The program's arguments, in slots of pointer size. Inserts are numbered; the precision and the value of an
  * insert whose width is an asterisk come from the slots that have not been used yet. In a va_list a number
@@ -405,7 +405,7 @@ static const WCHAR *put_insert(struct output *output, const WCHAR *at, unsigned 
     return put_conversion(output, &conversion, inserts, index) ? at : NULL;
 }
 
-/* -- a message -- */
+/* A message */
 
 /* What stands behind a percent sign. Returns what follows, or NULL for an error or, with `*end`, the end. */
 static const WCHAR *put_escape(struct output *output, const WCHAR *at, struct inserts *inserts, bool ignore,
@@ -535,7 +535,7 @@ static DWORD make_message(struct output *output, DWORD flags, const void *source
     return !error && output->length >= 32767 ? ERROR_INVALID_PARAMETER : error;
 }
 
-/* -- results -- */
+/* Results */
 
 static DWORD fail(struct output *output, DWORD error)
 {

@@ -9,7 +9,7 @@
 #include "loader/datafile.h"
 #include "loader/load.h"
 
-/* ---- loading ---- */
+/* Loading */
 
 #define SAFE_CURRENT_DIRS 0x2000 /* LOAD_LIBRARY_SAFE_CURRENT_DIRS, which the headers lack */
 #define ORDINARY_FLAGS                                                                            \
@@ -113,7 +113,7 @@ BOOL WINAPI DisableThreadLibraryCalls(HMODULE handle)
     return FALSE;
 }
 
-/* ---- finding ---- */
+/* Finding */
 
 HMODULE WINAPI GetModuleHandleW(LPCWSTR name)
 {
@@ -188,7 +188,7 @@ FARPROC WINAPI GetProcAddress(HMODULE handle, LPCSTR name)
     return set_last_status(status) ? (FARPROC)address : NULL;
 }
 
-/* ---- names ---- */
+/* Names */
 
 DWORD WINAPI GetModuleFileNameW(HMODULE handle, LPWSTR buffer, DWORD size)
 {
@@ -212,7 +212,7 @@ DWORD WINAPI GetModuleFileNameA(HMODULE handle, LPSTR buffer, DWORD size)
     return ansi_return_cut(name->Buffer, name->Length / sizeof(WCHAR), buffer, size);
 }
 
-/* ---- search order ---- */
+/* Search order */
 
 BOOL WINAPI SetDllDirectoryW(LPCWSTR directory)
 {

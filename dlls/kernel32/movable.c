@@ -18,7 +18,7 @@ static void *fail(DWORD error)
     return NULL;
 }
 
-/* -- the table; under the lock ---------------------------------------------------------------------- */
+/* The table; under the lock */
 
 static bool reserve_table(void)
 {
@@ -69,7 +69,7 @@ bool movable_is_handle(const void *handle)
     return (uintptr_t)handle % sizeof(struct movable) == offsetof(struct movable, memory);
 }
 
-/* -- memory ----------------------------------------------------------------------------------------- */
+/* Memory */
 
 static DWORD heap_flags_of(UINT flags)
 {
@@ -196,7 +196,7 @@ HANDLE movable_reallocate(HANDLE handle, UINT flags, SIZE_T size)
     return error == ERROR_SUCCESS ? handle : fail(error);
 }
 
-/* -- locks ------------------------------------------------------------------------------------------ */
+/* Locks */
 
 void *movable_lock(HANDLE handle)
 {
@@ -245,7 +245,7 @@ ULONG_PTR movable_flags(HANDLE handle)
     return flags;
 }
 
-/* -- fixed memory ----------------------------------------------------------------------------------- */
+/* Fixed memory */
 
 bool fixed_is_block(const void *block)
 {

@@ -7,7 +7,7 @@
 #include "kernel/pipe_name.h"
 #include "kernel/utf.h"
 
-/* -- names -- */
+/* Names */
 
 static NTSTATUS pipe_path(const WCHAR *name, struct host_path *path)
 {
@@ -15,7 +15,7 @@ static NTSTATUS pipe_path(const WCHAR *name, struct host_path *path)
     return !status && path->kind != PATH_PIPE ? STATUS_OBJECT_NAME_INVALID : status;
 }
 
-/* -- servers -- */
+/* Servers */
 
 #define DEFAULT_WAIT_MS 50
 
@@ -115,7 +115,7 @@ BOOL WINAPI DisconnectNamedPipe(HANDLE pipe)
     return set_last_status(status);
 }
 
-/* -- clients -- */
+/* Clients */
 
 BOOL WINAPI WaitNamedPipeW(LPCWSTR name, DWORD milliseconds)
 {
@@ -201,7 +201,7 @@ BOOL WINAPI CallNamedPipeA(LPCSTR name, LPVOID input, DWORD input_size, LPVOID o
     return result;
 }
 
-/* -- state -- */
+/* State */
 
 static NTSTATUS query(HANDLE pipe, struct pipe_information *information)
 {

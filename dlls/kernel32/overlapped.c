@@ -38,7 +38,7 @@ BOOL overlapped_result(NTSTATUS status)
     return FALSE;
 }
 
-/* -- results -- */
+/* Results */
 
 BOOL WINAPI GetOverlappedResultEx(HANDLE handle, LPOVERLAPPED overlapped, LPDWORD transferred, DWORD timeout,
                                   BOOL alertable)
@@ -66,7 +66,7 @@ BOOL WINAPI GetOverlappedResult(HANDLE handle, LPOVERLAPPED overlapped, LPDWORD 
     return GetOverlappedResultEx(handle, overlapped, transferred, wait ? INFINITE : 0, FALSE);
 }
 
-/* -- completion routines -- */
+/* Completion routines */
 
 /* The routine runs as an APC of this thread, in its next alertable wait. The event is the program's own to
  * use here. */
@@ -107,7 +107,7 @@ BOOL WINAPI WriteFileEx(HANDLE handle, LPCVOID buffer, DWORD length, LPOVERLAPPE
     return transfer_with_routine(handle, FILE_WRITE_DATA, (void *)buffer, length, overlapped, routine);
 }
 
-/* -- cancelling -- */
+/* Cancelling */
 
 static NTSTATUS cancel(HANDLE handle, const struct thread *thread, const OVERLAPPED *overlapped)
 {
@@ -142,7 +142,7 @@ BOOL WINAPI CancelSynchronousIo(HANDLE handle)
     return set_last_status(status);
 }
 
-/* -- controls -- */
+/* Controls */
 
 BOOL WINAPI DeviceIoControl(HANDLE handle, DWORD code, LPVOID input, DWORD input_size, LPVOID output,
                             DWORD output_size, LPDWORD returned, LPOVERLAPPED overlapped)

@@ -52,7 +52,7 @@ BOOL WINAPI CreatePipe(PHANDLE reader, PHANDLE writer, LPSECURITY_ATTRIBUTES att
     return set_last_status(create_pipe(reader, writer, attributes, size));
 }
 
-/* -- looking at a pipe -- */
+/* Looking at a pipe */
 
 /* The pipe behind a handle, to be released. */
 static NTSTATUS pipe_of(HANDLE handle, ACCESS_MASK access, struct file **file)

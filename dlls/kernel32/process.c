@@ -6,7 +6,7 @@
 #include "kernel/thread.h"
 #include "kernel/utf.h"
 
-/* ---- this process ---- */
+/* This process */
 
 void WINAPI ExitProcess(UINT code)
 {
@@ -103,7 +103,7 @@ void WINAPI GetStartupInfoA(LPSTARTUPINFOA info)
     };
 }
 
-/* ---- processes by handle ---- */
+/* Processes by handle */
 
 /* The process that a handle names, with a reference; NULL with the last error set. */
 static struct process *reference_process(HANDLE handle, ACCESS_MASK access)

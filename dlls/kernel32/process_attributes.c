@@ -15,7 +15,7 @@ static bool set(HANDLE process, unsigned class, void *setting, ULONG size)
     return set_last_status(NtSetInformationProcess(process, class, setting, size));
 }
 
-/* ---- what is counted ---- */
+/* What is counted */
 
 BOOL WINAPI GetProcessTimes(HANDLE handle, LPFILETIME creation, LPFILETIME exit, LPFILETIME kernel,
                             LPFILETIME user)
@@ -49,7 +49,7 @@ BOOL WINAPI GetProcessHandleCount(HANDLE handle, PDWORD count)
     return query(handle, ProcessHandleCount, count, sizeof *count);
 }
 
-/* ---- processors ---- */
+/* Processors */
 
 BOOL WINAPI GetProcessAffinityMask(HANDLE handle, PDWORD_PTR process_mask, PDWORD_PTR system_mask)
 {
@@ -81,7 +81,7 @@ BOOL WINAPI GetProcessGroupAffinity(HANDLE handle, PUSHORT count, PUSHORT groups
     return TRUE;
 }
 
-/* ---- priority ---- */
+/* Priority */
 
 static const DWORD priority_classes[] = {
     [PROCESS_CLASS_IDLE] = IDLE_PRIORITY_CLASS,

@@ -86,7 +86,7 @@ BOOL WINAPI QueryFullProcessImageNameA(HANDLE handle, DWORD flags, LPSTR buffer,
     return TRUE;
 }
 
-/* ---- where System32 is ---- */
+/* Where System32 is */
 
 /* A 32-bit program finds its own architecture's DLLs in System32 as well as in SysWOW64, so there is nothing
  * to lead elsewhere; whether it wants that is only kept. */

@@ -20,7 +20,7 @@ BOOL WINAPI GetSystemTimes(PFILETIME idle, PFILETIME kernel, PFILETIME user)
     return TRUE;
 }
 
-/* ---- topology ---- */
+/* Topology */
 
 /* A buffer that is too small is one error, whatever the native one. */
 static bool set_error_of_size(NTSTATUS status)
@@ -46,7 +46,7 @@ BOOL WINAPI GetLogicalProcessorInformationEx(LOGICAL_PROCESSOR_RELATIONSHIP rela
                                    &relationship, sizeof relationship, buffer, *size, (ULONG *)size));
 }
 
-/* ---- groups ---- */
+/* Groups */
 
 static bool is_group(WORD group)
 {
@@ -76,7 +76,7 @@ DWORD WINAPI GetMaximumProcessorCount(WORD group)
     return GetActiveProcessorCount(group);
 }
 
-/* ---- nodes ---- */
+/* Nodes */
 
 static bool succeed_if(bool good)
 {

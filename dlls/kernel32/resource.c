@@ -5,7 +5,7 @@
 #include "kernel/utf.h"
 #include "loader/resource.h"
 
-/* -- names: a string, or a number in the place of the pointer -- */
+/* Names: a string, or a number in the place of the pointer */
 
 static bool widen_name(struct wide *wide, const char *name)
 {
@@ -19,7 +19,7 @@ static void free_name(struct wide *wide)
         wide_free(wide);
 }
 
-/* -- finding -- */
+/* Finding */
 
 static BOOL fail(DWORD error)
 {
@@ -119,7 +119,7 @@ HRSRC WINAPI FindResourceA(HMODULE module, LPCSTR name, LPCSTR type)
     return FindResourceExA(module, type, name, MAKELANGID(LANG_NEUTRAL, SUBLANG_NEUTRAL));
 }
 
-/* -- the data -- */
+/* The data */
 
 HGLOBAL WINAPI LoadResource(HMODULE module, HRSRC resource)
 {
@@ -155,7 +155,7 @@ BOOL WINAPI FreeResource(HGLOBAL data)
     return FALSE;
 }
 
-/* -- enumeration: the W functions hand on what is there, the A functions convert -- */
+/* Enumeration: the W functions hand on what is there, the A functions convert */
 
 /* Who is told of what. */
 struct listener {

@@ -4,7 +4,7 @@
 #include "kernel/semaphore.h"
 #include "kernel/wait.h"
 
-/* ---- events ---- */
+/* Events */
 
 HANDLE WINAPI CreateEventExW(SECURITY_ATTRIBUTES *attributes, LPCWSTR name, DWORD flags, DWORD access)
 {
@@ -69,7 +69,7 @@ BOOL WINAPI PulseEvent(HANDLE event)
     return set_last_status(event_pulse(event, NULL));
 }
 
-/* ---- mutexes ---- */
+/* Mutexes */
 
 HANDLE WINAPI CreateMutexExW(SECURITY_ATTRIBUTES *attributes, LPCWSTR name, DWORD flags, DWORD access)
 {
@@ -116,7 +116,7 @@ BOOL WINAPI ReleaseMutex(HANDLE mutex)
     return set_last_status(mutex_release(mutex, NULL));
 }
 
-/* ---- semaphores ---- */
+/* Semaphores */
 
 HANDLE WINAPI CreateSemaphoreExW(SECURITY_ATTRIBUTES *attributes, LONG initial, LONG maximum, LPCWSTR name,
                                  DWORD flags, DWORD access)
@@ -165,7 +165,7 @@ BOOL WINAPI ReleaseSemaphore(HANDLE semaphore, LONG count, LONG *previous)
     return set_last_status(semaphore_release(semaphore, count, previous));
 }
 
-/* ---- waits ---- */
+/* Waits */
 
 /* The statuses of a satisfied, timed out or interrupted wait are the Win32 results. */
 static DWORD wait_result(NTSTATUS status)

@@ -26,7 +26,7 @@ void WINAPI GetNativeSystemInfo(LPSYSTEM_INFO info)
     info->dwProcessorType = PROCESSOR_AMD_X8664;
 }
 
-/* ---- version ---- */
+/* Version */
 
 /* Programs are told the truth as far as their manifests say that they can bear it, and else that this is
  * Windows 8. */
@@ -97,7 +97,7 @@ BOOL WINAPI GetVersionExA(LPOSVERSIONINFOA info)
     return TRUE;
 }
 
-/* ---- processor features ---- */
+/* Processor features */
 
 BOOL WINAPI IsProcessorFeaturePresent(DWORD feature)
 {

@@ -7,7 +7,7 @@
 #include "kernel/remote_thread.h"
 #include "kernel/time.h"
 
-/* ---- the calling thread ---- */
+/* The calling thread */
 
 HANDLE WINAPI GetCurrentThread(void)
 {
@@ -66,7 +66,7 @@ void WINAPI GetCurrentThreadStackLimits(ULONG_PTR *low, ULONG_PTR *high)
     *high = (ULONG_PTR)teb->Tib.StackBase;
 }
 
-/* ---- creation and end ---- */
+/* Creation and end */
 
 HANDLE WINAPI CreateRemoteThread(HANDLE process, SECURITY_ATTRIBUTES *attributes, SIZE_T stack,
                                  LPTHREAD_START_ROUTINE start, void *argument, DWORD flags, DWORD *id)
@@ -162,7 +162,7 @@ BOOL WINAPI SetThreadContext(HANDLE handle, const CONTEXT *context)
     return set_last_status(thread_handle_set_context(handle, context));
 }
 
-/* ---- finding ---- */
+/* Finding */
 
 HANDLE WINAPI OpenThread(DWORD access, BOOL inherit, DWORD id)
 {
@@ -192,7 +192,7 @@ DWORD WINAPI GetProcessIdOfThread(HANDLE handle)
     return set_last_status(thread_handle_summary(handle, &summary)) ? summary.process : 0;
 }
 
-/* ---- attributes ---- */
+/* Attributes */
 
 BOOL WINAPI SetThreadPriority(HANDLE handle, int priority)
 {

@@ -5,7 +5,7 @@
 #include "kernel/calendar.h"
 #include "kernel/utf.h"
 
-/* -- clocks -- */
+/* Clocks */
 
 void WINAPI GetSystemTimeAsFileTime(LPFILETIME time)
 {
@@ -64,7 +64,7 @@ void WINAPI QueryUnbiasedInterruptTimePrecise(PULONGLONG time)
     *time = time_performance_counter();
 }
 
-/* -- the calendar -- */
+/* The calendar */
 
 static BOOL invalid_parameter(void)
 {
@@ -107,7 +107,7 @@ LONG WINAPI CompareFileTime(const FILETIME *a, const FILETIME *b)
     return first < second ? -1 : first > second;
 }
 
-/* -- local time -- */
+/* Local time */
 
 /* These two use the offset that is in force now, whatever the season of the time given, as Windows does. */
 BOOL WINAPI FileTimeToLocalFileTime(const FILETIME *utc, LPFILETIME local)
@@ -230,7 +230,7 @@ BOOL WINAPI TzSpecificLocalTimeToSystemTimeEx(const DYNAMIC_TIME_ZONE_INFORMATIO
     return TzSpecificLocalTimeToSystemTime(dynamic ? &zone : NULL, local, utc);
 }
 
-/* -- the zone -- */
+/* The zone */
 
 static DWORD zone_id_now(const TIME_ZONE_INFORMATION *zone)
 {
@@ -271,7 +271,7 @@ BOOL WINAPI GetTimeZoneInformationForYear(USHORT year, PDYNAMIC_TIME_ZONE_INFORM
     return TRUE;
 }
 
-/* -- MS-DOS -- */
+/* MS-DOS */
 
 BOOL WINAPI FileTimeToDosDateTime(const FILETIME *file_time, LPWORD date, LPWORD time)
 {

@@ -6,7 +6,7 @@
 #include "kernel/lock.h"
 #include "kernel/thread.h"
 
-/* ---- thread-local storage ---- */
+/* Thread-local storage */
 
 enum {
     DIRECT_SLOTS = ARRAYSIZE(((struct teb *)NULL)->TlsSlots),
@@ -138,7 +138,7 @@ DIRECT BOOL direct_TlsSetValue(DWORD index, void *value)
     return set_direct(index, value) ? TRUE : direct_set_rare(index, value);
 }
 
-/* ---- fiber-local storage ---- */
+/* Fiber-local storage */
 
 DWORD WINAPI FlsAlloc(PFLS_CALLBACK_FUNCTION callback)
 {

@@ -35,7 +35,7 @@ static const struct object_type snapshot_type = {
     .access = {.GenericRead = SECTION_QUERY | SECTION_MAP_READ, .GenericAll = SECTION_ALL_ACCESS},
 };
 
-/* -- making one -------------------------------------------------------------------------------------- */
+/* Making one */
 
 static void copy_name(WCHAR *to, size_t size, const UNICODE_STRING *name)
 {
@@ -140,7 +140,7 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD process)
     return set_last_status(create_snapshot(flags, process, &handle)) ? handle : INVALID_HANDLE_VALUE;
 }
 
-/* -- reading it --------------------------------------------------------------------------------------- */
+/* Reading it */
 
 /* Copies the first or the next entry of a kind to the caller. */
 static NTSTATUS copy_entry(HANDLE handle, int kind, bool first, void *to)

@@ -20,7 +20,7 @@ static BOOL fail(DWORD error)
     return FALSE;
 }
 
-/* -- roots -- */
+/* Roots */
 
 /* A Win32 error that no status stands for, as a status. */
 #define NOT_A_ROOT ((NTSTATUS)(0xc0070000 | ERROR_DIR_NOT_ROOT))
@@ -138,7 +138,7 @@ DWORD WINAPI GetLogicalDriveStringsA(DWORD size, LPSTR buffer)
     return length;
 }
 
-/* -- information -- */
+/* Information */
 
 /* Strings go to buffers of `size` units, of which there may be none. */
 static BOOL give_information(const struct volume_information *information, LPWSTR label, DWORD label_size,
@@ -266,7 +266,7 @@ BOOL WINAPI GetDiskFreeSpaceA(LPCSTR root, LPDWORD sectors, LPDWORD bytes, LPDWO
     return result;
 }
 
-/* -- names of volumes -- */
+/* Names of volumes */
 
 static void name_volume(WCHAR letter, WCHAR name[VOLUME_NAME_UNITS])
 {
@@ -410,7 +410,7 @@ BOOL WINAPI GetVolumePathNamesForVolumeNameA(LPCSTR volume, LPSTR names, DWORD s
     return result;
 }
 
-/* -- enumeration -- */
+/* Enumeration */
 
 struct volume_search {
     struct object object;
@@ -502,7 +502,7 @@ BOOL WINAPI FindVolumeClose(HANDLE handle)
     return set_last_status(status);
 }
 
-/* -- MS-DOS devices -- */
+/* MS-DOS devices */
 
 /* Every drive is the one disk's. With no name, all of them are listed. */
 DWORD WINAPI QueryDosDeviceW(LPCWSTR device, LPWSTR buffer, DWORD size)

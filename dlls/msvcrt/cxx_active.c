@@ -4,7 +4,7 @@
 #include "kernel/lock.h"
 #include "kernel/teb.h"
 
-/* -- the fiber's list --------------------------------------------------------------------------------- */
+/* The fiber's list */
 
 /* The newest is a value of fiber-local storage; 0 until there was a handler. */
 static uint32_t fiber_index;
@@ -49,7 +49,7 @@ static struct cxx_active *first_active(void)
     return first;
 }
 
-/* -- handlers ----------------------------------------------------------------------------------------- */
+/* Handlers */
 
 struct cxx_active *cxx_active_of(const void *frame)
 {

@@ -10,7 +10,7 @@ bool cxx_concerns(const struct cxx_function *function, const EXCEPTION_RECORD *r
            record->ExceptionCode == (DWORD)STATUS_LONGJUMP;
 }
 
-/* -- searching ---------------------------------------------------------------------------------------- */
+/* Searching */
 
 static void try_handlers(struct cxx_part *part, const struct cxx_try *block, EXCEPTION_RECORD *record,
                          CONTEXT *context)
@@ -84,7 +84,7 @@ void cxx_search(struct cxx_part *part, EXCEPTION_RECORD *record, CONTEXT *contex
         crt_unexpected();
 }
 
-/* -- unwinding ---------------------------------------------------------------------------------------- */
+/* Unwinding */
 
 struct leaving {
     struct cxx_part *part;

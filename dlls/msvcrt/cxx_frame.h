@@ -27,7 +27,7 @@ void cxx_leave_states(struct cxx_part *part, int state);
 /* True if the function has to do with an exception of this kind, or with the unwinding for it. */
 bool cxx_concerns(const struct cxx_function *function, const EXCEPTION_RECORD *record);
 
-/* -- handlers ---------------------------------------------------------------------------------------- */
+/* Handlers */
 
 /* An exception on its way to a handler. */
 struct cxx_catch {
@@ -69,7 +69,7 @@ void cxx_forget_left(const void *frame);
 /* The innermost exception that is being handled; NULL if there is none. */
 const struct cxx_catch *cxx_current_catch(void);
 
-/* -- by architecture --------------------------------------------------------------------------------- */
+/* By architecture */
 
 _Noreturn void cxx_enter_catch(struct cxx_catch *caught);
 

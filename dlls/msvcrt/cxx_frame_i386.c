@@ -39,7 +39,7 @@ static EXCEPTION_DISPOSITION handle(struct cxx_part *part, EXCEPTION_RECORD *rec
     return ExceptionContinueSearch;
 }
 
-/* -- handlers ---------------------------------------------------------------------------------------- */
+/* Handlers */
 
 /* The part's registration is that of the call of its code. */
 static GUARD_HANDLER_FUNCTION EXCEPTION_DISPOSITION catch_handler(EXCEPTION_RECORD *record, void *frame,
@@ -90,7 +90,7 @@ void cxx_enter_catch(struct cxx_catch *caught)
     cxx_continue((void *)code, part->base, registration->stack, part->frame);
 }
 
-/* -- frames ------------------------------------------------------------------------------------------- */
+/* Frames */
 
 static void make_part(struct cxx_part *part, struct cxx_function *function, const void *tables,
                       struct registration *frame)

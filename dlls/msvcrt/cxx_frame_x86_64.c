@@ -18,7 +18,7 @@ void cxx_keep_state(struct cxx_part *part)
     ((DISPATCHER_CONTEXT *)part->keeper)->ScopeIndex = KEPT_STATE(part->state);
 }
 
-/* -- handlers ---------------------------------------------------------------------------------------- */
+/* Handlers */
 
 static GUEST_CDECL EXCEPTION_DISPOSITION catch_handler(EXCEPTION_RECORD *record, void *frame,
                                                        CONTEXT *context, void *dispatcher)
@@ -79,7 +79,7 @@ const struct cxx_catch *cxx_catch_of_unwind(const EXCEPTION_RECORD *record)
     return (const struct cxx_catch *)record->ExceptionInformation[1];
 }
 
-/* -- frames ------------------------------------------------------------------------------------------- */
+/* Frames */
 
 /* The innermost try block among whose handlers' states this is. */
 static bool find_handled_try(const struct cxx_function *function, int state, struct cxx_try *found)

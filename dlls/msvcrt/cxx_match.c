@@ -51,7 +51,7 @@ bool cxx_matches(const struct cxx_handler *handler, const EXCEPTION_RECORD *reco
     return false;
 }
 
-/* -- the handler's object ---------------------------------------------------------------------------- */
+/* The handler's object */
 
 static void copy_simple(char *target, char *object, const struct cxx_catchable *catchable)
 {
@@ -110,7 +110,7 @@ void cxx_build_object(const struct cxx_handler *handler, const EXCEPTION_RECORD 
         copy_object(target, record, catchable);
 }
 
-/* -- the thrown object's end -------------------------------------------------------------------------- */
+/* The thrown object's end */
 
 typedef void(CXX_METHOD *destructor)(char *object);
 

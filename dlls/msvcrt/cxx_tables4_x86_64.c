@@ -46,7 +46,7 @@ static uint32_t read_offset(const uint8_t **cursor)
     return offset;
 }
 
-/* -- unwind entries ----------------------------------------------------------------------------------- */
+/* Unwind entries */
 
 /* An entry names the next one by its distance in bytes; its number is found by counting from the first on.
  * The last have a distance to in front of it. */
@@ -94,7 +94,7 @@ static struct cxx_unwind read_unwind(const struct cxx_function *function, int st
     };
 }
 
-/* -- try blocks --------------------------------------------------------------------------------------- */
+/* Try blocks */
 
 static struct cxx_try read_try(const struct cxx_function *function, uint32_t index)
 {
@@ -136,7 +136,7 @@ static struct cxx_handler read_handler(const struct cxx_function *function, cons
     return handler;
 }
 
-/* -- addresses ---------------------------------------------------------------------------------------- */
+/* Addresses */
 
 /* Each address is given by its distance from the one before, each state plus 1. */
 static int state_at(const struct cxx_function *function, uintptr_t address)
@@ -162,7 +162,7 @@ static const struct cxx_format format = {
     .state_at = state_at,
 };
 
-/* -- functions ---------------------------------------------------------------------------------------- */
+/* Functions */
 
 /* A function whose code is in several places has a list of addresses for each. */
 static const uint8_t *find_segment(const struct cxx_function *function, const uint8_t *segments)

@@ -21,7 +21,7 @@ extern const char class_tables[], locator_of_exception[], locator_of_bad_cast[],
     locator_of_non_rtti_object[];
 extern const struct cxx_throw_info throw_of_bad_cast, throw_of_bad_typeid, throw_of_non_rtti_object;
 
-/* -- text --------------------------------------------------------------------------------------------- */
+/* Text */
 
 static void own_text(struct exception *this, const char *text)
 {
@@ -65,7 +65,7 @@ static struct exception *construct_copy(struct exception *this, const void *vtab
     return this;
 }
 
-/* -- exception ---------------------------------------------------------------------------------------- */
+/* Exception */
 
 struct exception *crt_exception_construct(struct exception *this)
 {
@@ -113,7 +113,7 @@ const char *crt_exception_what(const struct exception *this)
     return this->text ? this->text : "Unknown exception";
 }
 
-/* -- the derived classes ------------------------------------------------------------------------------ */
+/* The derived classes */
 
 struct exception *crt_bad_cast_construct(struct exception *this, const char *text)
 {
@@ -160,7 +160,7 @@ struct exception *crt_non_rtti_object_construct_copy(struct exception *this, con
     return construct_copy(this, crt_non_rtti_object_vtable, other);
 }
 
-/* -- what vtables and exception tables name ------------------------------------------------------------ */
+/* What vtables and exception tables name */
 
 enum { DELETE_MEMORY = 1, IS_ARRAY = 2 };
 
@@ -226,7 +226,7 @@ void exception_class_attach(void)
     fill_vtable(crt_non_rtti_object_vtable, locator_of_non_rtti_object);
 }
 
-/* -- throwing ------------------------------------------------------------------------------------------ */
+/* Throwing */
 
 #ifdef __x86_64__
 #define TABLES_BASE ((uintptr_t)class_tables)

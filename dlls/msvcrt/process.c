@@ -15,7 +15,7 @@
 
 enum spawn_mode { MODE_WAIT, MODE_NOWAIT, MODE_OVERLAY, MODE_NOWAIT_ALONE, MODE_DETACH };
 
-/* -- finding the program ----------------------------------------------------------------------------- */
+/* Finding the program */
 
 static bool is_file(const WCHAR *path)
 {
@@ -70,7 +70,7 @@ static bool find_program(WCHAR path[PATH_SIZE], const WCHAR *name, bool search)
     return false;
 }
 
-/* -- strings for CreateProcess ----------------------------------------------------------------------- */
+/* Strings for CreateProcess */
 
 /* All strings of a vector one after the other, each followed by `separator`, and a NUL at the end. The caller
  * frees the result. */
@@ -118,7 +118,7 @@ static WCHAR **widen(const char *const *strings)
     return vector;
 }
 
-/* -- starting ---------------------------------------------------------------------------------------- */
+/* Starting */
 
 static bool create_process(int mode, const WCHAR *path, WCHAR *command_line, WCHAR *environment,
                            HANDLE *process)
@@ -201,7 +201,7 @@ static intptr_t spawn_narrow(int mode, const char *name, const char *const *argv
     return result;
 }
 
-/* -- the functions that take vectors ----------------------------------------------------------------- */
+/* The functions that take vectors */
 
 intptr_t crt_spawnv(int mode, const char *name, const char *const *argv)
 {
@@ -283,7 +283,7 @@ intptr_t crt_wexecvpe(const WCHAR *name, const WCHAR *const *argv, const WCHAR *
     return spawn(MODE_OVERLAY, name, argv, environment, true);
 }
 
-/* -- the functions that take lists ------------------------------------------------------------------- */
+/* The functions that take lists */
 
 /* The list's strings and its NULL as a vector, which the caller frees; the environment may follow. */
 static void **collect(const void *first, guest_va_list *list, const void ***environment)
@@ -332,7 +332,7 @@ DEFINE_LIST(crt_wspawnle, crt_wexecle, WCHAR, spawn, true, false)
 DEFINE_LIST(crt_wspawnlp, crt_wexeclp, WCHAR, spawn, false, true)
 DEFINE_LIST(crt_wspawnlpe, crt_wexeclpe, WCHAR, spawn, true, true)
 
-/* -- the command interpreter, and waiting ------------------------------------------------------------ */
+/* The command interpreter, and waiting */
 
 /* Without a command it says whether there is an interpreter. */
 int crt_wsystem(const WCHAR *command)

@@ -71,7 +71,7 @@ static struct whole_object find_whole(char *part)
     return (struct whole_object){start, locator, base, cxx_reference(base, locator->hierarchy)};
 }
 
-/* -- dynamic_cast -------------------------------------------------------------------------------------- */
+/* Dynamic_cast */
 
 struct cast {
     struct whole_object object;
@@ -161,7 +161,7 @@ static char *cast_across(const struct cast *cast)
     return NULL;
 }
 
-/* -- what compilers call ------------------------------------------------------------------------------- */
+/* What compilers call */
 
 /* A pointer that leads to no description is told from one that does by the access violation. */
 static GUARD_HANDLER_FUNCTION EXCEPTION_DISPOSITION no_object_handler(EXCEPTION_RECORD *record, void *frame,

@@ -30,7 +30,7 @@ static char *base_of(struct scope_frame *frame)
     return (char *)(frame + 1);
 }
 
-/* -- leaving ------------------------------------------------------------------------------------------ */
+/* Leaving */
 
 struct termination {
     const struct scope *scope;
@@ -67,7 +67,7 @@ int crt_abnormal_termination(void)
     return first != END_OF_CHAIN && first->handler == termination_handler;
 }
 
-/* -- searching ---------------------------------------------------------------------------------------- */
+/* Searching */
 
 static _Noreturn void enter_handler(struct scope_frame *frame, const struct scope *scopes, int level,
                                     EXCEPTION_RECORD *record)
@@ -113,7 +113,7 @@ static EXCEPTION_DISPOSITION handle(struct scope_frame *frame, const struct scop
     return ExceptionContinueSearch;
 }
 
-/* -- the third version -------------------------------------------------------------------------------- */
+/* The third version */
 
 __attribute__((force_align_arg_pointer)) EXCEPTION_DISPOSITION
 crt_except_handler3(EXCEPTION_RECORD *record, struct registration *registration, CONTEXT *context,
@@ -150,7 +150,7 @@ __attribute__((force_align_arg_pointer)) void GUEST_STDCALL crt_seh_longjmp_unwi
     crt_local_unwind2(buffer->registration, buffer->level);
 }
 
-/* -- the fourth version: tables that an overflown buffer cannot forge ---------------------------------- */
+/* The fourth version: tables that an overflown buffer cannot forge */
 
 typedef void(__attribute__((fastcall)) * cookie_check)(uintptr_t cookie);
 

@@ -4,7 +4,7 @@
 
 static struct type read_argument(struct demangler *d);
 
-/* -- text ---------------------------------------------------------------------------------------------- */
+/* Text */
 
 static char *allocate(struct demangler *d, size_t size)
 {
@@ -58,7 +58,7 @@ bool skip_text(struct demangler *d, const char *text)
     return true;
 }
 
-/* -- numbers ------------------------------------------------------------------------------------------- */
+/* Numbers */
 
 /* A digit is one less than the number; others are written with the letters A to P and end with @. */
 const char *read_number(struct demangler *d)
@@ -82,7 +82,7 @@ const char *read_number(struct demangler *d)
     return join(d, sign, digit);
 }
 
-/* -- names --------------------------------------------------------------------------------------------- */
+/* Names */
 
 static const char *remember(struct demangler *d, const char *name)
 {
@@ -218,7 +218,7 @@ const char *read_qualified_name(struct demangler *d)
     return read_scopes(d, read_name(d));
 }
 
-/* -- types --------------------------------------------------------------------------------------------- */
+/* Types */
 
 static const char *basic_type(char code)
 {
@@ -510,7 +510,7 @@ struct type read_type(struct demangler *d)
     return type;
 }
 
-/* -- what others call ---------------------------------------------------------------------------------- */
+/* What others call */
 
 void free_blocks(struct demangler *d)
 {

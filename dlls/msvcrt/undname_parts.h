@@ -29,7 +29,7 @@ struct demangler {
     unsigned argument_count;
 };
 
-/* -- text ---------------------------------------------------------------------------------------------- */
+/* Text */
 
 #define PARTS_MAX 8
 
@@ -46,7 +46,7 @@ void free_blocks(struct demangler *d);
 /* The text in memory of its own. */
 char *copy_text(const char *text, void *(GUEST_CDECL *allocate)(size_t size));
 
-/* -- names --------------------------------------------------------------------------------------------- */
+/* Names */
 
 const char *read_number(struct demangler *d);
 const char *read_name(struct demangler *d);
@@ -61,7 +61,7 @@ const char *read_scopes(struct demangler *d, const char *name);
 /* A name that is mangled in a whole: undname_symbol.c. */
 const char *read_symbol(struct demangler *d);
 
-/* -- types --------------------------------------------------------------------------------------------- */
+/* Types */
 
 struct type read_type(struct demangler *d);
 const char *text_of(struct demangler *d, struct type type);

@@ -9,7 +9,7 @@ struct symbol {
     bool is_constructor, is_destructor, is_conversion;
 };
 
-/* -- names --------------------------------------------------------------------------------------------- */
+/* Names */
 
 static const char *operator_name(char code)
 {
@@ -141,7 +141,7 @@ static const char *read_symbol_name(struct demangler *d, struct symbol *symbol)
     return read_scopes(d, join(d, symbol->name, symbol->arguments));
 }
 
-/* -- what it is ---------------------------------------------------------------------------------------- */
+/* What it is */
 
 static const char *access_name(const struct demangler *d, unsigned access)
 {
@@ -300,7 +300,7 @@ const char *read_symbol(struct demangler *d)
     return text ? text : fail(d);
 }
 
-/* -- the exports --------------------------------------------------------------------------------------- */
+/* The exports */
 
 typedef void *(GUEST_CDECL *undname_allocate)(size_t size);
 

@@ -24,7 +24,7 @@
 #define MANIFEST_TYPE   ((const WCHAR *)RT_MANIFEST)
 #define MANIFEST_OF_EXE ((const WCHAR *)1)
 
-/* ---- strings ---- */
+/* Strings */
 
 static size_t length_of(const WCHAR *text)
 {
@@ -51,7 +51,7 @@ static const WCHAR *windows_path(struct arena *arena, const char *host_path)
     return path;
 }
 
-/* ---- where manifests are ---- */
+/* Where manifests are */
 
 /* A file in memory; `bytes` is NULL where it is empty. */
 struct mapped {
@@ -117,7 +117,7 @@ static NTSTATUS find_manifest_in_file(const struct mapped *file, const WCHAR *na
     return status ? status : find_manifest(&image, name, language, found);
 }
 
-/* ---- assemblies ---- */
+/* Assemblies */
 
 static struct activation_assembly *add_assembly(struct activation_context *context, const char *manifest_path)
 {
@@ -270,7 +270,7 @@ static NTSTATUS add_dependencies(struct activation_context *context, const char 
     return STATUS_SUCCESS;
 }
 
-/* ---- contexts ---- */
+/* Contexts */
 
 static const WCHAR *find_program_directory(struct arena *arena)
 {
@@ -332,7 +332,7 @@ void activation_release(struct activation_context *context)
         destroy(context);
 }
 
-/* ---- from a caller's description ---- */
+/* From a caller's description */
 
 /* What a description names, as paths of Linux. */
 struct source {
@@ -498,7 +498,7 @@ NTSTATUS NTAPI RtlZombifyActivationContext(HANDLE handle)
     return activation_from_handle(handle) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
-/* ---- the process's own ---- */
+/* The process's own */
 
 /* NAME.exe.manifest, which counts where the program has no manifest in itself. Looked for once, since what
  * most programs have of this is nothing. */
@@ -575,7 +575,7 @@ enum manifest_place activation_program_manifest(const void **bytes, size_t *size
     return MANIFEST_IN_PROGRAM;
 }
 
-/* ---- for the loader ---- */
+/* For the loader */
 
 static bool find_file(const struct activation_context *context, const WCHAR *name, size_t length,
                       char host_path[PATH_MAX])

@@ -65,7 +65,7 @@ enum manifest_place activation_program_manifest(const void **bytes, size_t *size
 /* What an assembly's <file> elements say of a DLL's name: the path of the file. For the loader. */
 bool activation_redirect(const WCHAR *name, size_t length, char host_path[PATH_MAX]);
 
-/* -- what a context offers: activation_section.c -- */
+/* What a context offers: activation_section.c */
 
 /* STATUS_SXS_SECTION_NOT_FOUND and STATUS_SXS_KEY_NOT_FOUND. `data` may be NULL; its cbSize is the caller's.
  */

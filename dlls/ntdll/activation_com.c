@@ -4,7 +4,7 @@
 #include "dlls/ntdll/activation_section.h"
 #include "kernel/upcase.h"
 
-/* ---- values ---- */
+/* Values */
 
 static bool same(const WCHAR *a, size_t a_length, const WCHAR *b)
 {
@@ -79,7 +79,7 @@ static ULONG parse_threading_model(const WCHAR *text)
     return model ? model : NO_MODEL;
 }
 
-/* ---- classes ---- */
+/* Classes */
 
 /* A class has a second GUID that no other has, by which its names lead to it. */
 static GUID alias_of(const struct manifest_item *item)
@@ -204,7 +204,7 @@ static ULONG make_class(struct activation_section *section, const struct section
     return length;
 }
 
-/* ---- interfaces ---- */
+/* Interfaces */
 
 /* ACTIVATION_CONTEXT_DATA_COM_INTERFACE_REDIRECTION. */
 struct interface_data {
@@ -244,7 +244,7 @@ static ULONG make_interface(struct activation_section *section, const struct sec
     return length;
 }
 
-/* ---- type libraries ---- */
+/* Type libraries */
 
 /* ACTIVATION_CONTEXT_DATA_COM_TYPE_LIBRARY_REDIRECTION. */
 struct library_data {
@@ -285,7 +285,7 @@ static ULONG make_library(struct activation_section *section, const struct secti
     return length;
 }
 
-/* ---- surrogates ---- */
+/* Surrogates */
 
 /* ACTIVATION_CONTEXT_DATA_CLR_SURROGATE. */
 struct surrogate_data {
@@ -319,7 +319,7 @@ static ULONG make_surrogate(struct activation_section *section, const struct sec
     return length;
 }
 
-/* ---- sections ---- */
+/* Sections */
 
 typedef ULONG item_visitor(struct activation_section *section, ULONG number, struct section_entry *entry);
 
@@ -416,7 +416,7 @@ section_walker *section_by_guid(ULONG section)
     }
 }
 
-/* ---- names of classes ---- */
+/* Names of classes */
 
 /* ACTIVATION_CONTEXT_DATA_COM_PROGID_REDIRECTION. */
 struct progid_data {

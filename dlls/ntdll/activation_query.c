@@ -59,7 +59,7 @@ static const struct activation_assembly *find_assembly(const struct activation_c
     return assembly;
 }
 
-/* ---- the classes ---- */
+/* The classes */
 
 static NTSTATUS tell_basic(struct activation_context *context, bool is_default, ULONG flags,
                            struct answer *answer)
@@ -228,7 +228,7 @@ static NTSTATUS tell_compatibility(const struct activation_context *context, str
     return STATUS_SUCCESS;
 }
 
-/* ---- calls ---- */
+/* Calls */
 
 /* The context that is asked for, with a reference; `is_default` says that it is the process's own. */
 static struct activation_context *find_context(ULONG flags, HANDLE handle, bool *is_default)
@@ -296,7 +296,7 @@ NTSTATUS NTAPI RtlQueryInformationActivationContext(ULONG flags, HANDLE handle, 
     return status;
 }
 
-/* ---- settings ---- */
+/* Settings */
 
 static bool same(const WCHAR *a, const WCHAR *b)
 {

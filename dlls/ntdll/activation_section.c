@@ -36,7 +36,7 @@ struct guid_index {
     ULONG data_offset, data_length, roster;
 };
 
-/* ---- building ---- */
+/* Building */
 
 size_t section_add(struct activation_section *section, size_t size)
 {
@@ -151,7 +151,7 @@ static void put_header(struct activation_section *section, bool by_guid, ULONG c
         };
 }
 
-/* ---- DLLs ---- */
+/* DLLs */
 
 /* ACTIVATION_CONTEXT_DATA_DLL_REDIRECTION: the file is where the assembly is. */
 struct dll_data {
@@ -185,7 +185,7 @@ static ULONG walk_files(const struct activation_context *context, struct activat
     return count;
 }
 
-/* ---- window classes ---- */
+/* Window classes */
 
 /* ACTIVATION_CONTEXT_DATA_WINDOW_CLASS_REDIRECTION. */
 struct window_class_data {
@@ -234,7 +234,7 @@ static ULONG make_window_class(struct activation_section *section, const struct 
     return length;
 }
 
-/* ---- activatable classes ---- */
+/* Activatable classes */
 
 struct activatable_data {
     ULONG size, flags;
@@ -267,7 +267,7 @@ static ULONG make_activatable(struct activation_section *section, const struct s
     return sizeof data;
 }
 
-/* ---- sections ---- */
+/* Sections */
 
 static ULONG walk_items(const struct activation_context *context, struct activation_section *section,
                         enum item_kind kind)
@@ -384,7 +384,7 @@ static NTSTATUS find_section(struct activation_context *context, ULONG number, b
     return status;
 }
 
-/* ---- finding ---- */
+/* Finding */
 
 static void give(const struct activation_section *section, ULONG data_offset, ULONG data_length, ULONG roster,
                  ULONG shared_offset, ULONG shared_length, ACTCTX_SECTION_KEYED_DATA *data)

@@ -69,7 +69,7 @@ static void free_stack(struct teb *teb)
     free(stack);
 }
 
-/* ---- threads ---- */
+/* Threads */
 
 static void end_thread(struct thread *thread)
 {
@@ -101,7 +101,7 @@ void NTAPI RtlFreeThreadActivationContextStack(void)
     free_stack(teb_current());
 }
 
-/* ---- activation ---- */
+/* Activation */
 
 /* A handle of NULL activates the process's own context. */
 NTSTATUS NTAPI RtlActivateActivationContext(ULONG flags, HANDLE handle, ULONG_PTR *cookie)

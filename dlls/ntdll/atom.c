@@ -26,7 +26,7 @@ struct rtl_atom_table {
 
 static RTL_ATOM_TABLE global_table;
 
-/* -- names ------------------------------------------------------------------------------------------ */
+/* Names */
 
 /* A counted name, or a number in its place. */
 struct atom_name {
@@ -79,7 +79,7 @@ static size_t name_length(const WCHAR *name)
     return length;
 }
 
-/* -- entries, under the table's lock ---------------------------------------------------------------- */
+/* Entries, under the table's lock */
 
 static struct entry **bucket_of(RTL_ATOM_TABLE table, const struct atom_name *name)
 {
@@ -159,7 +159,7 @@ static void empty(RTL_ATOM_TABLE table, bool pinned_too)
             discard(table, table->entries[i]);
 }
 
-/* -- tables ----------------------------------------------------------------------------------------- */
+/* Tables */
 
 /* A table that is there already stays. */
 NTSTATUS WINAPI RtlCreateAtomTable(ULONG buckets, RTL_ATOM_TABLE *table)
@@ -343,7 +343,7 @@ NTSTATUS WINAPI RtlQueryAtomInAtomTable(RTL_ATOM_TABLE table, RTL_ATOM atom, ULO
     return name && size ? return_name(&description, name, size) : STATUS_SUCCESS;
 }
 
-/* -- the global table ------------------------------------------------------------------------------- */
+/* The global table */
 
 static NTSTATUS ensure_global_table(void)
 {

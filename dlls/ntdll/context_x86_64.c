@@ -10,7 +10,7 @@ _Static_assert(offsetof(CONTEXT, Rip) == CONTEXT_RIP, "");
 _Static_assert(offsetof(CONTEXT, FltSave) == CONTEXT_FLOAT, "");
 _Static_assert(offsetof(CONTEXT, Xmm6) == CONTEXT_XMM6, "");
 
-/* -- resuming ---------------------------------------------------------------------------------------- */
+/* Resuming */
 
 void exception_resume(CONTEXT *context)
 {
@@ -79,7 +79,7 @@ NTSTATUS continue_ex_captured_by_windows(CONTEXT *caller)
     return continue_at((CONTEXT *)caller->Rcx, caller, context_continues_alertably(caller->Rdx));
 }
 
-/* -- RtlCaptureContext2 ------------------------------------------------------------------------------- */
+/* RtlCaptureContext2 */
 
 /* As large as XSAVE makes it that saves no component behind YMM. */
 struct saved_state {
@@ -105,7 +105,7 @@ void capture_captured_by_windows(CONTEXT *caller)
         memcpy(state->ymm_high, saved.state.ymm_high, sizeof state->ymm_high);
 }
 
-/* -- RtlRestoreContext -------------------------------------------------------------------------------- */
+/* RtlRestoreContext */
 
 /* What setjmp saves, in the layout that compilers know. */
 struct jump_buffer {

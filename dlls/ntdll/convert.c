@@ -2,7 +2,7 @@
 #include <litewin/windows.h>
 #include "kernel/utf.h"
 
-/* -- bytes; the ANSI and OEM code pages are UTF-8 -- */
+/* Bytes; the ANSI and OEM code pages are UTF-8 */
 
 static ULONG smaller(size_t a, ULONG b)
 {
@@ -82,7 +82,7 @@ NTSTATUS NTAPI RtlUnicodeToUTF8N(char *target, ULONG size, ULONG *used, const WC
     return mapped ? STATUS_SUCCESS : STATUS_SOME_NOT_MAPPED;
 }
 
-/* -- numbers -- */
+/* Numbers */
 
 /* A base of 0 is said by the text: 0x, 0o or 0b before the digits, else ten. Reads up to the first character
  * that is no digit. */

@@ -136,7 +136,7 @@ PVOID RtlPcToFileHeader(PVOID pc, PVOID *base)
     return *base;
 }
 
-/* -- what the floors below raise ---------------------------------------------------------------------- */
+/* What the floors below raise */
 
 /* Where context_fault_entry leads. A fast fail trusts no handler: the program's state may be corrupt. */
 __attribute__((used)) _Noreturn void exception_dispatch_fault(EXCEPTION_RECORD *record, CONTEXT *context)

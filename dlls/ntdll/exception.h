@@ -6,7 +6,7 @@
 
 #define EXCEPTION_NOT_IMPLEMENTED 0x80000100 /* with the DLL's name and the function's */
 
-/* -- for the DLLs; also the Windows functions that MinGW-w64's headers do not declare ---------------- */
+/* For the DLLs; also the Windows functions that MinGW-w64's headers do not declare */
 
 /* It sees the registers of its Linux caller; direct_RtlRaiseException is its twin for Windows code. */
 EXPORTED VOID RtlRaiseException(PEXCEPTION_RECORD record);
@@ -28,7 +28,7 @@ EXPORTED void exception_set_unhandled_filter(LONG (*filter)(EXCEPTION_POINTERS *
 /* For a person who wonders why the program has ended. */
 EXPORTED void exception_report(const EXCEPTION_RECORD *record, const CONTEXT *context);
 
-/* -- within ntdll ------------------------------------------------------------------------------------ */
+/* Within ntdll */
 
 /* Registers the dispatcher with the floors below. */
 void exception_initialize(void);

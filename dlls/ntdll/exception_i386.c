@@ -51,7 +51,7 @@ bool exception_call_frame_handlers(EXCEPTION_RECORD *record, CONTEXT *context)
     return false;
 }
 
-/* -- unwinding ---------------------------------------------------------------------------------------- */
+/* Unwinding */
 
 /* An unwind inside a handler for an unwind: that one will not be resumed, and the frames that it has dealt
  * with are passed over. */
@@ -110,7 +110,7 @@ void unwind_captured(CONTEXT *context, const uintptr_t *arguments)
     exception_resume(context);
 }
 
-/* -- where exceptions come from ----------------------------------------------------------------------- */
+/* Where exceptions come from */
 
 void exception_raise_captured(EXCEPTION_RECORD *record, CONTEXT *context)
 {
@@ -137,7 +137,7 @@ bool exception_notify_captured(CONTEXT *context, const uintptr_t *arguments)
     exception_resume(context);
 }
 
-/* -- backtraces --------------------------------------------------------------------------------------- */
+/* Backtraces */
 
 /* What a function has on the stack that keeps a frame pointer. */
 struct stack_frame {

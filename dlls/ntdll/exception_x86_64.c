@@ -90,7 +90,7 @@ bool exception_call_frame_handlers(EXCEPTION_RECORD *record, CONTEXT *context)
     return false;
 }
 
-/* -- where exceptions come from ----------------------------------------------------------------------- */
+/* Where exceptions come from */
 
 void exception_raise_captured(EXCEPTION_RECORD *record, CONTEXT *context)
 {

@@ -100,7 +100,7 @@ ULONG64 RtlGetEnabledExtendedFeatures(ULONG64 mask)
     return extended_state_features() & mask;
 }
 
-/* -- making ------------------------------------------------------------------------------------------- */
+/* Making */
 
 static NTSTATUS check_flags(DWORD flags, const struct context_form **form)
 {
@@ -170,7 +170,7 @@ NTSTATUS RtlInitializeExtendedContext(void *buffer, ULONG flags, struct context_
     return RtlInitializeExtendedContext2(buffer, flags, result, ~0ull);
 }
 
-/* -- looking ------------------------------------------------------------------------------------------ */
+/* Looking */
 
 void *RtlLocateLegacyContext(struct context_extension *extension, ULONG *length)
 {
@@ -200,7 +200,7 @@ void RtlSetExtendedFeaturesMask(struct context_extension *extension, ULONG64 mas
     state_of(extension)->present = mask & extended_state_features() & ~(ULONG64)LEGACY_COMPONENTS;
 }
 
-/* -- copying ------------------------------------------------------------------------------------------ */
+/* Copying */
 
 static void copy_parts(const struct context_form *form, char *to, const char *from, DWORD flags)
 {

@@ -5,7 +5,7 @@
 #include "kernel/io_request.h"
 #include "kernel/thread.h"
 
-/* -- opening -- */
+/* Opening */
 
 static NTSTATUS open_path(struct host_path *path, const struct file_open *how, ULONG attributes,
                           HANDLE *handle, IO_STATUS_BLOCK *io)
@@ -64,7 +64,7 @@ NTSTATUS NTAPI NtDeleteFile(POBJECT_ATTRIBUTES attributes)
     return directory ? file_remove_directory(&path) : file_delete_path(&path);
 }
 
-/* -- reading and writing -- */
+/* Reading and writing */
 
 /* How the end of an operation is told: by an APC, or else by a packet about the APC's context. */
 static struct io_notice make_notice(HANDLE event, PIO_APC_ROUTINE apc, void *apc_context, IO_STATUS_BLOCK *io)
@@ -151,7 +151,7 @@ NTSTATUS NTAPI NtFlushBuffersFile(HANDLE handle, PIO_STATUS_BLOCK io)
     return status;
 }
 
-/* -- cancelling -- */
+/* Cancelling */
 
 static NTSTATUS cancel(HANDLE handle, const struct thread *thread, const IO_STATUS_BLOCK *which,
                        IO_STATUS_BLOCK *io)
@@ -191,7 +191,7 @@ NTSTATUS NTAPI NtCancelSynchronousIoFile(HANDLE handle, PIO_STATUS_BLOCK which, 
     return status;
 }
 
-/* -- locks -- */
+/* Locks */
 
 NTSTATUS NTAPI NtLockFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context,
                           PIO_STATUS_BLOCK io, PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key,
@@ -228,7 +228,7 @@ NTSTATUS NTAPI NtUnlockFile(HANDLE handle, PIO_STATUS_BLOCK io, PLARGE_INTEGER o
     return status;
 }
 
-/* -- controls -- */
+/* Controls */
 
 NTSTATUS NTAPI NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context,
                                PIO_STATUS_BLOCK io, ULONG code, PVOID input, ULONG input_size, PVOID output,

@@ -58,7 +58,7 @@ NTSTATUS NTAPI NtSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK io, PVOID da
     return done(io, status, 0);
 }
 
-/* -- by name -- */
+/* By name */
 
 static NTSTATUS query_by_name(const OBJECT_ATTRIBUTES *attributes, struct file_information *information)
 {
@@ -101,7 +101,7 @@ NTSTATUS NTAPI NtQueryFullAttributesFile(POBJECT_ATTRIBUTES attributes, FILE_NET
     return STATUS_SUCCESS;
 }
 
-/* -- directories -- */
+/* Directories */
 
 #define QUERY_RESTART_SCAN        1 /* SL_RESTART_SCAN */
 #define QUERY_RETURN_SINGLE_ENTRY 2 /* SL_RETURN_SINGLE_ENTRY */
@@ -133,7 +133,7 @@ NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE
     return NtQueryDirectoryFileEx(handle, event, apc, apc_context, io, buffer, size, class, flags, pattern);
 }
 
-/* -- volumes -- */
+/* Volumes */
 
 #define FileFsSectorSizeInformation 11
 

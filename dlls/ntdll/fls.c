@@ -53,7 +53,7 @@ static void release(void *block)
         heap_free(&heap_process, 0, block);
 }
 
-/* ---- indexes ---- */
+/* Indexes */
 
 struct place {
     ULONG chunk, offset;
@@ -82,7 +82,7 @@ static bool is_index(ULONG index)
     return index > 0 && index < FLS_SLOTS;
 }
 
-/* ---- slots ---- */
+/* Slots */
 
 static struct slot_chunk *slot_chunk(ULONG chunk)
 {
@@ -152,7 +152,7 @@ NTSTATUS WINAPI RtlFlsAlloc(PFLS_CALLBACK_FUNCTION callback, ULONG *index)
     return STATUS_SUCCESS;
 }
 
-/* ---- values ---- */
+/* Values */
 
 static void **value_chunk(struct fls_data *data, ULONG chunk)
 {
@@ -239,7 +239,7 @@ NTSTATUS WINAPI RtlFlsSetValue(ULONG index, void *value)
     return STATUS_SUCCESS;
 }
 
-/* ---- ends ---- */
+/* Ends */
 
 /* A value that is given to its callback, which nobody else will get it from; NULL where there is none. */
 static void *take_value(struct fls_data *data, ULONG index)

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "dlls/ntdll/frame_information.h"
 
-/* -- reading ---------------------------------------------------------------------------------------- */
+/* Reading */
 
 uint64_t frame_information_fixed(const uint8_t **at, unsigned size)
 {
@@ -80,7 +80,7 @@ static uint64_t read_pointer(const uint8_t **at, uint8_t encoding)
     return base + read_pointer_format(at, encoding);
 }
 
-/* -- finding a function's description --------------------------------------------------------------- */
+/* Finding a function's description */
 
 /* What a CIE and one of its FDEs say, as far as it is used here. */
 struct description {
@@ -189,7 +189,7 @@ static bool describe(uintptr_t pc, struct description *description)
     return fde && read_fde(fde, pc, description);
 }
 
-/* -- the instructions ------------------------------------------------------------------------------- */
+/* The instructions */
 
 /* A row while it is made: the rules by column. Small, since a walk may have to do with little stack. */
 struct rule {

@@ -22,7 +22,7 @@ struct dynamic_table {
 static struct dynamic_table *dynamic_tables;
 static pthread_rwlock_t dynamic_lock = PTHREAD_RWLOCK_INITIALIZER;
 
-/* -- Linux code ------------------------------------------------------------------------------------- */
+/* Linux code */
 
 /* A leaf function's unwind data, for programs that look into what they are given. */
 static const struct {
@@ -35,7 +35,7 @@ static const struct {
 
 const RUNTIME_FUNCTION *const function_table_elf = &elf_function.function;
 
-/* -- images ----------------------------------------------------------------------------------------- */
+/* Images */
 
 static RUNTIME_FUNCTION *search_sorted(RUNTIME_FUNCTION *functions, uint32_t count, uint32_t rva)
 {
@@ -68,7 +68,7 @@ static RUNTIME_FUNCTION *search_module(const struct module *module, uint64_t pc)
                          pc - base);
 }
 
-/* -- dynamic tables --------------------------------------------------------------------------------- */
+/* Dynamic tables */
 
 /* False where no table covers the address. */
 static bool copy_dynamic_table(uint64_t pc, struct dynamic_table *copy)
@@ -201,7 +201,7 @@ VOID RtlDeleteGrowableFunctionTable(PVOID handle)
     remove_dynamic_table(is_handle, (uint64_t)handle);
 }
 
-/* -- lookup ----------------------------------------------------------------------------------------- */
+/* Lookup */
 
 /* The history table is a cache that a caller may offer; the search is short enough without. */
 PRUNTIME_FUNCTION RtlLookupFunctionEntry(DWORD64 pc, PDWORD64 image_base, PUNWIND_HISTORY_TABLE history)

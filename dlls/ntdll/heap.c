@@ -13,7 +13,7 @@ static void set_last_error(NTSTATUS status)
     teb_current()->LastErrorValue = status_to_win32(status);
 }
 
-/* -- heaps ------------------------------------------------------------------------------------------ */
+/* Heaps */
 
 /* A heap in memory of the caller's own, or with a lock or a commit routine of its own, is not supported. */
 void *WINAPI RtlCreateHeap(ULONG flags, void *address, SIZE_T reserve, SIZE_T commit, void *lock,
@@ -45,7 +45,7 @@ NTSTATUS WINAPI RtlEnumProcessHeaps(PHEAP_ENUMERATION_ROUTINE visit, void *conte
     return status;
 }
 
-/* -- blocks ----------------------------------------------------------------------------------------- */
+/* Blocks */
 
 static void *allocation_failed(struct heap *heap, ULONG flags)
 {
@@ -150,7 +150,7 @@ ULONG WINAPI RtlMultipleFreeHeap(HANDLE heap, ULONG flags, ULONG count, void **b
     return count;
 }
 
-/* -- what a block carries for the program ----------------------------------------------------------- */
+/* What a block carries for the program */
 
 BOOLEAN WINAPI RtlGetUserInfoHeap(HANDLE heap, ULONG flags, void *block, void **value, ULONG *user_flags)
 {
@@ -183,7 +183,7 @@ BOOLEAN WINAPI RtlSetUserFlagsHeap(HANDLE heap, ULONG flags, void *block, ULONG 
     return done;
 }
 
-/* -- whole heaps ------------------------------------------------------------------------------------ */
+/* Whole heaps */
 
 /* An address that cannot even be read is the only one that sets the last error. */
 BOOLEAN WINAPI RtlValidateHeap(HANDLE heap, ULONG flags, const void *block)
@@ -265,7 +265,7 @@ NTSTATUS WINAPI RtlWalkHeap(HANDLE heap, struct rtl_heap_entry *rtl_entry)
     return STATUS_SUCCESS;
 }
 
-/* -- information ------------------------------------------------------------------------------------ */
+/* Information */
 
 /* MinGW-w64 declares the status as a DWORD. */
 DWORD WINAPI RtlQueryHeapInformation(HANDLE heap, HEAP_INFORMATION_CLASS class, void *buffer, SIZE_T size,

@@ -100,7 +100,7 @@ NTSTATUS NTAPI NtQueryIoCompletion(HANDLE handle, int class, void *buffer, ULONG
     return STATUS_SUCCESS;
 }
 
-/* -- files -- */
+/* Files */
 
 NTSTATUS io_completion_set_port(struct file *file, const void *data, ULONG size)
 {

@@ -120,7 +120,7 @@ BOOLEAN WINAPI RtlDllShutdownInProgress(void)
     return process_is_ending();
 }
 
-/* -- the loader lock ---------------------------------------------------------------------------------- */
+/* The loader lock */
 
 enum { RAISE_ON_ERRORS = 1, TRY_ONLY = 2, LOCK_FLAGS = 3 };
 enum { LOCK_ACQUIRED = 1, LOCK_NOT_ACQUIRED = 2 };
@@ -174,7 +174,7 @@ NTSTATUS WINAPI LdrUnlockLoaderLock(ULONG flags, ULONG_PTR cookie)
     return STATUS_SUCCESS;
 }
 
-/* -- API sets ----------------------------------------------------------------------------------------- */
+/* API sets */
 
 /* In ASCII; false if it is too long or has other characters. */
 static bool narrow_name(const UNICODE_STRING *name, char *text, size_t size)

@@ -7,7 +7,7 @@
 
 #define COMPATIBILITY_ELEMENT_MAXIMUM_VERSION_TESTED ((ACTCTX_COMPATIBILITY_ELEMENT_TYPE)3)
 
-/* ---- memory ---- */
+/* Memory */
 
 struct arena_block {
     struct arena_block *next;
@@ -65,7 +65,7 @@ static const WCHAR *take_text(struct parser *parser, struct xml_text text)
         *link_ = (element);                \
     } while (0)
 
-/* ---- values ---- */
+/* Values */
 
 static bool parse_hexadecimal(const WCHAR **text, unsigned digits, uint32_t *value)
 {
@@ -134,7 +134,7 @@ static const struct xml_text *find_attribute(const struct parser *parser, const 
     return NULL;
 }
 
-/* ---- elements ---- */
+/* Elements */
 
 #define ASSEMBLY      "urn:schemas-microsoft-com:asm.v"
 #define COMPATIBILITY "urn:schemas-microsoft-com:compatibility.v1"
@@ -210,7 +210,7 @@ static const WCHAR *read_text_element(struct parser *parser)
     return text && xml_next(&parser->reader) == XML_CLOSE ? text : NULL;
 }
 
-/* ---- identities ---- */
+/* Identities */
 
 static bool take_attribute(struct parser *parser, const char *name, const WCHAR **value)
 {
@@ -234,7 +234,7 @@ static bool read_own_identity(struct parser *parser)
     return read_identity(parser, &parser->manifest->identity);
 }
 
-/* ---- dependencies ---- */
+/* Dependencies */
 
 static struct dependency *last_dependency(struct parser *parser)
 {
@@ -275,7 +275,7 @@ static bool read_dependency(struct parser *parser)
     return true;
 }
 
-/* ---- what an assembly offers ---- */
+/* What an assembly offers */
 
 static bool add_attribute(struct parser *parser, const WCHAR *name, const WCHAR *value)
 {
@@ -400,7 +400,7 @@ static bool read_file(struct parser *parser)
     return good;
 }
 
-/* ---- what a program asks for ---- */
+/* What a program asks for */
 
 static bool read_execution_level(struct parser *parser)
 {
@@ -550,7 +550,7 @@ static bool read_application(struct parser *parser)
     return READ_CHILDREN(parser, handlers, false);
 }
 
-/* ---- the whole ---- */
+/* The whole */
 
 static bool has_good_attributes(const struct parser *parser)
 {

@@ -2,7 +2,7 @@
 
 #include "dlls/ntdll/manifest_xml.h"
 
-/* ---- text ---- */
+/* Text */
 
 bool xml_equals(struct xml_text text, const char *string)
 {
@@ -67,7 +67,7 @@ static bool read_name(struct xml_reader *reader, struct xml_text *name)
     return name->length > 0;
 }
 
-/* ---- references ---- */
+/* References */
 
 static size_t put_character(uint32_t code, char *to, size_t capacity)
 {
@@ -132,7 +132,7 @@ size_t xml_decode(struct xml_text text, char *to, size_t capacity)
     return used;
 }
 
-/* ---- namespaces ---- */
+/* Namespaces */
 
 static struct xml_text find_namespace(const struct xml_reader *reader, struct xml_text prefix)
 {
@@ -178,7 +178,7 @@ static bool declare(struct xml_reader *reader, struct xml_text prefix, struct xm
     return true;
 }
 
-/* ---- tags ---- */
+/* Tags */
 
 static bool read_value(struct xml_reader *reader, struct xml_text *value)
 {
@@ -253,7 +253,7 @@ static enum xml_event read_end_tag(struct xml_reader *reader)
     return skip_string(reader, ">") ? close_element(reader) : XML_BAD;
 }
 
-/* ---- the whole ---- */
+/* The whole */
 
 void xml_open(struct xml_reader *reader, const char *bytes, size_t size)
 {

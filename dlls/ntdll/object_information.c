@@ -53,7 +53,7 @@ static NTSTATUS give(const struct answer *answer, const void *information, ULONG
     return STATUS_SUCCESS;
 }
 
-/* ---- the classes ---- */
+/* The classes */
 
 struct handles_of {
     const struct object *object;
@@ -147,7 +147,7 @@ static NTSTATUS give_flags(HANDLE handle, const struct answer *answer)
     return give(answer, &flags, sizeof flags);
 }
 
-/* ---- calls ---- */
+/* Calls */
 
 static NTSTATUS query(HANDLE handle, const struct object *object, ULONG class, const struct answer *answer)
 {

@@ -13,7 +13,7 @@ struct relative_name {
     void *CurDirRef;
 };
 
-/* -- shapes -- */
+/* Shapes */
 
 static bool is_separator(WCHAR unit)
 {
@@ -59,7 +59,7 @@ ULONG NTAPI RtlIsDosDeviceName_U(PCWSTR path)
     return (ULONG)(offset * sizeof(WCHAR)) << 16 | (ULONG)(length * sizeof(WCHAR));
 }
 
-/* -- full paths -- */
+/* Full paths */
 
 /* Sizes are in bytes. The result counts no NUL if the path fits, and one if not. */
 ULONG NTAPI RtlGetFullPathName_U(PCWSTR path, ULONG size, PWSTR buffer, PWSTR *name)
@@ -87,7 +87,7 @@ NTSTATUS NTAPI RtlSetCurrentDirectory_U(PUNICODE_STRING path)
     return status ? status : process_note_current_directory();
 }
 
-/* -- NT paths -- */
+/* NT paths */
 
 static bool is_literal(const WCHAR *path)
 {

@@ -39,7 +39,7 @@ union answer {
     UCHAR byte;
 };
 
-/* ---- this process or another ---- */
+/* This process or another */
 
 static bool read_host(const struct process *process, struct host_process *host)
 {
@@ -182,7 +182,7 @@ static NTSTATUS tell_none(struct process *process, union answer *answer)
     return STATUS_SUCCESS;
 }
 
-/* ---- this process alone ---- */
+/* This process alone */
 
 static NTSTATUS tell_quota(struct process *process, union answer *answer)
 {
@@ -264,7 +264,7 @@ static NTSTATUS tell_boost(struct process *process, union answer *answer)
     return STATUS_SUCCESS;
 }
 
-/* ---- classes ---- */
+/* Classes */
 
 struct known_class {
     uint8_t number, size, size_extended; /* the latter is 0 unless a longer answer is known, too */
@@ -354,7 +354,7 @@ static NTSTATUS query_fixed(HANDLE handle, const struct known_class *class, void
     return status;
 }
 
-/* ---- answers that have no fixed size ---- */
+/* Answers that have no fixed size */
 
 /* The string is in the buffer, behind its description. */
 static NTSTATUS give_string(const WCHAR *text, size_t length, UNICODE_STRING *string, ULONG size,
@@ -447,7 +447,7 @@ NTSTATUS WINAPI NtQueryInformationProcess(HANDLE handle, PROCESSINFOCLASS class,
     return status;
 }
 
-/* ---- setting ---- */
+/* Setting */
 
 union setting {
     ULONG number;

@@ -24,7 +24,7 @@ static size_t units_of(const UNICODE_STRING *string)
     return string->Length / sizeof(WCHAR);
 }
 
-/* -- making -- */
+/* Making */
 
 NTSTATUS NTAPI RtlInitStringEx(PSTRING string, PCSZ source)
 {
@@ -116,7 +116,7 @@ NTSTATUS NTAPI RtlDuplicateUnicodeString(ULONG flags, PCUNICODE_STRING source, P
     return STATUS_SUCCESS;
 }
 
-/* -- unmaking -- */
+/* Unmaking */
 
 void NTAPI RtlFreeUnicodeString(PUNICODE_STRING string)
 {
@@ -144,7 +144,7 @@ void NTAPI RtlEraseUnicodeString(PUNICODE_STRING string)
     string->Length = 0;
 }
 
-/* -- copying -- */
+/* Copying */
 
 void NTAPI RtlCopyString(PSTRING target, const STRING *source)
 {
@@ -187,7 +187,7 @@ NTSTATUS NTAPI RtlAppendUnicodeToString(PUNICODE_STRING target, PCWSTR source)
     return source ? append(target, source, utf16_length(source) * sizeof *source) : STATUS_SUCCESS;
 }
 
-/* -- comparing -- */
+/* Comparing */
 
 LONG NTAPI RtlCompareUnicodeStrings(const WCHAR *a, SIZE_T a_length, const WCHAR *b, SIZE_T b_length,
                                     BOOLEAN ignore_case)
@@ -260,7 +260,7 @@ NTSTATUS NTAPI RtlHashUnicodeString(PCUNICODE_STRING string, BOOLEAN ignore_case
     return STATUS_SUCCESS;
 }
 
-/* -- case -- */
+/* Case */
 
 WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR unit)
 {
@@ -307,7 +307,7 @@ NTSTATUS NTAPI RtlDowncaseUnicodeString(PUNICODE_STRING target, PCUNICODE_STRING
     return status;
 }
 
-/* -- between the two kinds; the ANSI code page is UTF-8 -- */
+/* Between the two kinds; the ANSI code page is UTF-8 */
 
 NTSTATUS NTAPI RtlAnsiStringToUnicodeString(PUNICODE_STRING target, PCANSI_STRING source, BOOLEAN allocated)
 {

@@ -60,7 +60,7 @@ NTSTATUS object_request(struct object_request *request, const OBJECT_ATTRIBUTES 
     return attributes->RootDirectory ? STATUS_SUCCESS : find_directory(request);
 }
 
-/* ---- events ---- */
+/* Events */
 
 NTSTATUS WINAPI NtCreateEvent(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
                               EVENT_TYPE type, BOOLEAN signaled)
@@ -125,7 +125,7 @@ NTSTATUS WINAPI NtQueryEvent(HANDLE event, ULONG class, void *buffer, ULONG size
                   : give_information(class, buffer, size, returned, &information, sizeof information);
 }
 
-/* ---- mutexes ---- */
+/* Mutexes */
 
 NTSTATUS WINAPI NtCreateMutant(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
                                BOOLEAN owned)
@@ -162,7 +162,7 @@ NTSTATUS WINAPI NtQueryMutant(HANDLE mutant, ULONG class, void *buffer, ULONG si
                   : give_information(class, buffer, size, returned, &information, sizeof information);
 }
 
-/* ---- semaphores ---- */
+/* Semaphores */
 
 NTSTATUS WINAPI NtCreateSemaphore(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
                                   LONG initial, LONG maximum)
@@ -194,7 +194,7 @@ NTSTATUS WINAPI NtQuerySemaphore(HANDLE semaphore, ULONG class, void *buffer, UL
                   : give_information(class, buffer, size, returned, &information, sizeof information);
 }
 
-/* ---- waits ---- */
+/* Waits */
 
 /* Windows' own WAIT_TYPE. */
 enum { WAIT_ALL = 0, WAIT_ANY = 1 };

@@ -50,7 +50,7 @@ union answer {
     struct file_cache cache;
 };
 
-/* ---- answers of a fixed size; the union is all zero before ---- */
+/* Answers of a fixed size; the union is all zero before */
 
 static void tell_basic(union answer *answer)
 {
@@ -249,7 +249,7 @@ static NTSTATUS query_fixed(const struct known_class *class, void *buffer, ULONG
     return STATUS_SUCCESS;
 }
 
-/* ---- answers that grow ---- */
+/* Answers that grow */
 
 void *system_answer_add(struct system_answer *answer, ULONG size)
 {
@@ -321,7 +321,7 @@ static NTSTATUS finish(const struct system_answer *answer, NTSTATUS status, ULON
     return answer->buffer || !answer->length ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION;
 }
 
-/* ---- classes that read what is in the buffer ---- */
+/* Classes that read what is in the buffer */
 
 static NTSTATUS query_code_integrity(SYSTEM_CODEINTEGRITY_INFORMATION *information, ULONG size,
                                      ULONG *returned)

@@ -49,7 +49,7 @@ struct listing {
     struct process_entry *entry;      /* its entry, if it fits */
 };
 
-/* ---- threads ---- */
+/* Threads */
 
 static void describe_own_thread(struct thread_entry *entry, struct thread_extension *extension)
 {
@@ -98,7 +98,7 @@ static bool add_thread(DWORD id, void *context)
     return true;
 }
 
-/* ---- processes ---- */
+/* Processes */
 
 static void describe_process(const struct host_process *host, struct process_entry *entry)
 {

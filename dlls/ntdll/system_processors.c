@@ -17,7 +17,7 @@ struct topology {
     unsigned count;
 };
 
-/* ---- what Linux tells ---- */
+/* What Linux tells */
 
 static bool read_text(unsigned processor, const char *name, char *text, size_t size)
 {
@@ -67,7 +67,7 @@ static KAFFINITY read_list(unsigned processor, const char *name)
     return mask ? mask : bit(processor);
 }
 
-/* ---- entries ---- */
+/* Entries */
 
 /* NULL for one that is there already, of another processor of the same core, package or cache. */
 static SYSTEM_LOGICAL_PROCESSOR_INFORMATION *add(struct topology *topology,
@@ -141,7 +141,7 @@ NTSTATUS system_tell_processors(struct system_answer *answer)
     return STATUS_SUCCESS;
 }
 
-/* ---- the same in records of several sizes ---- */
+/* The same in records of several sizes */
 
 typedef SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX record;
 

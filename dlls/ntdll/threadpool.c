@@ -29,7 +29,7 @@ struct pool_worker {
 
 TP_POOL default_pool = {.references = 1, .maximum = DEFAULT_MAXIMUM};
 
-/* ---- calls to an idle worker ---- */
+/* Calls to an idle worker */
 
 static bool take_call(struct waitable *object, struct thread *thread)
 {
@@ -40,7 +40,7 @@ static bool take_call(struct waitable *object, struct thread *thread)
 static const struct wait_operations call_waits = {.take = take_call};
 static const struct object_type call_type = {.name = "PoolCall", .wait = &call_waits};
 
-/* ---- a pool's life ---- */
+/* A pool's life */
 
 static void destroy_pool(TP_POOL *pool)
 {
@@ -76,7 +76,7 @@ NTSTATUS WINAPI TpAllocPool(TP_POOL **result, void *reserved)
     return STATUS_SUCCESS;
 }
 
-/* ---- finding a worker; under the pool's lock ---- */
+/* Finding a worker; under the pool's lock */
 
 static void link_idle(struct pool_worker *worker)
 {
@@ -165,7 +165,7 @@ struct pool_worker *pool_find_worker(TP_POOL *pool)
     return worker;
 }
 
-/* ---- a worker's life ---- */
+/* A worker's life */
 
 /* Looks for more work for a while, since there is often some soon. */
 static bool linger(struct pool_worker *worker)
@@ -300,7 +300,7 @@ void pool_call_worker(struct pool_worker *worker)
     pool_release(pool);
 }
 
-/* ---- limits ---- */
+/* Limits */
 
 /* Idle threads look whether they are still needed. */
 static void call_all_idle(TP_POOL *pool)

@@ -85,7 +85,7 @@ struct _TP_CALLBACK_INSTANCE {
     HMODULE library;
 };
 
-/* -- threadpool.c: pools and their workers -- */
+/* Threadpool.c: pools and their workers */
 
 extern TP_POOL default_pool;
 void pool_retain(TP_POOL *pool);
@@ -96,7 +96,7 @@ struct pool_worker *pool_find_worker(TP_POOL *pool);
 /* Without any lock, for what that has returned. */
 void pool_call_worker(struct pool_worker *worker);
 
-/* -- threadpool_object.c: callbacks from being posted to having run -- */
+/* Threadpool_object.c: callbacks from being posted to having run */
 
 /* Fills in what all objects have. Its owner has one reference. */
 NTSTATUS pool_object_initialize(struct pool_object *object, const struct pool_object_type *type,
@@ -143,18 +143,18 @@ static inline bool pool_object_has_ended(const struct pool_object *object)
     return __atomic_load_n(&object->ended, __ATOMIC_ACQUIRE);
 }
 
-/* -- threadpool_group.c -- */
+/* Threadpool_group.c */
 
 void pool_group_join(struct pool_object *object);
 void pool_group_leave(struct pool_object *object);
 
-/* -- threadpool_callback.c -- */
+/* Threadpool_callback.c */
 
 /* Does what the callback has left to be done; the library it has asked to unload comes last of all. */
 void pool_instance_complete(TP_CALLBACK_INSTANCE *instance);
 void pool_instance_free_library(TP_CALLBACK_INSTANCE *instance);
 
-/* -- threadpool_timer.c: when a time comes -- */
+/* Threadpool_timer.c: when a time comes */
 
 struct pool_timer {
     struct pool_object object;
@@ -181,7 +181,7 @@ bool pool_timer_stop_due(struct pool_timer *timer);
 /* Changes the times of a timer that runs; one that does not stays as it is. */
 void pool_timer_change(struct pool_timer *timer, int64_t due, int64_t period);
 
-/* -- threadpool_wait.c: when an object is signaled -- */
+/* Threadpool_wait.c: when an object is signaled */
 
 struct pool_waiter;
 

@@ -24,7 +24,7 @@ struct _TP_IO {
     ULONG count;
 };
 
-/* ---- packets ---- */
+/* Packets */
 
 static void append(TP_IO *io, struct io_packet *packet)
 {
@@ -103,7 +103,7 @@ static void call_io(struct pool_object *object, TP_CALLBACK_INSTANCE *instance)
         io->routine(error, (DWORD)packet.information, value);
 }
 
-/* ---- objects ---- */
+/* Objects */
 
 static const struct pool_object_type io_type = {.call = call_io, .drop = drop_packets};
 

@@ -6,7 +6,7 @@
 #include "kernel/suspend.h"
 #include "loader/load.h"
 
-/* ---- an object's life ---- */
+/* An object's life */
 
 static NTSTATUS apply_environment(struct pool_object *object, const TP_CALLBACK_ENVIRON *environment)
 {
@@ -78,7 +78,7 @@ void pool_object_close(struct pool_object *object)
     pool_object_release(object, 1);
 }
 
-/* ---- the library that must stay ---- */
+/* The library that must stay */
 
 void pool_hold_library(struct pool_object *object)
 {
@@ -92,7 +92,7 @@ void pool_release_library(struct pool_object *object, ULONG count)
         load_free_library(object->library);
 }
 
-/* ---- the queues; under the pool's lock ---- */
+/* The queues; under the pool's lock */
 
 static void enqueue(struct pool_object *object)
 {
@@ -147,7 +147,7 @@ static void unlock_and_wake(struct pool_object *object)
         futex_wake(&object->idle, INT_MAX);
 }
 
-/* ---- callbacks ---- */
+/* Callbacks */
 
 /* Under the pool's lock. */
 static struct pool_worker *add_pending(struct pool_object *object)
@@ -240,7 +240,7 @@ void WINAPI TpDisassociateCallback(TP_CALLBACK_INSTANCE *instance)
     unlock_and_wake(object);
 }
 
-/* ---- waiting ---- */
+/* Waiting */
 
 ULONG pool_cancel(struct pool_object *object)
 {
@@ -319,7 +319,7 @@ void pool_wait_for(struct pool_object *object, bool cancel)
     pool_object_release(object, 1);
 }
 
-/* ---- the end of old timers and waits ---- */
+/* The end of old timers and waits */
 
 NTSTATUS pool_reference_event(HANDLE handle, struct object **event)
 {

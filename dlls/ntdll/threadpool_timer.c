@@ -32,7 +32,7 @@ int64_t pool_due_time(const LARGE_INTEGER *timeout)
     return deadline.seconds * NANOSECONDS_PER_SECOND + deadline.nanoseconds;
 }
 
-/* ---- the heap; under the lock ---- */
+/* The heap; under the lock */
 
 static void put(size_t place, struct pool_timer *timer)
 {
@@ -109,7 +109,7 @@ void pool_timer_unreserve(void)
     lock_release(&timers_lock);
 }
 
-/* ---- the thread ---- */
+/* The thread */
 
 static bool is_due(const struct pool_timer *timer, int64_t now)
 {
@@ -240,7 +240,7 @@ static void release_and_call_thread(void)
         futex_wake(&changed, 1);
 }
 
-/* ---- timers ---- */
+/* Timers */
 
 bool pool_timer_start(struct pool_timer *timer, int64_t due, int64_t period, int64_t window)
 {
@@ -287,7 +287,7 @@ void pool_timer_change(struct pool_timer *timer, int64_t due, int64_t period)
     release_and_call_thread();
 }
 
-/* ---- timer objects ---- */
+/* Timer objects */
 
 struct _TP_TIMER {
     struct pool_timer timer;

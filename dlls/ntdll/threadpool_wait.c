@@ -35,7 +35,7 @@ static bool take_review(struct waitable *object, struct thread *thread)
 static const struct wait_operations review_waits = {.take = take_review};
 static const struct object_type review_type = {.name = "PoolReview", .wait = &review_waits};
 
-/* ---- slots; under the lock ---- */
+/* Slots; under the lock */
 
 static struct pool_waiter *find_waiter(void)
 {
@@ -72,7 +72,7 @@ static void leave_slot(struct pool_wait *wait)
     wait->waiter = NULL;
 }
 
-/* ---- the thread ---- */
+/* The thread */
 
 /* What one wait of the thread is for. The first object is `review`. */
 struct round {
@@ -212,7 +212,7 @@ static NTSTATUS start_thread(struct pool_waiter *waiter)
     return status;
 }
 
-/* ---- waits ---- */
+/* Waits */
 
 NTSTATUS pool_wait_start(struct pool_wait *wait, struct waitable *object, int64_t due)
 {
@@ -278,7 +278,7 @@ static void drop_results(struct pool_object *object, ULONG count)
     __atomic_fetch_sub(&wait->signaled, min(count, signaled), __ATOMIC_RELAXED);
 }
 
-/* ---- wait objects ---- */
+/* Wait objects */
 
 struct _TP_WAIT {
     struct pool_wait wait;
@@ -360,7 +360,7 @@ void WINAPI TpReleaseWait(TP_WAIT *wait)
     pool_object_close(&wait->wait.object);
 }
 
-/* ---- registered waits ---- */
+/* Registered waits */
 
 struct registered_wait {
     struct pool_wait wait;

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include "dlls/ntdll/threadpool.h"
 
-/* ---- work objects ---- */
+/* Work objects */
 
 struct _TP_WORK {
     struct pool_object object;
@@ -47,7 +47,7 @@ void WINAPI TpReleaseWork(TP_WORK *work)
     pool_object_close(&work->object);
 }
 
-/* ---- callbacks without an object that the program sees ---- */
+/* Callbacks without an object that the program sees */
 
 struct simple {
     struct pool_object object;
@@ -84,7 +84,7 @@ NTSTATUS WINAPI TpSimpleTryPost(PTP_SIMPLE_CALLBACK callback, void *context, TP_
     return STATUS_SUCCESS;
 }
 
-/* ---- work items of the older interface ---- */
+/* Work items of the older interface */
 
 struct work_item {
     struct pool_object object;

@@ -41,7 +41,7 @@ ULONGLONG NTAPI RtlGetSystemTimePrecise(void)
     return time_system();
 }
 
-/* -- the calendar -- */
+/* The calendar */
 
 void NTAPI RtlTimeToTimeFields(const LARGE_INTEGER *time, struct time_fields *fields)
 {
@@ -78,7 +78,7 @@ BOOLEAN NTAPI RtlTimeFieldsToTime(const struct time_fields *fields, PLARGE_INTEG
     return TRUE;
 }
 
-/* -- seconds -- */
+/* Seconds */
 
 /* From 1601 to 1980. */
 #define EPOCH_OF_1980 (11960006400LL * TIME_TICKS_PER_SECOND)
@@ -112,7 +112,7 @@ void NTAPI RtlSecondsSince1980ToTime(ULONG seconds, PLARGE_INTEGER time)
     time->QuadPart = seconds * TIME_TICKS_PER_SECOND + EPOCH_OF_1980;
 }
 
-/* -- local time -- */
+/* Local time */
 
 NTSTATUS NTAPI RtlSystemTimeToLocalTime(const LARGE_INTEGER *utc, PLARGE_INTEGER local)
 {

@@ -30,7 +30,7 @@ static void signal_completion(struct object *event)
     object_release(event);
 }
 
-/* ---- queues ---- */
+/* Queues */
 
 static struct timer_queue *allocate_queue(void)
 {
@@ -77,7 +77,7 @@ NTSTATUS WINAPI RtlCreateTimerQueue(HANDLE *result)
     return STATUS_SUCCESS;
 }
 
-/* ---- timers ---- */
+/* Timers */
 
 static void link_timer(struct queue_timer *timer)
 {
@@ -196,7 +196,7 @@ NTSTATUS WINAPI RtlDeleteTimer(HANDLE handle, HANDLE timer, HANDLE completion)
     return pool_object_end(&deleted->timer.object, completion, &deleted->completion);
 }
 
-/* ---- the end of a queue ---- */
+/* The end of a queue */
 
 static struct queue_timer *retain_first(struct timer_queue *queue)
 {

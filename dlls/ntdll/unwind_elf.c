@@ -49,7 +49,7 @@ static uintptr_t column_value(const struct registers *registers, unsigned column
     return registers->values[windows_number[column]];
 }
 
-/* -- expressions ------------------------------------------------------------------------------------ */
+/* Expressions */
 
 #define EXPRESSION_STACK 16
 
@@ -153,7 +153,7 @@ static bool evaluate(const uint8_t *at, const struct registers *registers, const
     return true;
 }
 
-/* -- applying a row --------------------------------------------------------------------------------- */
+/* Applying a row */
 
 static void load_column(CONTEXT *context, unwind_pointers *pointers, unsigned column, uintptr_t address)
 {
@@ -241,7 +241,7 @@ static bool apply_row(const struct frame_row *row, CONTEXT *context, unwind_poin
     return true;
 }
 
-/* -- rows that were found before --------------------------------------------------------------------- */
+/* Rows that were found before */
 
 /* Most walks cross the same few frames: those of the dispatcher itself and of the functions that take
  * callbacks. What is found once stays; where there is no place left, it is found anew each time. Nothing is
@@ -282,7 +282,7 @@ static void keep(uintptr_t pc, const struct frame_row *row)
     }
 }
 
-/* -- frames ----------------------------------------------------------------------------------------- */
+/* Frames */
 
 /* A return address belongs to the call before it, behind which the function may already end; the address
  * of a fault belongs to itself. Right behind a call both see the same row, unless the call does not

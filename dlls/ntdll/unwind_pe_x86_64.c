@@ -38,7 +38,7 @@ const RUNTIME_FUNCTION *unwind_pe_primary(uint64_t image_base, const RUNTIME_FUN
     }
 }
 
-/* -- restoring -------------------------------------------------------------------------------------- */
+/* Restoring */
 
 static void restore_integer(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers, unsigned number,
                             uint64_t address)
@@ -69,7 +69,7 @@ static void pop_rip(CONTEXT *context)
     context->Rsp += 8;
 }
 
-/* -- prologues -------------------------------------------------------------------------------------- */
+/* Prologues */
 
 static unsigned slots_taken(union unwind_slot slot)
 {
@@ -164,7 +164,7 @@ static bool undo_prologue(const struct unwind_info *info, uint32_t offset, uint6
     return has_rip;
 }
 
-/* -- epilogues -------------------------------------------------------------------------------------- */
+/* Epilogues */
 
 /* An epilogue is recognised by its code, which may hold nothing else: the fixed allocation is released,
  * registers are popped, and a return or a jump out of the function ends it. */
@@ -274,7 +274,7 @@ static bool unwind_epilogue(const struct unwind_info *info, uint64_t image_base,
     return true;
 }
 
-/* -- frames ----------------------------------------------------------------------------------------- */
+/* Frames */
 
 PEXCEPTION_ROUTINE unwind_pe_frame(DWORD handler_type, uint64_t image_base, uint64_t pc,
                                    const RUNTIME_FUNCTION *function, CONTEXT *context, void **handler_data,

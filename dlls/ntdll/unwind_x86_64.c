@@ -6,7 +6,7 @@
 #include "kernel/process.h"
 #include "loader/trace/trace.h"
 
-/* -- the frames of our own calls to language handlers ------------------------------------------------ */
+/* The frames of our own calls to language handlers */
 
 static DISPATCHER_CONTEXT *dispatcher_of_call(const void *frame)
 {
@@ -48,7 +48,7 @@ static PEXCEPTION_ROUTINE handler_of_call(uint64_t pc, const void *frame, void *
     return NULL;
 }
 
-/* -- one frame --------------------------------------------------------------------------------------- */
+/* One frame */
 
 /* The thread's stack ends at the Linux frame that has switched to it from another one. */
 static void unwind_linux_frame(uint64_t pc, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers)
@@ -105,7 +105,7 @@ language_handler unwind_resume_collided(DISPATCHER_CONTEXT *dispatcher, CONTEXT 
     return (language_handler)dispatcher->LanguageHandler;
 }
 
-/* -- unwinding to a frame ---------------------------------------------------------------------------- */
+/* Unwinding to a frame */
 
 struct unwind {
     uint64_t target_frame; /* 0: all frames */
@@ -210,7 +210,7 @@ void unwind_captured_by_linux(CONTEXT *context)
                   (void *)context->Rcx, context);
 }
 
-/* -- backtraces -------------------------------------------------------------------------------------- */
+/* Backtraces */
 
 static WORD capture_back_trace(DWORD skip, DWORD count, void **trace, DWORD *hash, CONTEXT *context)
 {

@@ -51,7 +51,7 @@ NTSTATUS WINAPI NtProtectVirtualMemory(HANDLE process, void **address, SIZE_T *s
     return status;
 }
 
-/* -- queries ---------------------------------------------------------------------------------------- */
+/* Queries */
 
 static ULONG region_kind(const struct vm_allocation_information *allocation)
 {
@@ -131,7 +131,7 @@ static NTSTATUS query_working_set(HANDLE process, PSAPI_WORKING_SET_EX_INFORMATI
     return STATUS_SUCCESS;
 }
 
-/* -- the names of mapped files -- */
+/* The names of mapped files */
 
 NTSTATUS virtual_mapped_name(const void *address, char name[PATH_MAX])
 {
@@ -231,7 +231,7 @@ NTSTATUS WINAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG 
     return status;
 }
 
-/* -- pages ------------------------------------------------------------------------------------------ */
+/* Pages */
 
 static void round_to_pages(void **address, SIZE_T *size)
 {

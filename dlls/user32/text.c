@@ -41,7 +41,7 @@ DWORD WINAPI CharLowerBuffW(LPWSTR text, DWORD length)
     return map_buffer(text, length, downcase);
 }
 
-/* ---- the ANSI code page, which is UTF-8 ---- */
+/* The ANSI code page, which is UTF-8 */
 
 /* Where the other case of a character has another number of bytes, the character stays. */
 static DWORD map_bytes(char *text, DWORD length, WCHAR (*map)(WCHAR unit))
@@ -91,7 +91,7 @@ DWORD WINAPI CharLowerBuffA(LPSTR text, DWORD length)
     return map_bytes(text, length, downcase);
 }
 
-/* ---- the way through text ---- */
+/* The way through text */
 
 LPWSTR WINAPI CharNextW(LPCWSTR at)
 {
@@ -133,7 +133,7 @@ LPSTR WINAPI CharPrevA(LPCSTR start, LPCSTR current)
     return CharPrevExA(CP_ACP, start, current, 0);
 }
 
-/* ---- kinds ---- */
+/* Kinds */
 
 static bool is_kind(WCHAR unit, WORD kinds)
 {
@@ -187,7 +187,7 @@ BOOL WINAPI IsCharLowerA(CHAR byte)
     return is_kind_of_byte(byte, C1_LOWER);
 }
 
-/* ---- the OEM code page ---- */
+/* The OEM code page */
 
 /* `size` counts the target's units. */
 static bool convert(UINT from, LPCSTR source, DWORD source_length, UINT to, LPSTR target, DWORD size)

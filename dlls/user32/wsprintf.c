@@ -113,7 +113,7 @@ static struct directive parse_directive(struct text format, size_t *at)
     return directive;
 }
 
-/* ---- text ---- */
+/* Text */
 
 static void put_text(struct output *output, const struct directive *directive, struct text text,
                      size_t length)
@@ -196,7 +196,7 @@ static bool is_wide(const struct output *output, const struct directive *directi
     return (directive->type == 'S' || directive->type == 'C') != output->wide;
 }
 
-/* ---- numbers ---- */
+/* Numbers */
 
 /* A short number is as long as any other. */
 static uint64_t take_number(const struct directive *directive, bool is_signed, guest_va_list *arguments)
@@ -255,7 +255,7 @@ static void put_pointer(struct output *output, struct directive *directive, gues
     put_hexadecimal(output, directive, (uintptr_t)guest_va_pointer(arguments));
 }
 
-/* ---- the whole ---- */
+/* The whole */
 
 /* What is no type is put out as it is. */
 static void put_directive(struct output *output, struct directive *directive, guest_va_list *arguments)

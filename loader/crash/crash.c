@@ -36,7 +36,7 @@ static struct part {
 static char report_stack_memory[REPORT_STACK_SIZE] __attribute__((aligned(16)));
 static char report_bytes[REPORT_SIZE];
 
-/* -- options --------------------------------------------------------------------------------------------- */
+/* Options */
 
 static const char *choose_kind(const char *name)
 {
@@ -75,7 +75,7 @@ const char *crash_configure(void)
     return problem;
 }
 
-/* -- stacks ---------------------------------------------------------------------------------------------- */
+/* Stacks */
 
 void crash_set_unwinder(void (*leave_frame)(CONTEXT *context, bool innermost))
 {
@@ -112,7 +112,7 @@ NTSTATUS crash_get_context(struct thread *thread, CONTEXT *context)
     return status;
 }
 
-/* -- parts --------------------------------------------------------------------------------------------- */
+/* Parts */
 
 static bool is_mine(void)
 {

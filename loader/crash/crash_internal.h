@@ -35,7 +35,7 @@ void crash_leave_frame(CONTEXT *context, bool innermost);
  * which the context is. */
 bool crash_is_fault(DWORD code);
 
-/* -- what the report is made of: each appends whole lines -- */
+/* What the report is made of: each appends whole lines */
 
 void report_write(struct crash *crash);
 

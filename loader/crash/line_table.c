@@ -17,7 +17,7 @@ struct unit {
     struct span program;
 };
 
-/* -- names --------------------------------------------------------------------------------------------- */
+/* Names */
 
 enum { CONTENT_PATH = 1, CONTENT_DIRECTORY = 2 };
 
@@ -174,7 +174,7 @@ static bool name_file(const struct unit *unit, uint64_t file, struct line_place 
                               : name_file_of_old_version(unit, file, place);
 }
 
-/* -- programs ------------------------------------------------------------------------------------------ */
+/* Programs */
 
 struct row {
     uint64_t address, file;
@@ -290,7 +290,7 @@ static bool run(const struct unit *unit, uint64_t address, struct line_place *pl
     return true;
 }
 
-/* -- units --------------------------------------------------------------------------------------------- */
+/* Units */
 
 static bool read_header(struct unit *unit, struct span body)
 {

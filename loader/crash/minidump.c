@@ -8,7 +8,7 @@
 
 static struct minidump dump;
 
-/* -- the file -------------------------------------------------------------------------------------------- */
+/* The file */
 
 enum { ALIGNMENT = 8, PAGE = 0x1000 };
 

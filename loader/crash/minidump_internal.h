@@ -25,7 +25,7 @@ struct minidump {
     unsigned range_count;
 };
 
-/* -- the file -- */
+/* The file */
 
 /* Room for something that follows later; where it is aligned, zeros come before it. */
 MINIDUMP_LOCATION_DESCRIPTOR minidump_reserve(struct minidump *dump, size_t size);
@@ -39,7 +39,7 @@ void minidump_add_stream(struct minidump *dump, ULONG type, MINIDUMP_LOCATION_DE
 /* Writes memory and remembers it for the list of memory. */
 MINIDUMP_MEMORY_DESCRIPTOR minidump_append_memory(struct minidump *dump, uintptr_t start, size_t size);
 
-/* -- the streams, each an attempt of its own; `dump` is a struct minidump -- */
+/* The streams, each an attempt of its own; `dump` is a struct minidump */
 
 void minidump_system_info(void *dump);
 void minidump_misc_info(void *dump);

@@ -9,7 +9,7 @@
 #include "loader/place.h"
 #include "loader/trace/names.h"
 
-/* -- Linux's view: which file a page is of --------------------------------------------------------------- */
+/* Linux's view: which file a page is of */
 
 struct reader {
     int file;

@@ -144,7 +144,7 @@ void report_stack(struct crash *crash, unsigned most)
         text_string(&crash->text, "    ... which cannot be read any further\n");
 }
 
-/* -- the other threads --------------------------------------------------------------------------------- */
+/* The other threads */
 
 static void put_thread(struct thread *thread, void *argument)
 {

@@ -51,7 +51,7 @@ uint64_t symbol_file_linked_address(const struct symbol_file *file, uint64_t rva
     return file->is_elf ? rva : file->pe.preferred_base + rva;
 }
 
-/* -- ELF ------------------------------------------------------------------------------------------------ */
+/* ELF */
 
 static bool read_section(const struct symbol_file *file, unsigned number, ElfW(Shdr) * section)
 {
@@ -110,7 +110,7 @@ static bool find_elf_function(const struct symbol_file *file, uint64_t rva, stru
     return false;
 }
 
-/* -- PE and its COFF symbols ----------------------------------------------------------------------------- */
+/* PE and its COFF symbols */
 
 enum { COFF_FUNCTION = 0x20, COFF_FILE = 103 };
 

@@ -45,7 +45,7 @@ const litewin_function *trace_functions(const struct litewin_backing *backing, c
     return functions;
 }
 
-/* -- forwarders -- */
+/* Forwarders */
 
 struct forwarder {
     const struct module *module;

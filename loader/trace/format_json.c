@@ -84,7 +84,7 @@ static void put_returned(struct trace_text *text, const struct trace_frame *fram
         put_word(text, ",\"last_error_name\":\"", name);
 }
 
-/* -- objects on lines -- */
+/* Objects on lines */
 
 static void put_start(struct trace_text *text, uint64_t time, uint32_t thread, const char *event)
 {
@@ -152,7 +152,7 @@ const struct trace_format format_json = {
     .event = put_event,
 };
 
-/* -- trace events: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU -- */
+/* Trace events: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU */
 
 static void put_slice(struct trace_text *text, const char *phase, const char *name, const char *category,
                       uint64_t time, uint32_t thread)

@@ -113,7 +113,7 @@ void summary_count_pass(struct trace_thread *thread, const struct trace_export *
         figures->calls++;
 }
 
-/* -- the table -- */
+/* The table */
 
 struct row {
     const struct trace_export *export;

@@ -28,7 +28,7 @@ static uint64_t now(void)
     return time.tv_sec * 1000000000ull + time.tv_nsec - start;
 }
 
-/* -- calls -- */
+/* Calls */
 
 static struct trace_text begin_line(struct trace_thread *thread)
 {
@@ -150,7 +150,7 @@ void trace_pass(struct trace_frame *frame)
         trace_thread_run(pass, frame);
 }
 
-/* -- events -- */
+/* Events */
 
 static void tell_event(struct trace_thread *thread, const char *name, const char *category,
                        const struct trace_text *details, const char *bytes)
@@ -319,7 +319,7 @@ static void process_ends(uint32_t exit_code)
     output_flush();
 }
 
-/* -- options -- */
+/* Options */
 
 static const char *choose_format(const char *name)
 {

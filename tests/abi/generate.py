@@ -95,7 +95,7 @@ def functions():
 
 FUNCTIONS = list(functions())
 
-# ---- the .spec ----
+# The .spec
 
 SPEC_TAIL = """\
 @ stdcall seen() get_seen -ret=ptr
@@ -132,7 +132,7 @@ def spec():
     yield SPEC_TAIL
 
 
-# ---- the ELF side ----
+# The ELF side
 
 IMPLEMENTATION_HEAD = r"""
 #include <litewin/windows.h>
@@ -300,7 +300,7 @@ def implementation():
         yield "}\n"
 
 
-# ---- the program ----
+# The program
 
 
 def values(function):

@@ -68,7 +68,7 @@ def check_pattern(what, found, pattern, text):
     return found
 
 
-# -- breakpoints and frames -------------------------------------------------------------------------
+# Breakpoints and frames
 
 def breakpoints(debugger):
     text = debugger.gdb('break main', 'break compare', f'break debugged.c:{line_of("compare")}', 'run', 'continue', 'bt',
@@ -120,7 +120,7 @@ def late_dll(debugger):
                     r'^Breakpoint 2, ', r'\$3 = 2', r'exited with code 06')
 
 
-# -- exceptions -------------------------------------------------------------------------------------
+# Exceptions
 
 def crash(debugger):
     path = os.path.join(debugger.directory, 'code')
@@ -153,7 +153,7 @@ def talk(debugger):
     check(f'{debugger.arch}: IsDebuggerPresent', 'debugger 1' in text, text)
 
 
-# -- other ways to begin ----------------------------------------------------------------------------
+# Other ways to begin
 
 def allow_attaching():
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(ANYBODY), 0, 0, 0)

@@ -50,7 +50,7 @@ static void put_exit_process(struct pe_build *build, uint32_t slot)
     PUT_LITERAL(build, "\xCC");
 }
 
-/* ---- programs that run ---- */
+/* Programs that run */
 
 static void build_naked(struct pe_build *build, uint16_t machine)
 {
@@ -356,7 +356,7 @@ static void build_cookie(struct pe_build *build, uint16_t machine)
     end_with_relocations(build);
 }
 
-/* ---- section oddities ---- */
+/* Section oddities */
 
 static void build_bss_only(struct pe_build *build, uint16_t machine)
 {
@@ -410,7 +410,7 @@ static void build_low_alignment(struct pe_build *build, uint16_t machine)
     build_set_entry(build, section->VirtualAddress);
 }
 
-/* ---- DLLs ---- */
+/* DLLs */
 
 static void build_dll(struct pe_build *build, uint16_t machine)
 {
@@ -437,7 +437,7 @@ static void build_dll(struct pe_build *build, uint16_t machine)
     end_with_relocations(build);
 }
 
-/* ---- hostile contents ---- */
+/* Hostile contents */
 
 /* Opens, and then has something wrong in every directory; its names hold control characters. */
 static void build_hostile(struct pe_build *build, uint16_t machine)
@@ -473,7 +473,7 @@ static void build_hostile(struct pe_build *build, uint16_t machine)
     *build_directory(build, IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG) = (IMAGE_DATA_DIRECTORY){config, 4};
 }
 
-/* ---- programs that are refused ---- */
+/* Programs that are refused */
 
 static void build_arm64(struct pe_build *build, uint16_t machine)
 {

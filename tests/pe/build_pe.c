@@ -10,7 +10,7 @@ static uint32_t round_up(uint32_t value, uint32_t alignment)
     return (value + alignment - 1) & ~(alignment - 1);
 }
 
-/* ---- what was built ---- */
+/* What was built */
 
 IMAGE_DOS_HEADER *build_dos(struct pe_build *build)
 {
@@ -79,7 +79,7 @@ static uint64_t base_of(struct pe_build *build)
                            : build_nt32(build)->OptionalHeader.ImageBase;
 }
 
-/* ---- headers ---- */
+/* Headers */
 
 /* Both forms of the optional header have the same fields, of different widths. */
 #define FILL_OPTIONAL_HEADER(header, magic, base)                         \
@@ -165,7 +165,7 @@ uint32_t build_section(struct pe_build *build, const char *name, uint32_t charac
     return rva;
 }
 
-/* ---- contents ---- */
+/* Contents */
 
 static uint32_t here(struct pe_build *build)
 {
@@ -244,7 +244,7 @@ void build_memory_operand(struct pe_build *build, const char *opcode, size_t siz
         build_address(build, rva);
 }
 
-/* ---- directories ---- */
+/* Directories */
 
 static void set_directory(struct pe_build *build, unsigned index, uint32_t start)
 {

@@ -39,14 +39,14 @@ uint32_t build_string(struct pe_build *build, const char *text);
 /* The address of an RVA, 4 or 8 bytes, with a fixup. 0 stays 0. */
 uint32_t build_address(struct pe_build *build, uint32_t rva);
 
-/* ---- code ---- */
+/* Code */
 
 /* `opcode` followed by the location `rva`: relative on x86-64, an address with a fixup on i386.
  * `immediate_size` bytes follow it in the same instruction. */
 void build_memory_operand(struct pe_build *build, const char *opcode, size_t size, uint32_t rva,
                           size_t immediate_size);
 
-/* ---- what was built ---- */
+/* What was built */
 
 IMAGE_DOS_HEADER *build_dos(struct pe_build *build);
 IMAGE_NT_HEADERS32 *build_nt32(struct pe_build *build);
@@ -58,7 +58,7 @@ uint8_t *build_at(struct pe_build *build, uint32_t rva);
 void build_set_entry(struct pe_build *build, uint32_t rva);
 void build_set_base(struct pe_build *build, uint64_t base); /* before the first address is built */
 
-/* ---- directories, each put where the build stands ---- */
+/* Directories, each put where the build stands */
 
 struct build_import {
     const char *name; /* NULL: by ordinal */

@@ -28,7 +28,7 @@ def run(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
 
 
-# -- golden texts -----------------------------------------------------------------------------------
+# Golden texts
 
 def check_golden(kind, arch, dump, update):
     path = os.path.join(GOLDEN, f'{kind}-{arch}.txt')
@@ -56,7 +56,7 @@ def check_refused(dump):
     return None
 
 
-# -- the same facts from both tools -----------------------------------------------------------------
+# The same facts from both tools
 
 HEADER_FIELDS = {  # ours: objdump's
     'checksum': 'CheckSum', 'preferred base': 'ImageBase', 'entry point': 'AddressOfEntryPoint',
@@ -150,7 +150,7 @@ def check_against_objdump(path, prefix, dump):
     return None
 
 
-# -- all of it --------------------------------------------------------------------------------------
+# All of it
 
 def checks(make_pe, command, update, directory):
     for arch in PREFIXES:

@@ -67,7 +67,7 @@ def rows_of(table):
     return {line.split()[-1]: tuple(float(word) for word in line.split()[1:3] + line.split()[4:7]) for line in lines[2:-2]}
 
 
-# -- the table --
+# The table
 
 def small_trace():
     """Two processes. a!Outer takes 100 us, 30 of them in two calls of b!Inner, of which one fails."""
@@ -170,7 +170,7 @@ def test_against_summary(loader, program, directory):
     check('no bad lines', viewed.stderr == '' and viewed.returncode == 0, viewed)
 
 
-# -- the page --
+# The page
 
 COLOURS = '''(async data => {
     const image = new Image();

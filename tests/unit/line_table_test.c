@@ -18,7 +18,7 @@
 
 static struct line_place place;
 
-/* -- by hand ------------------------------------------------------------------------------------------- */
+/* By hand */
 
 struct bytes {
     uint8_t data[512];

@@ -15,7 +15,7 @@ static char workplace[] = "/tmp/litewin-path-XXXXXX";
 
 #define LENGTH(text) (sizeof(text) / sizeof(WCHAR) - 1)
 
-/* -- helpers -- */
+/* Helpers */
 
 static void assert_wide(const WCHAR *actual, const WCHAR *expected)
 {
@@ -81,7 +81,7 @@ static void assert_missing(const WCHAR *path, NTSTATUS expected)
     assert_int_equal(correct(path, &host), expected);
 }
 
-/* -- Windows to host -- */
+/* Windows to host */
 
 static void absolute_paths(void **state)
 {
@@ -219,7 +219,7 @@ static void drives(void **state)
     assert_int_equal(path_set_drive('1', "/"), STATUS_INVALID_PARAMETER);
 }
 
-/* -- host to Windows -- */
+/* Host to Windows */
 
 static void assert_from_host(const char *host, const WCHAR *expected)
 {
@@ -271,7 +271,7 @@ static void every_name_leads_back(void **state)
     }
 }
 
-/* -- full paths -- */
+/* Full paths */
 
 static void full_paths(void **state)
 {
@@ -313,7 +313,7 @@ static void current_directory(void **state)
     assert_int_equal(path_set_current_directory(text, length), STATUS_SUCCESS);
 }
 
-/* -- case -- */
+/* Case */
 
 static void other_case(void **state)
 {

@@ -20,7 +20,7 @@ static uint64_t base(void)
     return build.is_64bit ? BUILD_BASE_64 : BUILD_BASE_32;
 }
 
-/* ---- load configuration ---- */
+/* Load configuration */
 
 static uint32_t build_config(uint16_t machine, uint32_t size)
 {
@@ -91,7 +91,7 @@ static void refuses_a_configuration_outside_the_image(void **state)
     }
 }
 
-/* ---- unwind table ---- */
+/* Unwind table */
 
 static void finds_the_unwind_table(void **state)
 {

@@ -241,7 +241,7 @@ static void descriptors_end_in_the_image(void **state)
     assert_bad(next_dll(), "it has no end inside the image");
 }
 
-/* ---- delay imports ---- */
+/* Delay imports */
 
 static void build_delayed(uint16_t machine, bool old_form)
 {

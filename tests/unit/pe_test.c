@@ -45,7 +45,7 @@ static IMAGE_OPTIONAL_HEADER32 *optional(void)
     return &build_nt32(&build)->OptionalHeader;
 }
 
-/* ---- headers ---- */
+/* Headers */
 
 static void takes_what_the_headers_say(void **state)
 {
@@ -296,7 +296,7 @@ static void checks_sizes(void **state)
     assert_refused("the image would end past the address space");
 }
 
-/* ---- sections ---- */
+/* Sections */
 
 static void reads_sections(void **state)
 {
@@ -473,7 +473,7 @@ static void section_table_may_be_huge_or_absent(void **state)
     assert_refused("truncated: the section table ends at");
 }
 
-/* ---- addresses ---- */
+/* Addresses */
 
 static void finds_bytes_in_both_layouts(void **state)
 {
@@ -555,7 +555,7 @@ static void set_mapped_keeps_what_was_checked(void **state)
     close_pe(&opened);
 }
 
-/* ---- what can be opened, and not run ---- */
+/* What can be opened, and not run */
 
 static void assert_no_program(const char *message)
 {
@@ -636,7 +636,7 @@ static void a_short_optional_header_ends_with_the_size_of_headers(void **state)
     }
 }
 
-/* ---- litewin's stamp ---- */
+/* Litewin's stamp */
 
 static enum pe_result stamp_of(const void *contents, size_t size, struct litewin_stamp *stamp)
 {

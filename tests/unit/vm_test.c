@@ -383,7 +383,7 @@ static void the_shared_data_page_is_there(void **state)
     assert_int_equal(try_free((void *)page, 0, MEM_RELEASE), STATUS_MEMORY_NOT_ALLOCATED);
 }
 
-/* -- against a model -------------------------------------------------------------------------------- */
+/* Against a model */
 
 enum { PAGES = 256, STEPS = 20000 };
 

@@ -417,7 +417,7 @@ static void timers_call(void **state)
     handle_close(event);
 }
 
-/* -- stress ----------------------------------------------------------------------------------------- */
+/* Stress */
 
 enum { THREADS = 8, ROUNDS = 20000 };
 

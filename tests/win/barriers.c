@@ -2,7 +2,7 @@
 #include "threading.h"
 #include <winternl.h>
 
-/* ---- barriers ---- */
+/* Barriers */
 
 enum { THREADS = 5, ROUNDS = 200 };
 
@@ -63,7 +63,7 @@ TEST(barriers)
     CHECK_ERROR(!InitializeSynchronizationBarrier(&barrier, 2, -2), ERROR_INVALID_PARAMETER);
 }
 
-/* ---- keyed events ---- */
+/* Keyed events */
 
 typedef NTSTATUS(NTAPI *create_keyed_event)(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attributes,
                                             ULONG flags);

@@ -37,7 +37,7 @@ def expect(t, outcome, what, code=0, out=None, err=None):
         t.check(outcome.err == err, f'{what}: expected stderr {err!r}, got {outcome.err!r}')
 
 
-# -- how a process ends -----------------------------------------------------------------------------
+# How a process ends
 
 @case
 def naked_entry_point(t):
@@ -65,7 +65,7 @@ def exit_codes_that_linux_cannot_hold(t):
         t.check(int(text, 0) & 0xFFFFFFFF == code, f'exit code file holds {text!r}, expected {code}')
 
 
-# -- arguments --------------------------------------------------------------------------------------
+# Arguments
 
 def arguments_seen(outcome):
     seen = {'command': [], 'wide': [], 'narrow': []}
@@ -100,7 +100,7 @@ def program_name_with_blanks(t):
         t.check(re.split(r'[\\/]', seen['wide'][0])[-1] == 'my program.exe', f'program name {seen["wide"][0]!r}')
 
 
-# -- standard input and output ----------------------------------------------------------------------
+# Standard input and output
 
 def checksum(data):
     total = 0
@@ -177,7 +177,7 @@ def output_to_a_file(t):
     t.check(content.endswith(b'until the end'), f'the file holds {content!r}')
 
 
-# -- programs that cannot be run --------------------------------------------------------------------
+# Programs that cannot be run
 
 def refused(t, path, what, code, *words):
     outcome = t.run(path)
@@ -270,7 +270,7 @@ def truncated_programs(t):
     t.check(not wrong, f'{len(wrong)} of {len(lengths)} lengths: {wrong[:3]}')
 
 
-# -- DLLs and imports -------------------------------------------------------------------------------
+# DLLs and imports
 
 @case
 def entry_points_at_the_end_of_a_process(t):
@@ -347,7 +347,7 @@ def a_dll_that_pretends_to_be_litewins(t):
     expect(t, t.run(os.path.join(folder, 'uses_stamped.exe')), 'uses_stamped.exe', 42, b'', b'')
 
 
-# -- the rest ---------------------------------------------------------------------------------------
+# The rest
 
 @case
 def wildcards(t):
@@ -451,7 +451,7 @@ def environment_is_inherited(t):
     expect(t, t.run(t.helper('print_variable.exe'), 'OS', env={'OS': None}), 'OS', 0, b'Windows_NT')
 
 
-# -- exceptions that nobody handles -----------------------------------------------------------------
+# Exceptions that nobody handles
 
 @litewin
 def unhandled_exceptions(t):
@@ -483,7 +483,7 @@ def exceptions_that_end_the_program_quietly(t):
     expect(t, t.run(t.helper('crash.exe'), 'accepted'), 'accepted', 5, b'', None if t.on_wine else b'')
 
 
-# -- programs that programs start -------------------------------------------------------------------
+# Programs that programs start
 
 @litewin
 def a_linux_program_is_started(t):
@@ -527,7 +527,7 @@ def options_are_handed_on(t):
     expect(t, t.run(t.helper('start.exe'), t.helper('start.exe'), 'K:\\on drive.exe'), 'no drive', 100)
 
 
-# -- the command line of litewin-load ---------------------------------------------------------------
+# The command line of litewin-load
 
 def load(t, *words, env=None, directory=None):
     """litewin-load with these words after it, whichever they are."""
@@ -692,7 +692,7 @@ def time_zones(t):
             expect(t, t.run(t.helper('time_zone.exe'), env={'TZ': zone}), zone, 0, says)
 
 
-# -- processes of the other architecture --------------------------------------------------------------
+# Processes of the other architecture
 
 @litewin
 def memory_of_the_other_architecture(t):

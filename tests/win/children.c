@@ -7,7 +7,7 @@
 
 static char program[MAX_PATH];
 
-/* -- what the child does -- */
+/* What the child does */
 
 static int write_handle(const char *handle, const char *text)
 {
@@ -59,7 +59,7 @@ static int play(int count, char **arguments)
     return 0;
 }
 
-/* -- what the parent does -- */
+/* What the parent does */
 
 static int start(const char *arguments, BOOL inherit, DWORD flags, PROCESS_INFORMATION *process)
 {

@@ -25,7 +25,7 @@
 static DECLSPEC_ALIGN(64) unsigned char buffer[8192], other_buffer[8192];
 static BOOL has_avx;
 
-/* -- making ------------------------------------------------------------------------------------------ */
+/* Making */
 
 TEST(lengths)
 {
@@ -97,7 +97,7 @@ TEST(masks)
     CHECK((GetEnabledXStateFeatures() & 7) == 7);
 }
 
-/* -- copying ----------------------------------------------------------------------------------------- */
+/* Copying */
 
 TEST(copies_hold_what_was_asked_for)
 {
@@ -159,7 +159,7 @@ TEST(copies_of_wide_registers)
     CHECK_EQ(mask, XSTATE_AVX_MASK);
 }
 
-/* -- in handlers ------------------------------------------------------------------------------------- */
+/* In handlers */
 
 static unsigned seen_high[4];
 static BOOL seen_state, clear_state;

@@ -15,7 +15,7 @@
 
 #define NOT_INLINE __attribute__((noinline, noclone))
 
-/* ---- from one convention to another and back ---- */
+/* From one convention to another and back */
 
 static NOT_INLINE FOREIGN int foreign_six(int a, int b, int c, int d, int e, int f)
 {
@@ -74,7 +74,7 @@ TEST(callbacks_that_change_the_convention)
     CHECK(numbers[0] == 1 && numbers[1] == 3 && numbers[2] == 5 && numbers[3] == 9);
 }
 
-/* ---- the stack ---- */
+/* The stack */
 
 static ULONG_PTR stack_at_callback;
 
@@ -207,7 +207,7 @@ TEST(any_alignment_of_the_stack_will_do)
 }
 #endif
 
-/* ---- structures ---- */
+/* Structures */
 
 TEST(results_that_are_structures)
 {

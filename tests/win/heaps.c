@@ -16,7 +16,7 @@ static int is_filled(const unsigned char *block, size_t size, unsigned char byte
     return 1;
 }
 
-/* -- blocks ----------------------------------------------------------------------------------------- */
+/* Blocks */
 
 /* All sizes up to `most`, by steps that grow. */
 static void try_sizes(HANDLE heap, SIZE_T most)
@@ -202,7 +202,7 @@ TEST(too_much)
     CHECK(HeapFree(heap, 0, block));
 }
 
-/* -- heaps ------------------------------------------------------------------------------------------ */
+/* Heaps */
 
 TEST(memory_is_private_and_committed)
 {
@@ -335,7 +335,7 @@ TEST(information)
     CHECK(HeapDestroy(heap));
 }
 
-/* -- walking ---------------------------------------------------------------------------------------- */
+/* Walking */
 
 struct found {
     unsigned regions, busy, free, uncommitted, wanted;
@@ -417,7 +417,7 @@ TEST(giving_memory_back)
     CHECK(HeapDestroy(heap));
 }
 
-/* -- locking ---------------------------------------------------------------------------------------- */
+/* Locking */
 
 struct other {
     HANDLE heap, ready, go;
@@ -458,7 +458,7 @@ TEST(a_locked_heap)
     CHECK(HeapDestroy(free_for_all));
 }
 
-/* -- msvcrt ----------------------------------------------------------------------------------------- */
+/* Msvcrt */
 
 TEST(the_runtimes_heap)
 {

@@ -319,7 +319,7 @@ TEST(one_file_of_two_names)
     CHECK(DeleteFileA(other));
 }
 
-/* ---- imports that are resolved late ---- */
+/* Imports that are resolved late */
 
 struct procedure {
     ULONG by_name;

@@ -10,7 +10,7 @@ static void linger(struct storm_thread *self)
         YieldProcessor();
 }
 
-/* -- critical sections ------------------------------------------------------------------------------ */
+/* Critical sections */
 
 static CRITICAL_SECTION section;
 static LONG guarded;
@@ -48,7 +48,7 @@ static void run_critical_sections(void)
     }
 }
 
-/* -- SRW locks -------------------------------------------------------------------------------------- */
+/* SRW locks */
 
 static SRWLOCK srw = SRWLOCK_INIT;
 static volatile LONG left, right;
@@ -93,7 +93,7 @@ static void srw_readers_and_writers(struct storm_thread *self)
     }
 }
 
-/* -- condition variables ---------------------------------------------------------------------------- */
+/* Condition variables */
 
 enum { BUFFER = 5 };
 static CONDITION_VARIABLE not_full, not_empty;
@@ -187,7 +187,7 @@ static void run_condition_variables(void)
     CHECK_EQ(round_number, storm_share(THREADS, 4));
 }
 
-/* -- one-time initialization ------------------------------------------------------------------------ */
+/* One-time initialization */
 
 struct once {
     INIT_ONCE once;
@@ -228,7 +228,7 @@ static void run_init_once(void)
     free(onces);
 }
 
-/* -- waiting on addresses --------------------------------------------------------------------------- */
+/* Waiting on addresses */
 
 /* Semaphores of every size, made of nothing else. The units are a byte, so that no size overflows. */
 static union {
@@ -317,7 +317,7 @@ static void run_wait_on_address(void)
         CHECK_EQ(units_of(size), 2);
 }
 
-/* -- lists ------------------------------------------------------------------------------------------ */
+/* Lists */
 
 struct item {
     SLIST_ENTRY entry;

@@ -15,7 +15,7 @@ static BOOL becomes(volatile LONG *counter, LONG value)
     return *counter == value;
 }
 
-/* -- critical sections ------------------------------------------------------------------------------ */
+/* Critical sections */
 
 static CRITICAL_SECTION section;
 
@@ -139,7 +139,7 @@ TEST(who_waits_for_a_critical_section_gets_it)
     DeleteCriticalSection(&section);
 }
 
-/* -- SRW locks -------------------------------------------------------------------------------------- */
+/* SRW locks */
 
 static SRWLOCK srw;
 
@@ -209,7 +209,7 @@ TEST(srw_locks)
     CHECK_PTR(srw.Ptr, 0);
 }
 
-/* -- condition variables ---------------------------------------------------------------------------- */
+/* Condition variables */
 
 static CONDITION_VARIABLE variable;
 static volatile LONG sleeping, permits, woken;
@@ -315,7 +315,7 @@ TEST(condition_variables)
     wake_sleepers(take_permit_of_srw, NULL);
 }
 
-/* -- in any place ----------------------------------------------------------------------------------- */
+/* In any place */
 
 /* Windows does not mind where they are, and those who wait for them sleep. */
 static char places[3][64] __attribute__((aligned(64)));
@@ -382,7 +382,7 @@ TEST(unaligned_locks)
     DeleteCriticalSection(UNALIGNED_SECTION);
 }
 
-/* -- one-time initialization ------------------------------------------------------------------------ */
+/* One-time initialization */
 
 static volatile LONG initializations;
 
@@ -496,7 +496,7 @@ TEST(asynchronous_initialization)
     CHECK_PTR(context, 0x4560);
 }
 
-/* -- waiting on addresses --------------------------------------------------------------------------- */
+/* Waiting on addresses */
 
 static union {
     unsigned char bytes[8];
@@ -546,7 +546,7 @@ TEST(waiting_on_addresses)
     }
 }
 
-/* -- lists ------------------------------------------------------------------------------------------ */
+/* Lists */
 
 #ifdef __i386__
 typedef SLIST_ENTRY *(__fastcall *push_list_function)(SLIST_HEADER *, SLIST_ENTRY *, SLIST_ENTRY *, ULONG);
@@ -585,7 +585,7 @@ TEST(lists)
     CHECK_EQ(QueryDepthSList(&list), 0);
 }
 
-/* -- the lock of the process's environment block ----------------------------------------------------- */
+/* The lock of the process's environment block */
 
 static volatile LONG peb_lock_passes;
 

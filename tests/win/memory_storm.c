@@ -57,7 +57,7 @@ static int is_writable(const struct page *page)
     return page->state == COMMITTED && page->protect == PAGE_READWRITE;
 }
 
-/* ---- comparing ---- */
+/* Comparing */
 
 static unsigned run_length(const struct block *block, unsigned first)
 {
@@ -133,7 +133,7 @@ static void compare_writes(struct block *block, DWORD flags)
     CHECK_EQ(wrong, 0);
 }
 
-/* ---- changing ---- */
+/* Changing */
 
 static void set_pages(struct block *block, unsigned first, unsigned count, enum state state, DWORD protect)
 {

@@ -449,7 +449,7 @@ TEST(a_place_in_the_network)
     CHECK(CloseHandle(server));
 }
 
-/* -- by NT's names -- */
+/* By NT's names */
 
 #define NTDLL(name) ((void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), name))
 

@@ -37,7 +37,7 @@ static BOOL wait_for(struct storm_thread *self, HANDLE handle)
     return result == WAIT_OBJECT_0;
 }
 
-/* -- one object that lets one thread in ------------------------------------------------------------- */
+/* One object that lets one thread in */
 
 static HANDLE gate;
 
@@ -100,7 +100,7 @@ static void run_gates(void)
     CHECK_EQ(guarded, 3 * THREADS * storm_share(THREADS, 1));
 }
 
-/* -- pairs ------------------------------------------------------------------------------------------ */
+/* Pairs */
 
 static HANDLE balls[THREADS];
 
@@ -172,7 +172,7 @@ static void run_pairs(void)
     close_all(balls, THREADS);
 }
 
-/* -- any of several --------------------------------------------------------------------------------- */
+/* Any of several */
 
 enum { TOKENS = 10, PLACES = 20 };
 
@@ -228,7 +228,7 @@ static void run_any(void)
     close_all(places, PLACES);
 }
 
-/* -- all of several --------------------------------------------------------------------------------- */
+/* All of several */
 
 static HANDLE forks[THREADS];
 static volatile LONG in_use[THREADS];
@@ -281,7 +281,7 @@ static void run_all(void)
     close_all(forks, THREADS);
 }
 
-/* -- abandoned mutexes ------------------------------------------------------------------------------ */
+/* Abandoned mutexes */
 
 static HANDLE abandoned[2];
 static volatile LONG left_behind, found;
@@ -328,7 +328,7 @@ static void run_abandoned(void)
     close_all(abandoned, 2);
 }
 
-/* -- timers ----------------------------------------------------------------------------------------- */
+/* Timers */
 
 static HANDLE shared_timer;
 
@@ -398,7 +398,7 @@ static void run_timers(void)
     CHECK(CloseHandle(shared_timer));
 }
 
-/* -- APCs ------------------------------------------------------------------------------------------- */
+/* APCs */
 
 static HANDLE ring[THREADS];
 static volatile LONG joined;
@@ -449,7 +449,7 @@ static void run_apcs(void)
     close_all(ring, THREADS);
 }
 
-/* -- names and handles ------------------------------------------------------------------------------ */
+/* Names and handles */
 
 static const WCHAR *const names[] = {L"litewin storm a", L"litewin storm b", L"Global\\litewin storm c"};
 

@@ -3,7 +3,7 @@
 #include "threading.h"
 #include <stdlib.h>
 
-/* -- events ----------------------------------------------------------------------------------------- */
+/* Events */
 
 TEST(events_by_flags)
 {
@@ -91,7 +91,7 @@ TEST(pulses)
     pulse_three_waiters(FALSE);
 }
 
-/* -- mutexes ---------------------------------------------------------------------------------------- */
+/* Mutexes */
 
 TEST(a_mutex_counts_its_owners_waits)
 {
@@ -186,7 +186,7 @@ TEST(who_waits_for_a_mutex_learns_that_it_is_abandoned)
         CHECK(CloseHandle(handles[i]));
 }
 
-/* -- semaphores ------------------------------------------------------------------------------------- */
+/* Semaphores */
 
 TEST(semaphores_count)
 {
@@ -208,7 +208,7 @@ TEST(semaphores_count)
     CHECK_ERROR(CreateSemaphoreW(NULL, 0, -1, NULL) == NULL, ERROR_INVALID_PARAMETER);
 }
 
-/* -- names ------------------------------------------------------------------------------------------ */
+/* Names */
 
 static void check_same(const WCHAR *first, const WCHAR *second, BOOL same)
 {
@@ -360,7 +360,7 @@ TEST(an_existing_object_is_not_changed)
     CHECK(CloseHandle(mutex));
 }
 
-/* -- access ----------------------------------------------------------------------------------------- */
+/* Access */
 
 TEST(a_handle_permits_what_it_was_created_for)
 {

@@ -19,7 +19,7 @@ static HANDLE connect_to(const char *name)
                        NULL);
 }
 
-/* -- a pipe of one's own, another thread of which cancels ------------------------------------------- */
+/* A pipe of one's own, another thread of which cancels */
 
 static HANDLE volatile servers[THREADS];
 
@@ -78,7 +78,7 @@ static void read_while_others_cancel(struct storm_thread *self)
     CHECK(CloseHandle(event));
 }
 
-/* -- a name for all, and ends that come and go ------------------------------------------------------ */
+/* A name for all, and ends that come and go */
 
 static void come_and_go(struct storm_thread *self)
 {

@@ -67,7 +67,7 @@ static HANDLE start(LPTHREAD_START_ROUTINE routine)
     return thread;
 }
 
-/* ---- in children ---- */
+/* In children */
 
 static void want_section(void)
 {
@@ -141,7 +141,7 @@ static const struct {
     {"steps", end_step_by_step, 195, FALSE},
 };
 
-/* ---- in the parent ---- */
+/* In the parent */
 
 static void check_child(size_t index)
 {

@@ -147,7 +147,7 @@ TEST(a_reset_keeps_the_pages)
     CHECK(VirtualFree(base, 0, MEM_RELEASE));
 }
 
-/* ---- what each protection allows ---- */
+/* What each protection allows */
 
 static __thread jmp_buf recovery;
 static volatile ULONG_PTR refused_access, refused_address;
@@ -244,7 +244,7 @@ TEST(code_runs_while_its_protection_changes)
     CHECK(VirtualFree(base, 0, MEM_RELEASE));
 }
 
-/* ---- write watches ---- */
+/* Write watches */
 
 static ULONG_PTR written(char *base, SIZE_T size, DWORD flags, void **pages)
 {
@@ -354,7 +354,7 @@ TEST(threads_write_to_watched_pages)
     CHECK(VirtualFree(base, 0, MEM_RELEASE));
 }
 
-/* ---- placeholders ---- */
+/* Placeholders */
 
 TEST(placeholders)
 {
@@ -411,7 +411,7 @@ TEST(requirements_for_addresses)
     CHECK(VirtualFree((void *)place, 0, MEM_RELEASE));
 }
 
-/* ---- what is told of memory ---- */
+/* What is told of memory */
 
 TEST(whole_allocations)
 {
@@ -495,7 +495,7 @@ TEST(pages_in_memory)
     CHECK(VirtualFree(base, 0, MEM_RELEASE));
 }
 
-/* ---- the stack's end ---- */
+/* The stack's end */
 
 static volatile LONG overflows;
 

@@ -9,7 +9,7 @@
 
 static char program[MAX_PATH];
 
-/* -- what the child does -- */
+/* What the child does */
 
 /* Waits until it is told a handle, and uses that. */
 static volatile LONG_PTR told;
@@ -58,7 +58,7 @@ static int play(const char *role)
     return 3;
 }
 
-/* -- what the parent does -- */
+/* What the parent does */
 
 static HANDLE start(const char *role, PROCESS_INFORMATION *process)
 {

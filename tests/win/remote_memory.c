@@ -8,7 +8,7 @@
 static char program[MAX_PATH];
 static volatile int sink;
 
-/* -- what the child does, for ever -- */
+/* What the child does, for ever */
 
 static DWORD WINAPI spin(void *unused)
 {
@@ -65,7 +65,7 @@ static int play(const char *role)
     return 0;
 }
 
-/* -- what the parent does -- */
+/* What the parent does */
 
 static HANDLE start(const char *role, DWORD flags, PROCESS_INFORMATION *process)
 {

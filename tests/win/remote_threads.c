@@ -14,7 +14,7 @@
 static char program[MAX_PATH];
 static volatile LONG turns, calls;
 
-/* -- what the child does -- */
+/* What the child does */
 
 static DWORD WINAPI doze(void *unused)
 {
@@ -42,7 +42,7 @@ static int play(const char *role)
     return 0x77;
 }
 
-/* -- what the parent has it run -- */
+/* What the parent has it run */
 
 static DWORD WINAPI twice(void *number)
 {

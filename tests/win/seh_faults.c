@@ -203,7 +203,7 @@ TEST(bounds_and_overflow)
 }
 #endif
 
-/* -- going on ---------------------------------------------------------------------------------------- */
+/* Going on */
 
 static volatile int stops;
 static ULONG_PTR stop_addresses[16];
@@ -306,7 +306,7 @@ TEST(a_guard_page_strikes_once)
     RemoveVectoredExceptionHandler(handler);
 }
 
-/* -- floating point ---------------------------------------------------------------------------------- */
+/* Floating point */
 
 #ifdef _WIN64
 static DWORD sse_fault(unsigned mask_cleared, double left, double right)
@@ -361,7 +361,7 @@ TEST(unmasked_x87_exceptions)
     __asm__ volatile("fninit\n\tfldcw %0" : : "m"(normal));
 }
 
-/* -- what the handler does not change stays as it is ------------------------------------------------- */
+/* What the handler does not change stays as it is */
 
 static char *page;
 

@@ -79,7 +79,7 @@ static void run_code(const void *bytes, size_t size)
         CHECK_PTR(seen_context.PC, (ULONG_PTR)(code + (offset)));       \
     } while (0)
 
-/* -- privileged ones --------------------------------------------------------------------------------- */
+/* Privileged ones */
 
 #define CHECK_PRIVILEGED(...)                       \
     do {                                            \
@@ -142,7 +142,7 @@ TEST(what_is_no_instruction)
 #endif
 }
 
-/* -- interrupts -------------------------------------------------------------------------------------- */
+/* Interrupts */
 
 TEST(breakpoints)
 {
@@ -181,7 +181,7 @@ TEST(other_interrupts)
     CHECK_FAULT(EXCEPTION_SINGLE_STEP, 1);
 }
 
-/* -- flags and segments ------------------------------------------------------------------------------ */
+/* Flags and segments */
 
 TEST(misaligned_data)
 {
@@ -216,7 +216,7 @@ TEST(bad_selectors)
 #endif
 }
 
-/* -- addresses --------------------------------------------------------------------------------------- */
+/* Addresses */
 
 #ifdef _WIN64
 TEST(addresses_that_are_none)
@@ -247,7 +247,7 @@ TEST(bounds_and_overflow)
 }
 #endif
 
-/* -- floating point ---------------------------------------------------------------------------------- */
+/* Floating point */
 
 static const double one = 1, zero, three = 3, tiny = 1e-308, huge_value = 1e308, denormal = 5e-324;
 

@@ -410,7 +410,7 @@ TEST(a_filter_of_the_native_interface_comes_first)
     SetUnhandledExceptionFilter(previous);
 }
 
-/* -- contexts that are gone on at -------------------------------------------------------------------- */
+/* Contexts that are gone on at */
 
 static volatile int apc_calls;
 

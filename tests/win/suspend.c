@@ -93,7 +93,7 @@ TEST(rights)
     join(thread);
 }
 
-/* -- threads that are not in Windows code ------------------------------------------------------------- */
+/* Threads that are not in Windows code */
 
 static HANDLE pipe_read, pipe_write, event;
 static volatile LONG arrived;

@@ -24,7 +24,7 @@ struct worker {
 
 static volatile LONG calm, stop; /* the storm ends before those who are in it */
 
-/* -- what threads do ---------------------------------------------------------------------------------- */
+/* What threads do */
 
 static unsigned next_random(unsigned *seed)
 {
@@ -204,7 +204,7 @@ static DWORD WINAPI work(void *argument)
     return 1;
 }
 
-/* -- what is done to them ----------------------------------------------------------------------------- */
+/* What is done to them */
 
 /* Go's runtime puts a call at the interrupted instruction; where a thread is sent here does nothing, and goes
  * back. */

@@ -34,7 +34,7 @@ static PTP_POOL pool_of(DWORD maximum, PTP_CALLBACK_ENVIRON environment)
     return pool;
 }
 
-/* ---- work ---- */
+/* Work */
 
 static void CALLBACK count_work(PTP_CALLBACK_INSTANCE instance, void *context, PTP_WORK work)
 {
@@ -189,7 +189,7 @@ TEST(a_pool_keeps_its_limits)
     CloseThreadpool(pool);
 }
 
-/* ---- priorities, and simple callbacks ---- */
+/* Priorities, and simple callbacks */
 
 static char order[16];
 static LONG order_length;
@@ -240,7 +240,7 @@ TEST(priorities)
     close_gate(&gate);
 }
 
-/* ---- instances ---- */
+/* Instances */
 
 static CRITICAL_SECTION section;
 
@@ -383,7 +383,7 @@ TEST(libraries)
     close_gate(&gate);
 }
 
-/* ---- cleanup groups ---- */
+/* Cleanup groups */
 
 static LONG cancelled;
 
@@ -456,7 +456,7 @@ TEST(cleanup_groups)
     close_gate(&gate);
 }
 
-/* ---- timers ---- */
+/* Timers */
 
 struct ticks {
     HANDLE event;
@@ -542,7 +542,7 @@ TEST(many_timers)
     CHECK(CloseHandle(ticks.event));
 }
 
-/* ---- waits ---- */
+/* Waits */
 
 struct outcome {
     HANDLE event;
@@ -621,7 +621,7 @@ TEST(more_waits_than_one_thread_can_serve)
     CHECK(CloseHandle(outcome.event));
 }
 
-/* ---- the older work items ---- */
+/* The older work items */
 
 static DWORD WINAPI set_event(void *event)
 {
@@ -642,7 +642,7 @@ TEST(work_items)
     CHECK(CloseHandle(event));
 }
 
-/* ---- files ---- */
+/* Files */
 
 struct transfer {
     HANDLE event;
@@ -735,7 +735,7 @@ TEST(bound_files)
     CHECK(CloseHandle(bound.event));
 }
 
-/* ---- a storm ---- */
+/* A storm */
 
 static PTP_WORK storm_work;
 static LONG submitted, executed;

@@ -56,7 +56,7 @@ static void close_ticks(struct ticks *ticks)
     CHECK(CloseHandle(ticks->leave));
 }
 
-/* ---- timers ---- */
+/* Timers */
 
 static void one_shot(HANDLE queue, ULONG flags, DWORD period)
 {
@@ -222,7 +222,7 @@ TEST(deleting_a_queue_deletes_its_timers)
     close_ticks(&ticks);
 }
 
-/* ---- registered waits ---- */
+/* Registered waits */
 
 static void register_and_signal(ULONG flags)
 {

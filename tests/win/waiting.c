@@ -6,7 +6,7 @@ static HANDLE make_event(BOOL manual_reset, BOOL set)
     return CreateEventW(NULL, manual_reset, set, NULL);
 }
 
-/* -- for several ------------------------------------------------------------------------------------ */
+/* For several */
 
 TEST(sixty_four_handles)
 {
@@ -168,7 +168,7 @@ TEST(signal_and_wait)
     CHECK(CloseHandle(timer));
 }
 
-/* -- time ------------------------------------------------------------------------------------------- */
+/* Time */
 
 /* The clock that timeouts are measured by here may tick a hair apart from the kernel's. */
 static void check_elapsed(double start, double least)
@@ -234,7 +234,7 @@ TEST(native_timeouts)
     CHECK(CloseHandle(event));
 }
 
-/* -- APCs ------------------------------------------------------------------------------------------- */
+/* APCs */
 
 static volatile LONG calls;
 
@@ -364,7 +364,7 @@ TEST(an_apc_wakes_a_sleeper)
     CHECK(CloseHandle(sleeper.event));
 }
 
-/* -- alerts ----------------------------------------------------------------------------------------- */
+/* Alerts */
 
 #define ALERTED 0x101
 

@@ -13,7 +13,7 @@ __attribute__((noinline)) static int read_null(void)
     return *(volatile int *)bad;
 }
 
-/* -- where the address is ------------------------------------------------------------------------------ */
+/* Where the address is */
 
 static int read_reserved(void)
 {
@@ -48,7 +48,7 @@ static int run_stack(void)
     return code[0];
 }
 
-/* -- where the code is --------------------------------------------------------------------------------- */
+/* Where the code is */
 
 static int compare(const void *left, const void *right)
 {

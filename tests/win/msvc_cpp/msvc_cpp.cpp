@@ -51,7 +51,7 @@ struct Counted {
     }
 };
 
-/* -- what is caught ---------------------------------------------------------------------------------- */
+/* What is caught */
 
 struct Base {
     int base = 1;
@@ -235,7 +235,7 @@ TEST(virtual_bases_are_found_in_objects)
     CHECK_EQ(got, 2);
 }
 
-/* -- when objects end -------------------------------------------------------------------------------- */
+/* When objects end */
 
 TEST(the_exception_ends_behind_its_handler)
 {
@@ -328,7 +328,7 @@ TEST(a_handler_may_be_left_in_any_way)
     CHECK_ORDER("el");
 }
 
-/* -- exceptions in handlers --------------------------------------------------------------------------- */
+/* Exceptions in handlers */
 
 TEST(an_exception_is_thrown_on)
 {
@@ -531,7 +531,7 @@ TEST(many_exceptions)
     CHECK_EQ(live, 0);
 }
 
-/* -- uncaught exceptions ------------------------------------------------------------------------------ */
+/* Uncaught exceptions */
 
 TEST(destructors_see_an_uncaught_exception)
 {
@@ -669,7 +669,7 @@ TEST(what_ends_the_program)
     live = 0;
 }
 
-/* -- across other code -------------------------------------------------------------------------------- */
+/* Across other code */
 
 static int compare_badly(const void *, const void *)
 {
@@ -793,7 +793,7 @@ TEST(a_foreign_exception_in_a_destructor)
     CHECK_ORDER("xlce");
 }
 
-/* -- the tables' flags -------------------------------------------------------------------------------- */
+/* The tables' flags */
 
 __attribute__((noinline)) static void with_flags(void (*function)())
 {
@@ -839,7 +839,7 @@ TEST(a_function_that_is_marked_noexcept)
     set_eh_flags(flags, EH_SYNCHRONOUS);
 }
 
-/* -- threads, and the end of a process ----------------------------------------------------------------- */
+/* Threads, and the end of a process */
 
 __attribute__((noinline)) static void throw_on_quietly()
 {
@@ -906,7 +906,7 @@ TEST(an_exception_that_nobody_catches)
     CloseHandle(process.hProcess);
 }
 
-/* -- translation -------------------------------------------------------------------------------------- */
+/* Translation */
 
 struct Translated {
     unsigned code;

@@ -58,7 +58,7 @@ class __non_rtti_object : public bad_typeid
     __declspec(dllimport) virtual ~__non_rtti_object();
 };
 
-/* -- typeid ------------------------------------------------------------------------------------------- */
+/* Typeid */
 
 struct Base {
     virtual ~Base() {}
@@ -170,7 +170,7 @@ TEST(typeid_of_nothing)
     CHECK(text != nullptr);
 }
 
-/* -- dynamic_cast ------------------------------------------------------------------------------------- */
+/* Dynamic_cast */
 
 TEST(casts_down_and_across)
 {
@@ -227,7 +227,7 @@ TEST(casts_that_are_refused)
     delete copy;
 }
 
-/* -- exceptions --------------------------------------------------------------------------------------- */
+/* Exceptions */
 
 struct Own : exception {
     int number;
@@ -283,7 +283,7 @@ TEST(the_runtime_s_classes_are_related)
     CHECK_EQ(got, 2);
 }
 
-/* -- filters for functions of other languages ------------------------------------------------------------ */
+/* Filters for functions of other languages */
 
 typedef int (*exception_filter)(EXCEPTION_POINTERS *pointers, const void *type, int qualifiers, void *buffer);
 typedef int (*detect_rethrow)(EXCEPTION_POINTERS *pointers);

@@ -38,7 +38,7 @@ __attribute__((noinline)) static void copy_from(const void *source)
     memcpy(target, source, 16);
 }
 
-/* -- __except ----------------------------------------------------------------------------------------- */
+/* __except */
 
 TEST(a_handler_knows_the_code)
 {
@@ -111,7 +111,7 @@ TEST(a_handler_may_raise)
     CHECK_ORDER("1y2");
 }
 
-/* -- __finally ---------------------------------------------------------------------------------------- */
+/* __finally */
 
 __attribute__((noinline)) static void nest(int depth, DWORD code)
 {
@@ -179,7 +179,7 @@ TEST(an_exception_in_a_termination_block)
     order[0] = 0;
 }
 
-/* -- longjmp ------------------------------------------------------------------------------------------ */
+/* Longjmp */
 
 static __declspec(align(16)) char buffer[512];
 
@@ -207,7 +207,7 @@ TEST(longjmp_runs_termination_blocks)
     CHECK_ORDER("abc");
 }
 
-/* -- __declspec(thread) ------------------------------------------------------------------------------- */
+/* __declspec(thread) */
 
 static __declspec(thread) int number = 40;
 static __declspec(thread) char text[300] = "template";

@@ -89,7 +89,7 @@ TEST(through_a_file)
     CHECK(DeleteFileA("native.gz"));
 }
 
-/* ---- libwinpthread-1.dll ---- */
+/* Libwinpthread-1.dll */
 
 static struct {
     int(__cdecl *create)(ULONG_PTR *thread, const void *attributes, void *(__cdecl *function)(void *),

@@ -8,7 +8,7 @@
 
 int main(void);
 
-/* -- walks ------------------------------------------------------------------------------------------- */
+/* Walks */
 
 static int is_in_function(ULONG_PTR pc, void *function)
 {
@@ -151,7 +151,7 @@ TEST(addresses_belong_to_modules)
     CHECK(base == NULL);
 }
 
-/* -- contexts ---------------------------------------------------------------------------------------- */
+/* Contexts */
 
 TEST(a_context_can_be_captured_and_restored)
 {
@@ -189,7 +189,7 @@ TEST(restoring_may_follow_a_jump_buffer)
     CHECK_EQ(passes, 3);
 }
 
-/* -- code made at run time --------------------------------------------------------------------------- */
+/* Code made at run time */
 
 /* RtlAddFunctionTable's entries are relative to `code`:
  *   0x00  push %rbx; sub $0x20, %rsp; mov $0x1234, %ebx; call *%rcx; nop
@@ -326,7 +326,7 @@ TEST(tables_can_grow)
     CHECK(RtlLookupFunctionEntry((ULONG_PTR)made + 5, &base, NULL) == NULL);
 }
 
-/* -- consolidation ------------------------------------------------------------------------------------ */
+/* Consolidation */
 
 static int consolidations;
 static struct walk consolidated_walk;
