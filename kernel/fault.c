@@ -134,12 +134,12 @@ static void handle_fault(int signal_number, siginfo_t *information, void *contex
     allow_misalignment();
     ucontext_t *host = context;
     int saved_errno = errno;
+    if (information->si_code > 0 && peek_recover(host))
+        return;
     if (information->si_code <= 0 || !signal_stack.end || !exception_dispatcher) {
         die_by_signal(signal_number, information);
         return;
     }
-    if (peek_recover(host))
-        return;
     struct fault_trap trap = fault_trap_of(host, information);
     if (trap.number != TRAP_PAGE_FAULT || !settle_page_fault(&trap, signal_number, host)) {
         if (fault_is_on_signal_stack(fault_stack_pointer(host))) {

@@ -68,6 +68,9 @@ NTSTATUS file_share_check_delete(dev_t device, ino_t inode, const struct file *e
 
 /* File_io.c */
 
+/* Prepares memory for as much as can be read at once, and returns how much that is: pages behind it are not
+ * marked as written. */
+ULONG file_prepare_input(const struct file *file, void *buffer, ULONG length);
 /* file_read and file_write as far as they need not wait; STATUS_PENDING if that is not enough. */
 NTSTATUS file_try_read(struct file *file, void *buffer, ULONG length, int64_t offset, ULONG *done);
 NTSTATUS file_try_write(struct file *file, const void *buffer, ULONG length, int64_t offset, ULONG *done);

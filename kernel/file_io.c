@@ -1,6 +1,7 @@
 /* Reading, writing and the position. */
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "kernel/file_internal.h"
 #include "kernel/pipe_internal.h"
@@ -175,11 +176,23 @@ static bool would_block(const struct file *file)
     return poll(&state, 1, 0) == 0;
 }
 
+ULONG file_prepare_input(const struct file *file, void *buffer, ULONG length)
+{
+    int waiting = 0;
+    if (!vm_unusual_memory)
+        return length;
+    if (!ioctl(file->descriptor, FIONREAD, &waiting) && waiting > 0)
+        length = min(length, (ULONG)waiting);
+    vm_prepare(buffer, length, true);
+    return length;
+}
+
 /* This may be no thread of the program's. */
 static NTSTATUS read_ready(struct file *file, void *buffer, ULONG length, ULONG *done)
 {
     ssize_t result;
     *done = 0;
+    length = file_prepare_input(file, buffer, length);
     do {
         result = read(file->descriptor, buffer, length);
     } while (result < 0 && errno == EINTR);

@@ -7,6 +7,7 @@
 #include "kernel/file_control.h"
 #include "kernel/handle.h"
 #include "kernel/io_request.h"
+#include "kernel/peek.h"
 #include "kernel/pipe_internal.h"
 #include "kernel/status.h"
 #include "kernel/thread.h"
@@ -82,16 +83,29 @@ static void queue_apc(const struct io_end *end, NTSTATUS status, ULONG_PTR infor
                   0);
 }
 
-static void tell_end(struct file *file, const struct io_end *end, NTSTATUS status, ULONG_PTR information,
+/* False where the block cannot be written. The program may begin to watch the page again after it was
+ * prepared, but hardly twice. */
+static bool write_status(IO_STATUS_BLOCK *block, NTSTATUS status, ULONG_PTR information)
+{
+    enum { ATTEMPTS = 3 };
+    bool written = false;
+    for (int attempt = 0; attempt < ATTEMPTS && !written; attempt++) {
+        vm_prepare(block, sizeof *block, true);
+        written = poke_io_status(block, status, information);
+    }
+    return written;
+}
+
+/* False where the status block cannot be written. */
+static bool tell_end(struct file *file, const struct io_end *end, NTSTATUS status, ULONG_PTR information,
                      bool at_once)
 {
     /* An operation that fails at once tells so by its result alone, but for a file's end. */
     if (at_once && NT_ERROR(status) && status != STATUS_END_OF_FILE)
-        return;
-    end->status->Information = information;
-    __atomic_store_n(&end->status->Status, status, __ATOMIC_RELEASE);
+        return true;
+    bool written = write_status(end->status, status, information);
     if (at_once && NT_ERROR(status))
-        return;
+        return written;
     if (end->event)
         waitable_set(end->event);
     else if (!file_is_synchronous(file) && !(file_completion_modes(file) & FILE_SKIP_SET_EVENT_ON_HANDLE))
@@ -100,13 +114,17 @@ static void tell_end(struct file *file, const struct io_end *end, NTSTATUS statu
         queue_apc(end, status, information);
     else if (end->packet)
         file_post_completion(file, end->packet, status, information, at_once);
+    return written;
 }
 
-static void end_at_once(struct file *file, const struct io_end *end, NTSTATUS status, ULONG_PTR information)
+/* Returns what the caller is told. */
+static NTSTATUS end_at_once(struct file *file, const struct io_end *end, NTSTATUS status,
+                            ULONG_PTR information)
 {
-    tell_end(file, end, status, information, true);
+    bool told = tell_end(file, end, status, information, true);
     if (end->event)
         object_release(end->event);
+    return told ? status : STATUS_ACCESS_VIOLATION;
 }
 
 /* Doing */
@@ -252,6 +270,7 @@ static void unlink_request(struct io_request *request)
 /* It stays in the queue until its end has been told, lest a later one overtakes it. */
 static void end_request(struct io_request *request, NTSTATUS status, struct io_request **ended)
 {
+    /* Where that fails, the program has freed the block and nobody is left who would want to know. */
     tell_end(request->file, &request->end, status, request->operation.done, false);
     unlink_request(request);
     request->next = *ended;
@@ -416,9 +435,7 @@ NTSTATUS io_run(struct file *file, struct io_operation *operation, const struct 
         if (file->pipe)
             pipe_stir_peer(file);
     }
-    if (status != STATUS_PENDING)
-        end_at_once(file, &end, status, operation->done);
-    return status;
+    return status == STATUS_PENDING ? status : end_at_once(file, &end, status, operation->done);
 }
 
 NTSTATUS io_run_and_wait(struct file *file, struct io_operation *operation)
@@ -466,9 +483,7 @@ NTSTATUS io_control(struct file *file, ULONG code, const void *input, ULONG inpu
     if (status)
         return status;
     status = file_control(file, code, input, input_size, output, output_size, used);
-    if (notice)
-        end_at_once(file, &end, status, *used);
-    return status;
+    return notice ? end_at_once(file, &end, status, *used) : status;
 }
 
 /* Cancelling and closing */

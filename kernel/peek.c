@@ -3,15 +3,18 @@
 #include "kernel/fault_internal.h"
 #include "kernel/peek.h"
 
-/* In peek_ARCH.S: the instruction that faults, and the one behind it. */
-extern const char peek_access[], peek_end[];
+/* In peek_ARCH.S: the instructions that fault, and where it goes on after that. */
+extern const char peek_access[], peek_end[], poke_information[], poke_status[], poke_failed[];
 
 bool peek_recover(struct ucontext_t *host)
 {
     greg_t *counter = &host->uc_mcontext.gregs[REGISTER_PC];
-    if (*counter != (greg_t)peek_access)
+    if (*counter == (greg_t)peek_access)
+        *counter = (greg_t)peek_end;
+    else if (*counter == (greg_t)poke_information || *counter == (greg_t)poke_status)
+        *counter = (greg_t)poke_failed;
+    else
         return false;
-    *counter = (greg_t)peek_end;
     return true;
 }
 

@@ -1,4 +1,5 @@
-/* Reading through a pointer of the program's that may point nowhere, at the price of a copy. */
+/* Reading through a pointer of the program's that may point nowhere, at the price of a copy; and telling the
+ * end of an operation through one. Any thread may do so, also one that is not the program's. */
 #ifndef KERNEL_PEEK_H
 #define KERNEL_PEEK_H
 
@@ -19,7 +20,10 @@ static inline bool peek(void *to, const void *from, size_t size)
     return !peek_copy(to, from, size);
 }
 
-/* For the fault handler: true if the fault was in peek_copy, which goes on and tells its caller. */
+/* Writes the number of bytes and then, at once, the status. False where they cannot be written. */
+bool poke_io_status(IO_STATUS_BLOCK *block, NTSTATUS status, ULONG_PTR information);
+
+/* For the fault handler: true if the fault was in one of these, which goes on and tells its caller. */
 struct ucontext_t;
 bool peek_recover(struct ucontext_t *host);
 

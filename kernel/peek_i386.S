@@ -27,4 +27,25 @@ peek_end:
     ret
     .cfi_endproc
     .size peek_copy, . - peek_copy
+
+/* bool poke_io_status(IO_STATUS_BLOCK *block, NTSTATUS status, ULONG_PTR information): see peek.h. */
+    .globl poke_io_status, poke_information, poke_status, poke_failed
+    .hidden poke_io_status, poke_information, poke_status, poke_failed
+    .type poke_io_status, @function
+poke_io_status:
+    .cfi_startproc
+    movl 4(%esp), %ecx
+    movl 12(%esp), %edx
+    movl $1, %eax
+poke_information:
+    movl %edx, 4(%ecx)
+    movl 8(%esp), %edx
+poke_status:
+    movl %edx, (%ecx)
+    ret
+poke_failed:
+    xorl %eax, %eax
+    ret
+    .cfi_endproc
+    .size poke_io_status, . - poke_io_status
     .section .note.GNU-stack, "", @progbits

@@ -28,11 +28,15 @@ static NTSTATUS status_of_failed_read(const struct file *file)
     return errno == EFAULT ? STATUS_ACCESS_VIOLATION : pipe_status_of_end(file, STATUS_PIPE_BROKEN);
 }
 
+/* A look comes first where memory must be prepared, since nothing is written as long as nothing is there. */
 static NTSTATUS read_bytes(struct file *file, void *buffer, ULONG length, ULONG *done)
 {
     char first;
-    ssize_t result = length ? pipe_receive(file->descriptor, buffer, length, 0)
-                            : pipe_receive(file->descriptor, &first, 1, MSG_PEEK);
+    ssize_t result = 1;
+    if (!length || vm_unusual_memory)
+        result = pipe_receive(file->descriptor, &first, 1, MSG_PEEK);
+    if (result > 0 && length)
+        result = pipe_receive(file->descriptor, buffer, file_prepare_input(file, buffer, length), 0);
     if (result < 0)
         return status_of_failed_read(file);
     *done = length ? result : 0;
@@ -71,6 +75,7 @@ static NTSTATUS read_part(struct file *file, const struct pipe_message *message,
     size_t left = message->size - end->taken, size = length < left ? length : left;
     bool whole = !end->taken && size == left && message->memory < 0;
     ssize_t result = 0;
+    vm_prepare(buffer, size, true);
     if (whole)
         result = pipe_receive(file->descriptor, buffer, size, 0);
     else if (size)

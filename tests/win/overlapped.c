@@ -611,6 +611,126 @@ TEST(a_port_of_the_kernel)
 }
 
 /* In another process: connects, and echoes what it hears. */
+/* ---- memory ---- */
+
+enum { PAGE = 4096, PAGES = 8 };
+
+static char *allocate(DWORD type)
+{
+    char *memory = VirtualAlloc(NULL, PAGES * PAGE, MEM_RESERVE | MEM_COMMIT | type, PAGE_READWRITE);
+
+    CHECK(memory != NULL);
+    return memory;
+}
+
+/* The pages of `memory` written since the last look. */
+static ULONG_PTR written(char *memory, void **pages)
+{
+    ULONG_PTR count = PAGES;
+    DWORD granularity;
+
+    CHECK_EQ(GetWriteWatch(WRITE_WATCH_FLAG_RESET, memory, PAGES * PAGE, pages, &count, &granularity), 0);
+    return count;
+}
+
+/* The bytes go to the second page, and the end is told in the last. */
+static void read_into_watched_memory(DWORD mode)
+{
+    void *pages[PAGES];
+    char *memory = allocate(MEM_WRITE_WATCH);
+    OVERLAPPED *overlapped = (OVERLAPPED *)(memory + PAGES * PAGE) - 1;
+
+    make_pair(mode);
+    *overlapped = with_event();
+    CHECK_ERROR(!ReadFile(server, memory + PAGE, 3 * PAGE, NULL, overlapped), ERROR_IO_PENDING);
+    written(memory, pages);
+    CHECK_EQ(written(memory, pages), 0);
+    write_now(client, "hello");
+    CHECK_EQ(WaitForSingleObject(overlapped->hEvent, LONG_WAIT), WAIT_OBJECT_0);
+    CHECK_EQ(written(memory, pages), 2);
+    CHECK_PTR(pages[0], memory + PAGE);
+    CHECK_PTR(pages[1], memory + (PAGES - 1) * PAGE);
+    expect_result(server, overlapped, 5);
+    CHECK_MEM(memory + PAGE, "hello", 5);
+    CHECK(CloseHandle(overlapped->hEvent));
+    close_pair();
+    CHECK(VirtualFree(memory, 0, MEM_RELEASE));
+}
+
+TEST(memory_that_is_watched)
+{
+    read_into_watched_memory(PIPE_TYPE_BYTE);
+    read_into_watched_memory(PIPE_TYPE_MESSAGE);
+    read_into_watched_memory(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE);
+}
+
+static DWORD CALLBACK read_and_wait(void *memory)
+{
+    DWORD done = 0;
+
+    return ReadFile(server, memory, 3 * PAGE, &done, NULL) ? done : 0;
+}
+
+/* Watched anew while a thread that waits for its input is in ReadFile. */
+static void wait_into_watched_memory(DWORD mode)
+{
+    void *pages[PAGES];
+    char *memory = allocate(MEM_WRITE_WATCH);
+    DWORD done = 0;
+    HANDLE thread;
+
+    server = CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, mode, 1, 4096, 4096, 0, NULL);
+    client = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(client != INVALID_HANDLE_VALUE);
+    thread = CreateThread(NULL, 0, read_and_wait, memory, 0, NULL);
+    while (!written(memory, pages))
+        SwitchToThread();
+    CHECK(WriteFile(client, "hello", 5, &done, NULL));
+    CHECK_EQ(WaitForSingleObject(thread, LONG_WAIT), WAIT_OBJECT_0);
+    CHECK(GetExitCodeThread(thread, &done));
+    CHECK_EQ(done, 5);
+    CHECK_EQ(written(memory, pages), 1);
+    CHECK_PTR(pages[0], memory);
+    CHECK_MEM(memory, "hello", 5);
+    CHECK(CloseHandle(thread));
+    close_pair();
+    CHECK(VirtualFree(memory, 0, MEM_RELEASE));
+}
+
+TEST(memory_that_is_watched_during_a_synchronous_read)
+{
+    wait_into_watched_memory(PIPE_TYPE_BYTE);
+    wait_into_watched_memory(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE);
+}
+
+TEST(memory_that_is_freed_meanwhile)
+{
+    OVERLAPPED *overlapped = (OVERLAPPED *)allocate(0);
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    char *buffer = allocate(0);
+
+    make_pair(PIPE_TYPE_BYTE);
+    *overlapped = fresh(event);
+    begin_read(server, 5, overlapped);
+    CHECK(VirtualFree(overlapped, 0, MEM_RELEASE));
+    write_now(client, "hello");
+    CHECK_EQ(WaitForSingleObject(event, LONG_WAIT), WAIT_OBJECT_0);
+    CHECK_STR(text, "hello");
+    overlapped = (OVERLAPPED *)allocate(0);
+    *overlapped = fresh(event);
+    begin_read(server, 5, overlapped);
+    CHECK(VirtualFree(overlapped, 0, MEM_RELEASE));
+    CHECK(CancelIo(server));
+    CHECK_EQ(WaitForSingleObject(event, LONG_WAIT), WAIT_OBJECT_0);
+    first = fresh(event);
+    CHECK_ERROR(!ReadFile(server, buffer, PAGE, NULL, &first), ERROR_IO_PENDING);
+    CHECK(VirtualFree(buffer, 0, MEM_RELEASE));
+    write_now(client, "hello");
+    expect_failure(server, &first, ERROR_NOACCESS);
+    CHECK(CloseHandle(event));
+    close_pair();
+}
+
 static int be_client(const char *pipe_name)
 {
     DWORD mode = PIPE_READMODE_MESSAGE, done;
@@ -686,6 +806,9 @@ int main(int argc, char **argv)
     RUN(a_transaction);
     RUN(without_an_overlapped);
     RUN(a_lock_is_waited_for);
+    RUN(memory_that_is_watched);
+    RUN(memory_that_is_watched_during_a_synchronous_read);
+    RUN(memory_that_is_freed_meanwhile);
     RUN(another_process);
     return CHECK_END();
 }
