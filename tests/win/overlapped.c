@@ -671,9 +671,11 @@ static DWORD CALLBACK read_and_wait(void *memory)
     return ReadFile(server, memory, 3 * PAGE, &done, NULL) ? done : 0;
 }
 
-/* Watched anew while a thread that waits for its input is in ReadFile. */
+/* Watched anew while a thread that waits for its input is in ReadFile, which touches all of its buffer first.
+ */
 static void wait_into_watched_memory(DWORD mode)
 {
+    ULONG_PTR touched = 0;
     void *pages[PAGES];
     char *memory = allocate(MEM_WRITE_WATCH);
     DWORD done = 0;
@@ -683,8 +685,10 @@ static void wait_into_watched_memory(DWORD mode)
     client = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     CHECK(client != INVALID_HANDLE_VALUE);
     thread = CreateThread(NULL, 0, read_and_wait, memory, 0, NULL);
-    while (!written(memory, pages))
-        SwitchToThread();
+    while (touched < 3) {
+        touched += written(memory, pages);
+        Sleep(1);
+    }
     CHECK(WriteFile(client, "hello", 5, &done, NULL));
     CHECK_EQ(WaitForSingleObject(thread, LONG_WAIT), WAIT_OBJECT_0);
     CHECK(GetExitCodeThread(thread, &done));
@@ -808,7 +812,7 @@ int main(int argc, char **argv)
     RUN(a_lock_is_waited_for);
     RUN(memory_that_is_watched);
     RUN(memory_that_is_watched_during_a_synchronous_read);
-    RUN(memory_that_is_freed_meanwhile);
+    UNLESS_WINE("Wine 8 ends a process whose OVERLAPPED is gone") RUN(memory_that_is_freed_meanwhile);
     RUN(another_process);
     return CHECK_END();
 }

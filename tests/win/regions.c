@@ -555,6 +555,7 @@ TEST(advice)
     base[0] = 1;
     CHECK(PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0));
     CHECK(!PrefetchVirtualMemory(GetCurrentProcess(), 0, NULL, 0));
+    CHECK(GetProcAddress(LoadLibraryA("kernelbase.dll"), "PrefetchVirtualMemory") != NULL);
     UNLESS_WINE("Wine 8 has none of these")
     {
         CHECK_EQ(OfferVirtualMemory(base, GRANULARITY, VmOfferPriorityLow), ERROR_SUCCESS);
