@@ -13,7 +13,7 @@ _Static_assert(FLS_SLOTS == FIRST_CHUNK * ((1 << CHUNKS) - 1),
 
 /* What a thread's, or a fiber's, FlsData points to. */
 struct fls_data {
-    LIST_ENTRY links;      /* NULLs once its callbacks have been called for */
+    LIST_ENTRY links;      /* kept when the data are taken out of the list, as on Windows */
     void **chunks[CHUNKS]; /* the first of a chunk's pointers is no value */
 };
 
@@ -196,13 +196,21 @@ static void link_data(struct fls_data *data)
     lock_release(&fls_lock);
 }
 
+/* Under the lock. */
+static bool is_linked(const struct fls_data *data)
+{
+    const LIST_ENTRY *head = all_data(), *entry = head->Blink;
+    while (entry != head && entry != &data->links)
+        entry = entry->Blink;
+    return entry != head;
+}
+
 static void unlink_data(struct fls_data *data)
 {
     lock_acquire(&fls_lock);
-    if (data->links.Flink) {
+    if (is_linked(data)) {
         data->links.Blink->Flink = data->links.Flink;
         data->links.Flink->Blink = data->links.Blink;
-        data->links = (LIST_ENTRY){0};
     }
     lock_release(&fls_lock);
 }
@@ -354,7 +362,10 @@ static void run_down(struct thread *thread)
 static void forget(struct thread *thread)
 {
     struct fls_data *data = thread->teb.FlsData;
-    if (data && !data->links.Flink)
+    lock_acquire(&fls_lock);
+    bool ran_down = data && !is_linked(data);
+    lock_release(&fls_lock);
+    if (ran_down)
         free_data(data);
     thread->teb.FlsData = NULL;
 }

@@ -448,6 +448,40 @@ TEST(callbacks_use_storage)
     CHECK_EQ(called, 1);
 }
 
+#ifdef _WIN64
+#define TEB_FLS_DATA 0x17c8
+#else
+#define TEB_FLS_DATA 0xfb4
+#endif
+
+/* The values' block is in a list of all threads' and fibers'. The native call takes it out, and leaves in it
+ * what its neighbours were. */
+static DWORD WINAPI end_own_storage(void *)
+{
+    auto process = (void(WINAPI *)(void *, ULONG))(void *)GetProcAddress(GetModuleHandleA("ntdll.dll"),
+                                                                         "RtlProcessFlsData");
+    CHECK(FlsSetValue(slot, &called));
+    auto links = *(LIST_ENTRY **)((char *)NtCurrentTeb() + TEB_FLS_DATA);
+    LIST_ENTRY before = *links;
+    CHECK(before.Flink->Blink == links);
+    process(links, 1);
+    CHECK_EQ(called, 1);
+    CHECK(before.Flink->Blink != links);
+    CHECK(links->Flink == before.Flink && links->Blink == before.Blink);
+    return 0;
+}
+
+TEST(storage_is_ended_once)
+{
+    called = 0;
+    slot = FlsAlloc(count_call);
+    CHECK(slot != FLS_OUT_OF_INDEXES);
+    CHECK_EQ(join(start(end_own_storage, NULL)), 0);
+    CHECK_EQ(called, 1);
+    CHECK(FlsFree(slot));
+    CHECK_EQ(called, 1);
+}
+
 static void throw_from_depth(int depth)
 {
     if (depth == 0)
@@ -626,6 +660,7 @@ int main()
     RUN(all_slots);
     RUN(slots_that_are_none);
     RUN(callbacks_use_storage);
+    RUN(storage_is_ended_once);
     RUN(exceptions);
     RUN(another_threads_fiber);
     RUN(ends_of_threads);
