@@ -49,8 +49,8 @@ EXPORTED void file_reserve_standard(void);
  * descriptor is closed. The same handle each time, until the program closes it. */
 EXPORTED HANDLE file_standard_handle(int descriptor);
 
-/* Whether an image that is not opened through an object may be loaded: STATUS_SHARING_VIOLATION if the program
- * has the file open and does not share reading, or can write to it. */
+/* Whether an image that is not opened through an object may be loaded: STATUS_SHARING_VIOLATION if the
+ * program has the file open and does not share reading, or can write to it. */
 EXPORTED NTSTATUS file_share_check_image(dev_t device, ino_t inode);
 
 /* The Linux descriptor, which stays the object's. It may have been opened with O_PATH. */

@@ -12,7 +12,8 @@ struct object_type {
     const char *name; /* "Event", as Windows names the type */
     /* Frees what the object holds and the object itself; its last reference is gone. */
     void (*destroy)(struct object *object);
-    /* Called each time a handle to the object is made, and closed while the object still lives. May be NULL. */
+    /* Called each time a handle to the object is made, and closed while the object still lives. May be NULL.
+     */
     void (*handle_opened)(struct object *object);
     void (*handle_closed)(struct object *object);
     /* For waits: such an object is a `struct waitable`. NULL where it cannot be waited for. */

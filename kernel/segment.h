@@ -8,8 +8,8 @@
 bool segment_set(struct teb *teb);
 
 #ifdef __i386__
-/* The descriptor that a selector of a thread's names. STATUS_UNSUCCESSFUL for one that the thread does not use;
- * the null selector's is all zero. */
+/* The descriptor that a selector of a thread's names. STATUS_UNSUCCESSFUL for one that the thread does not
+ * use; the null selector's is all zero. */
 EXPORTED NTSTATUS segment_describe(const struct teb *teb, unsigned selector, LDT_ENTRY *descriptor);
 #endif
 

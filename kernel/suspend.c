@@ -63,8 +63,8 @@ enum suspend_state {
 #define SHORTEST_PAUSE_NS 20000
 #define LONGEST_PAUSE_NS  2000000
 
-/* How long a terminated thread is waited for that will end when it comes out of Linux code, and one of which that
- * is not known: before it calls Windows code, it passes a checkpoint. */
+/* How long a terminated thread is waited for that will end when it comes out of Linux code, and one of which
+ * that is not known: before it calls Windows code, it passes a checkpoint. */
 #define TERMINATION_PATIENCE_NS         20000000
 #define LONGEST_TERMINATION_PATIENCE_NS 200000000
 

@@ -18,8 +18,8 @@ EXPORTED NTSTATUS load_library_for(struct module *parent, const WCHAR *name, siz
 /* A module that is loaded. kernelbase, which every process has on Windows, is loaded for whoever asks. */
 EXPORTED struct module *load_find_loaded(const WCHAR *name, size_t length);
 
-/* A DLL's name may stand for one certain file, PATH_MAX bytes of host path, wherever else there is one of that name,
- * loaded or not: ntdll knows, from manifests. */
+/* A DLL's name may stand for one certain file, PATH_MAX bytes of host path, wherever else there is one of
+ * that name, loaded or not: ntdll knows, from manifests. */
 typedef bool load_redirection(const WCHAR *name, size_t length, char *host_path);
 EXPORTED void load_set_redirection(load_redirection *redirection);
 /* For other searches by name; false where there is none for it. */

@@ -11,11 +11,13 @@ int main(int argc, char **argv)
     GetCurrentDirectoryA(sizeof directory, directory);
     GetModuleFileNameA(NULL, module, sizeof module);
     GetLocalTime(&now);
-    printf("Hello from a %d-bit Windows program, process %lu\n", (int)sizeof(void *) * 8, GetCurrentProcessId());
+    printf("Hello from a %d-bit Windows program, process %lu\n", (int)sizeof(void *) * 8,
+           GetCurrentProcessId());
     printf("  program    %s\n", module);
     printf("  directory  %s\n", directory);
     printf("  system     %s\n", getenv("SystemRoot"));
-    printf("  date       %04d-%02d-%02d %02d:%02d\n", now.wYear, now.wMonth, now.wDay, now.wHour, now.wMinute);
+    printf("  date       %04d-%02d-%02d %02d:%02d\n", now.wYear, now.wMonth, now.wDay, now.wHour,
+           now.wMinute);
     for (int i = 1; i < argc; i++)
         printf("  argument   %s\n", argv[i]);
     FILE *file = fopen("demo.tmp", "w+");

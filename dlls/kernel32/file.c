@@ -176,9 +176,7 @@ static NTSTATUS run_transfer(struct file *file, enum io_kind kind, void *buffer,
     };
     NTSTATUS status = overlapped_run(file, &operation, overlapped);
     /* How much came of a message that is cut short is told with the rest of its end. */
-    *done = status == STATUS_PENDING || (status == STATUS_BUFFER_OVERFLOW && overlapped)
-                ? 0
-                : operation.done;
+    *done = status == STATUS_PENDING || (status == STATUS_BUFFER_OVERFLOW && overlapped) ? 0 : operation.done;
     return status;
 }
 

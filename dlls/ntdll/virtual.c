@@ -153,7 +153,8 @@ NTSTATUS virtual_mapped_name(const void *address, char name[PATH_MAX])
 }
 
 /* The UNICODE_STRING is followed by its text. Every drive is on the one volume. */
-static NTSTATUS query_mapped_name(HANDLE process, const void *address, void *buffer, SIZE_T size, SIZE_T *returned)
+static NTSTATUS query_mapped_name(HANDLE process, const void *address, void *buffer, SIZE_T size,
+                                  SIZE_T *returned)
 {
     static const WCHAR volume[] = L"\\Device\\HarddiskVolume1";
     enum { VOLUME_LENGTH = ARRAYSIZE(volume) - 1, DRIVE_LENGTH = 2 };

@@ -55,7 +55,8 @@ int ws_WSACleanup(void)
 {
     LONG present = __atomic_load_n(&startups, __ATOMIC_RELAXED);
     while (present > 0) {
-        if (__atomic_compare_exchange_n(&startups, &present, present - 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(&startups, &present, present - 1, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
             return 0;
     }
     SetLastError(WSANOTINITIALISED);

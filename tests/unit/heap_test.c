@@ -21,9 +21,7 @@ bool process_is_last_thread(void)
     return false;
 }
 
-void process_acquire_orphan(bool (*try_lock)(void *lock), void *lock)
-{
-}
+void process_acquire_orphan(bool (*try_lock)(void *lock), void *lock) {}
 
 struct model {
     unsigned char *memory;

@@ -20,13 +20,9 @@ bool process_is_last_thread(void)
     return false;
 }
 
-void process_acquire_orphan(bool (*try_lock)(void *lock), void *lock)
-{
-}
+void process_acquire_orphan(bool (*try_lock)(void *lock), void *lock) {}
 
-void suspend_checkpoint(void)
-{
-}
+void suspend_checkpoint(void) {}
 
 struct task {
     struct thread thread;
@@ -241,9 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(critical_sections),    cmocka_unit_test(srw_locks),
         cmocka_unit_test(condition_variables),  cmocka_unit_test(one_time_initialization),
-        cmocka_unit_test(waiting_on_addresses),
-        WATCHED_LISTS
-    };
+        cmocka_unit_test(waiting_on_addresses), WATCHED_LISTS};
     self.teb.Tib.Self = &self.teb.Tib;
     segment_set(&self.teb);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,9 +17,7 @@
 #include <cmocka.h>
 
 /* Nobody is suspended here. */
-void suspend_checkpoint(void)
-{
-}
+void suspend_checkpoint(void) {}
 
 /* Every pthread that waits needs a thread structure to be found by. */
 struct task {

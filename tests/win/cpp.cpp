@@ -178,8 +178,8 @@ static int throwing_comparison(const void *, const void *)
     throw std::logic_error("from a comparison");
 }
 
-// The C library's own frames lie between the throw and the catch. On i386 GCC's unwinder finds its way by tables
-// that no C library of Windows has, so that there this is terminate()'s business on Windows too.
+// The C library's own frames lie between the throw and the catch. On i386 GCC's unwinder finds its way by
+// tables that no C library of Windows has, so that there this is terminate()'s business on Windows too.
 TEST(an_exception_through_qsort)
 {
     int numbers[4] = {4, 3, 2, 1};

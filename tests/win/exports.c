@@ -1,7 +1,6 @@
 /* What litewin's own DLLs export, and what memory it all lies in. */
 #include "check.h"
 
-
 static const IMAGE_NT_HEADERS *headers_of(HMODULE module)
 {
     return (const IMAGE_NT_HEADERS *)((const char *)module + ((const IMAGE_DOS_HEADER *)module)->e_lfanew);
@@ -74,7 +73,8 @@ TEST(every_export_is_its_own_modules)
 TEST(nothing_is_writable_and_executable)
 {
     static char maps[1 << 20];
-    HANDLE file = CreateFileA("C:\\proc\\self\\maps", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file =
+        CreateFileA("C:\\proc\\self\\maps", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
     DWORD size, total = 0;
 
     if (file == INVALID_HANDLE_VALUE) /* Windows, or Wine with a drive C: of its own */

@@ -588,7 +588,7 @@ int main(void)
 #endif
     RUN(error_modes);
     UNLESS_WINE("Wine 8 has neither function")
-        RUN(settings_of_error_reporting);
+    RUN(settings_of_error_reporting);
     RUN(threads_raise_at_the_same_time);
     return CHECK_END();
 }

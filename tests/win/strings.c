@@ -208,8 +208,8 @@ TEST(integers_from_text)
 TEST(fractions_from_text)
 {
     /* MinGW links a strtod of its own; this is about the DLL's. */
-    double(__cdecl *strtod)(const char *, char **) =
-        (double(__cdecl *)(const char *, char **))(void *)GetProcAddress(GetModuleHandleA("msvcrt"), "strtod");
+    double(__cdecl * strtod)(const char *, char **) = (double(__cdecl *)(const char *, char **))(
+        void *)GetProcAddress(GetModuleHandleA("msvcrt"), "strtod");
     char *end;
 
     CHECK(strtod("3.25", NULL) == 3.25);
