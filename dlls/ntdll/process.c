@@ -4,6 +4,7 @@
 #include "kernel/process.h"
 
 PPEB NTAPI RtlGetCurrentPeb(void);
+ULONG NTAPI RtlGetNtGlobalFlags(void);
 void NTAPI RtlGetNtVersionNumbers(ULONG *major, ULONG *minor, ULONG *build);
 NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW info);
 
@@ -13,6 +14,12 @@ NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW info);
 PPEB NTAPI RtlGetCurrentPeb(void)
 {
     return (PPEB)&process_environment;
+}
+
+/* FLG_*: what the system is to watch for in the process. */
+ULONG NTAPI RtlGetNtGlobalFlags(void)
+{
+    return process_environment.NtGlobalFlag;
 }
 
 void NTAPI RtlGetNtVersionNumbers(ULONG *major, ULONG *minor, ULONG *build)

@@ -50,6 +50,23 @@ TEST(basic_process)
     CHECK_EQ(query_process((HANDLE)0x7654320, 0, &basic, sizeof basic, NULL), INVALID_HANDLE);
 }
 
+TEST(global_flags)
+{
+    typedef ULONG(NTAPI * global_flags_function)(void);
+    global_flags_function get =
+        (global_flags_function)(void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlGetNtGlobalFlags");
+    PROCESS_BASIC_INFORMATION basic;
+    ULONG *flags, before;
+    CHECK(get != NULL);
+    CHECK_EQ(query_process(GetCurrentProcess(), 0, &basic, sizeof basic, NULL), 0);
+    flags = (ULONG *)((char *)basic.PebBaseAddress + (sizeof(void *) == 8 ? 0xBC : 0x68));
+    before = *flags;
+    CHECK_EQ(get(), before);
+    *flags = 0x12345;
+    CHECK_EQ(get(), 0x12345);
+    *flags = before;
+}
+
 TEST(debugging)
 {
     ULONG_PTR port = 1;
@@ -334,6 +351,7 @@ int main(void)
     RUN(basic_system);
     RUN(kernel_debugger);
     RUN(basic_process);
+    RUN(global_flags);
     RUN(debugging);
     RUN(processes_and_threads);
     RUN(handles);
