@@ -62,6 +62,7 @@ struct remote_thread {
     struct watch watch;
     bool ended, exit_code_known;
     DWORD exit_code;
+    LONG priority; /* atomic: as set or told last, which is what is known of it after its end */
 };
 
 /* What handles to a process name. */

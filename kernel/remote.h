@@ -11,7 +11,7 @@ enum { REMOTE_VALUES = 20, REMOTE_DATA = 3072 };
 
 /* A change to this, or to what an operation means, is a new version. */
 enum remote_operation {
-    REMOTE_VERSION = 1,
+    REMOTE_VERSION = 2,
     REMOTE_ALLOCATE = 0,
     REMOTE_FREE,
     REMOTE_PROTECT,
@@ -33,7 +33,10 @@ enum remote_operation {
     REMOTE_QUEUE_APC,
     REMOTE_QUEUE_USER_APC,
     REMOTE_QUERY_THREAD,
+    REMOTE_SET_PRIORITY,
     REMOTE_DESCRIBE,
+    REMOTE_DESCRIBE_IMAGE,
+    REMOTE_SET_AFFINITY,
     REMOTE_STORE_HANDLE,
     REMOTE_FETCH_HANDLE,
     REMOTE_CLOSE_HANDLE,

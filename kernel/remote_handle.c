@@ -1,5 +1,6 @@
 /* Handles, sections and the looks of another process. */
 #include <fcntl.h>
+#include <stddef.h>
 #include <unistd.h>
 #include "kernel/file.h"
 #include "kernel/handle.h"
@@ -14,12 +15,13 @@ NTSTATUS process_summarize(struct process *process, struct process_summary *summ
 {
     struct remote_call call = {.operation = REMOTE_DESCRIBE};
     if (process == &process_self) {
-        *summary =
-            (struct process_summary){(uintptr_t)&process_environment, sizeof(void *) == 4, handle_count()};
+        *summary = (struct process_summary){(uintptr_t)&process_environment, sizeof(void *) == 4,
+                                            handle_count(), process_environment.ActiveProcessAffinityMask};
         return STATUS_SUCCESS;
     }
     NTSTATUS status = remote_call(process, &call);
-    *summary = (struct process_summary){call.values[0], call.values[1], call.values[2]};
+    *summary =
+        (struct process_summary){call.values[0], call.values[1], call.values[2], (KAFFINITY)call.values[3]};
     return status;
 }
 
@@ -28,7 +30,61 @@ static NTSTATUS serve_describe(struct remote_call *call)
     call->values[0] = (uintptr_t)&process_environment;
     call->values[1] = sizeof(void *) == 4;
     call->values[2] = handle_count();
+    call->values[3] = process_environment.ActiveProcessAffinityMask;
     return STATUS_SUCCESS;
+}
+
+/* In a call's values; what begins with the subsystem is the same on both architectures. */
+enum { IMAGE_IS_64_BIT, IMAGE_ENTRY, IMAGE_RESERVE, IMAGE_COMMIT, IMAGE_FACTS };
+
+#define IMAGE_FACTS_SIZE                                        \
+    (offsetof(struct section_image_information, checksum) + 4 - \
+     offsetof(struct section_image_information, subsystem))
+_Static_assert(IMAGE_FACTS_SIZE == 32, "the same facts for processes of both architectures");
+
+NTSTATUS process_describe_image(struct process *process, struct section_image_information *information)
+{
+    struct remote_call call = {.operation = REMOTE_DESCRIBE_IMAGE};
+    if (process == &process_self) {
+        section_describe_program(information);
+        return STATUS_SUCCESS;
+    }
+    NTSTATUS status = remote_call(process, &call);
+    if (!NT_SUCCESS(status))
+        return status;
+    *information = (struct section_image_information){
+        .entry_point = (void *)(uintptr_t)call.values[IMAGE_ENTRY],
+        .stack_reserve = call.values[IMAGE_RESERVE],
+        .stack_commit = call.values[IMAGE_COMMIT],
+    };
+    memcpy(&information->subsystem, &call.values[IMAGE_FACTS], IMAGE_FACTS_SIZE);
+    if (call.values[IMAGE_IS_64_BIT])
+        section_image_narrow(information);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS serve_describe_image(struct remote_call *call)
+{
+    struct section_image_information information;
+    section_describe_program(&information);
+    call->values[IMAGE_IS_64_BIT] = sizeof(void *) == 8;
+    call->values[IMAGE_ENTRY] = (uintptr_t)information.entry_point;
+    call->values[IMAGE_RESERVE] = information.stack_reserve;
+    call->values[IMAGE_COMMIT] = information.stack_commit;
+    memcpy(&call->values[IMAGE_FACTS], &information.subsystem, IMAGE_FACTS_SIZE);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS process_set_affinity_of(struct process *process, KAFFINITY mask)
+{
+    struct remote_call call = {.operation = REMOTE_SET_AFFINITY, .values = {mask}};
+    return process == &process_self ? process_set_affinity(mask) : remote_call(process, &call);
+}
+
+static NTSTATUS serve_set_affinity(struct remote_call *call)
+{
+    KAFFINITY mask = (KAFFINITY)call->values[0];
+    return mask == call->values[0] ? process_set_affinity(mask) : STATUS_INVALID_PARAMETER;
 }
 
 /* Objects that go from one process to another */
@@ -373,7 +429,8 @@ static NTSTATUS serve_unmap_view(struct remote_call *call)
 }
 
 const remote_server remote_handle_servers[REMOTE_OPERATIONS] = {
-    [REMOTE_DESCRIBE] = serve_describe,         [REMOTE_STORE_HANDLE] = serve_store_handle,
+    [REMOTE_DESCRIBE] = serve_describe,         [REMOTE_DESCRIBE_IMAGE] = serve_describe_image,
+    [REMOTE_SET_AFFINITY] = serve_set_affinity, [REMOTE_STORE_HANDLE] = serve_store_handle,
     [REMOTE_FETCH_HANDLE] = serve_fetch_handle, [REMOTE_CLOSE_HANDLE] = serve_close_handle,
     [REMOTE_MAP_VIEW] = serve_map_view,         [REMOTE_UNMAP_VIEW] = serve_unmap_view,
 };

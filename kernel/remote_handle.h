@@ -9,9 +9,17 @@ struct process_summary {
     uint64_t peb;
     bool is_32_bit;
     DWORD handle_count;
+    KAFFINITY affinity; /* as much of it as a process of this architecture has */
 };
 /* Of this process too. */
 EXPORTED NTSTATUS process_summarize(struct process *process, struct process_summary *summary);
+
+/* What program a process runs, and where it lies there. */
+EXPORTED NTSTATUS process_describe_image(struct process *process,
+                                         struct section_image_information *information);
+
+/* The processors that a process may use. */
+EXPORTED NTSTATUS process_set_affinity_of(struct process *process, KAFFINITY mask);
 
 /* NtDuplicateObject. Between processes go files of all kinds, sections, and whatever else the type of the
  * object can carry; STATUS_NOT_SUPPORTED for the rest. */

@@ -190,12 +190,41 @@ static NTSTATUS change_count(struct remote_thread *thread, enum remote_operation
     return status;
 }
 
+/* The thread has ended before the call could be served. */
+static bool is_past(NTSTATUS status)
+{
+    return status == STATUS_THREAD_IS_TERMINATING || status == STATUS_PROCESS_IS_TERMINATING;
+}
+
 static NTSTATUS terminate(struct remote_thread *thread, DWORD exit_code)
 {
     struct remote_call call = {.values = {0, exit_code}};
     NTSTATUS status = call_on_thread(thread, REMOTE_TERMINATE_THREAD, &call);
-    return status == STATUS_THREAD_IS_TERMINATING || status == STATUS_PROCESS_IS_TERMINATING ? STATUS_SUCCESS
-                                                                                             : status;
+    return is_past(status) ? STATUS_SUCCESS : status;
+}
+
+static NTSTATUS set_priority(struct remote_thread *thread, LONG priority)
+{
+    struct remote_call call = {.values = {0, (DWORD)priority}};
+    if (!thread_is_priority(priority))
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = call_on_thread(thread, REMOTE_SET_PRIORITY, &call);
+    if (!NT_SUCCESS(status) && !is_past(status))
+        return status;
+    __atomic_store_n(&thread->priority, priority, __ATOMIC_RELAXED);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS priority_of(struct remote_thread *thread, LONG *priority)
+{
+    struct remote_call call = {0};
+    NTSTATUS status = call_on_thread(thread, REMOTE_QUERY_THREAD, &call);
+    if (NT_SUCCESS(status))
+        __atomic_store_n(&thread->priority, (LONG)call.values[2], __ATOMIC_RELAXED);
+    else if (!is_past(status))
+        return status;
+    *priority = __atomic_load_n(&thread->priority, __ATOMIC_RELAXED);
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS queue_apc(struct remote_thread *thread, enum remote_operation operation, uintptr_t function,
@@ -351,6 +380,29 @@ NTSTATUS thread_handle_exit_code(HANDLE handle, DWORD *exit_code)
         *exit_code = thread.own->exit_code;
     else
         status = exit_code_of(thread.remote, exit_code);
+    return release_with_status(&thread, status);
+}
+
+NTSTATUS thread_handle_set_priority(HANDLE handle, LONG priority)
+{
+    struct reference thread;
+    NTSTATUS status = reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = thread.own ? thread_set_priority(thread.own, priority) : set_priority(thread.remote, priority);
+    return release_with_status(&thread, status);
+}
+
+NTSTATUS thread_handle_priority(HANDLE handle, LONG *priority)
+{
+    struct reference thread;
+    NTSTATUS status = reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (thread.own)
+        *priority = __atomic_load_n(&thread.own->priority, __ATOMIC_RELAXED);
+    else
+        status = priority_of(thread.remote, priority);
     return release_with_status(&thread, status);
 }
 
@@ -704,8 +756,20 @@ static NTSTATUS serve_query_thread(struct remote_call *call)
     if (!NT_SUCCESS(status))
         return status;
     call->values[1] = (uintptr_t)&thread->teb;
+    call->values[2] = (DWORD)__atomic_load_n(&thread->priority, __ATOMIC_RELAXED);
     thread_release(thread);
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS serve_set_priority(struct remote_call *call)
+{
+    struct thread *thread;
+    NTSTATUS status = find_thread(call, &thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = thread_set_priority(thread, (LONG)call->values[1]);
+    thread_release(thread);
+    return status;
 }
 
 const remote_server remote_thread_servers[REMOTE_OPERATIONS] = {
@@ -715,4 +779,5 @@ const remote_server remote_thread_servers[REMOTE_OPERATIONS] = {
     [REMOTE_TERMINATE_THREAD] = serve_terminate,    [REMOTE_GET_CONTEXT] = serve_get_context,
     [REMOTE_SET_CONTEXT] = serve_set_context,       [REMOTE_QUEUE_APC] = serve_queue_apc,
     [REMOTE_QUEUE_USER_APC] = serve_queue_user_apc, [REMOTE_QUERY_THREAD] = serve_query_thread,
+    [REMOTE_SET_PRIORITY] = serve_set_priority,
 };

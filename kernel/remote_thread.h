@@ -18,6 +18,10 @@ EXPORTED NTSTATUS thread_handle_queue_apc(HANDLE thread, apc_function function, 
 EXPORTED NTSTATUS thread_handle_queue_user_apc(HANDLE thread, PAPCFUNC function, ULONG_PTR argument);
 EXPORTED NTSTATUS thread_handle_exit_code(HANDLE thread, DWORD *exit_code);
 
+/* THREAD_PRIORITY_*. It is remembered of a thread that has ended, too. */
+EXPORTED NTSTATUS thread_handle_set_priority(HANDLE thread, LONG priority);
+EXPORTED NTSTATUS thread_handle_priority(HANDLE thread, LONG *priority);
+
 struct thread_summary {
     DWORD process, id;
     void *teb; /* NULL where this process has no room for the address */

@@ -35,6 +35,20 @@ void section_set_images(const struct section_images *functions)
     images = functions;
 }
 
+void section_describe_program(struct section_image_information *information)
+{
+    images->describe_program(information);
+}
+
+void section_image_narrow(struct section_image_information *information)
+{
+    if (sizeof(void *) == 8)
+        return;
+    information->entry_point = (void *)(uintptr_t)0x81231234u;
+    information->stack_reserve = 0x100000;
+    information->stack_commit = 0x10000;
+}
+
 static size_t commit_map_size(uint64_t size)
 {
     uint64_t pages = size / VM_PAGE;

@@ -55,6 +55,10 @@ struct section_image_information {
     ULONG checksum;
 };
 
+/* Makes what is told of a 64-bit image what 64-bit Windows tells a 32-bit program, whose structure has no
+ * room for it. */
+void section_image_narrow(struct section_image_information *information);
+
 struct section_information {
     uint64_t size;
     DWORD attributes;
@@ -71,8 +75,11 @@ struct section_images {
     NTSTATUS (*check)(int file, struct section_image_information *information, uint64_t *size);
     /* Maps it, at its own address if *address is NULL and that is free. */
     NTSTATUS (*map)(int file, void **address, size_t *size);
+    /* The same facts of this process's program, where it lies. */
+    void (*describe_program)(struct section_image_information *information);
 };
 void section_set_images(const struct section_images *functions);
+void section_describe_program(struct section_image_information *information);
 
 EXPORTED extern const struct object_type section_type;
 

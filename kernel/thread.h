@@ -152,6 +152,7 @@ EXPORTED DWORD thread_count(void);
 
 /* Attributes */
 
+bool thread_is_priority(LONG priority);
 EXPORTED NTSTATUS thread_set_priority(struct thread *thread, LONG priority);
 /* As the scheduler has it, 1 to 31: the process's base and the thread's own part. */
 EXPORTED LONG thread_absolute_priority(const struct thread *thread);

@@ -70,10 +70,15 @@ static void apply_priority(const struct thread *thread, LONG priority)
         setpriority(PRIO_PROCESS, thread->id, max(-20, min(19, nice)));
 }
 
-NTSTATUS thread_set_priority(struct thread *thread, LONG priority)
+bool thread_is_priority(LONG priority)
 {
     bool extreme = priority == THREAD_PRIORITY_IDLE || priority == THREAD_PRIORITY_TIME_CRITICAL;
-    if (!extreme && (priority < THREAD_PRIORITY_LOWEST || priority > THREAD_PRIORITY_HIGHEST))
+    return extreme || (priority >= THREAD_PRIORITY_LOWEST && priority <= THREAD_PRIORITY_HIGHEST);
+}
+
+NTSTATUS thread_set_priority(struct thread *thread, LONG priority)
+{
+    if (!thread_is_priority(priority))
         return STATUS_INVALID_PARAMETER;
     if (__atomic_exchange_n(&thread->priority, priority, __ATOMIC_RELAXED) != priority && !thread->ended)
         apply_priority(thread, priority);

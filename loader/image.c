@@ -128,19 +128,6 @@ void image_close(struct image_file *file)
 
 /* What an image is */
 
-bool image_contains_code(const struct pe_image *image)
-{
-    struct pe_section section;
-    if (image->code_size || image->entry_rva || image->section_alignment % VM_PAGE)
-        return true;
-    for (uint32_t i = 0; i < image->section_count; i++) {
-        pe_section(image, i, &section);
-        if (section.characteristics & IMAGE_SCN_MEM_EXECUTE)
-            return true;
-    }
-    return false;
-}
-
 /* Its header lies behind what has been read. Few images have one, so the file is mapped for that. */
 bool image_read_managed(const struct image_file *file, struct pe_managed *managed)
 {

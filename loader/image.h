@@ -29,8 +29,6 @@ NTSTATUS image_open_data(const char *host_path, struct image_file *file, struct 
 NTSTATUS image_read(int fd, struct image_file *file, struct load_failure *failure);
 void image_close(struct image_file *file);
 
-/* What Windows calls an image with code: one that says so, or that could have some. */
-bool image_contains_code(const struct pe_image *image);
 /* False for an image that is not made for the .NET runtime. */
 bool image_read_managed(const struct image_file *file, struct pe_managed *managed);
 

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <sys/stat.h>
 #include "kernel/section.h"
 #include "loader/image.h"
 #include "loader/image_section.h"
@@ -37,13 +38,14 @@ static UCHAR flags_of(const struct pe_image *image, bool is_managed)
 {
     UCHAR flags = image->section_alignment < PE_PAGE_SIZE ? MAPPED_FLAT : 0;
     if (image->dll_characteristics & IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE && !is_managed &&
-        image_contains_code(image))
+        image->contains_code)
         flags |= DYNAMICALLY_RELOCATED;
     return flags;
 }
 
-void image_describe(const struct pe_image *image, uint64_t base, uint64_t file_size,
-                    struct section_image_information *information)
+/* Of an image that lies, or would lie, at `base`. */
+static void describe(const struct pe_image *image, uint64_t base, uint64_t file_size,
+                     struct section_image_information *information)
 {
     const struct pe_directory *com = &image->directories[IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR];
     bool is_managed = com->rva && com->size;
@@ -59,18 +61,14 @@ void image_describe(const struct pe_image *image, uint64_t base, uint64_t file_s
         .characteristics = image->characteristics,
         .dll_characteristics = image->dll_characteristics,
         .machine = image->machine,
-        .contains_code = image_contains_code(image),
+        .contains_code = image->contains_code,
         .flags = flags_of(image, is_managed),
         .loader_flags = is_managed,
         .file_size = file_size,
         .checksum = image->checksum,
     };
-    /* What 64-bit Windows tells a 32-bit program of an image that does not fit its own structure. */
-    if (image->is_64bit && sizeof(void *) == 4) {
-        information->entry_point = (void *)(uintptr_t)0x81231234u;
-        information->stack_reserve = 0x100000;
-        information->stack_commit = 0x10000;
-    }
+    if (image->is_64bit)
+        section_image_narrow(information);
 }
 
 static NTSTATUS check(int fd, struct section_image_information *information, uint64_t *size)
@@ -80,12 +78,20 @@ static NTSTATUS check(int fd, struct section_image_information *information, uin
     NTSTATUS status = read_image(fd, &file);
     if (status)
         return status;
-    image_describe(&file.image, file.image.preferred_base, file.status.st_size, information);
+    describe(&file.image, file.image.preferred_base, file.status.st_size, information);
     if (image_read_managed(&file, &managed))
         information->flags |= managed_flags(&file.image, &managed);
     *size = file.image.image_size;
     free(file.longer_headers);
     return STATUS_SUCCESS;
+}
+
+/* Of the program's own image nothing is read here, which the program may have unmapped. */
+static void describe_program(struct section_image_information *information)
+{
+    struct stat file = {0};
+    stat(program_module->host_path, &file);
+    describe(&program_module->image, (uintptr_t)program_module->entry.DllBase, file.st_size, information);
 }
 
 static NTSTATUS place(const struct image_file *file, void **address, size_t *size)
@@ -119,6 +125,7 @@ static NTSTATUS map(int fd, void **address, size_t *size)
 
 void image_sections_initialize(void)
 {
-    static const struct section_images functions = {.check = check, .map = map};
+    static const struct section_images functions = {
+        .check = check, .map = map, .describe_program = describe_program};
     section_set_images(&functions);
 }

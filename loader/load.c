@@ -118,7 +118,7 @@ static bool fits_process(const struct image_file *file)
         return true;
     if (HOST_MACHINE != IMAGE_FILE_MACHINE_AMD64)
         return false;
-    return !image_contains_code(&file->image) ||
+    return !file->image.contains_code ||
            (image_read_managed(file, &managed) && managed.il_only && !managed.needs_32bit);
 }
 

@@ -401,9 +401,10 @@ static bool check_section(const struct pe_image *image, const struct pe_section 
 
 /* Each section must follow the one before without a hole; only the first may leave room behind the
  * headers. */
-static bool check_sections(const struct pe_image *image, struct pe_error *error)
+static bool check_sections(struct pe_image *image, struct pe_error *error)
 {
     uint64_t expected = image->headers_size;
+    image->contains_code = image->code_size || image->entry_rva || image->section_alignment % PE_PAGE_SIZE;
     for (uint32_t i = 0; i < image->section_count; i++) {
         struct pe_section section;
         pe_section(image, i, &section);
@@ -415,6 +416,8 @@ static bool check_sections(const struct pe_image *image, struct pe_error *error)
                            ", what is before ends at 0x%" PRIx64,
                            i + 1, section.rva, expected);
         expected = round_up((uint64_t)section.rva + section.virtual_size, image->section_alignment);
+        if (section.characteristics & IMAGE_SCN_MEM_EXECUTE)
+            image->contains_code = true;
     }
     return true;
 }

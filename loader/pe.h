@@ -82,6 +82,7 @@ struct pe_image {
      * then can be mapped and not run. */
     uint32_t entry_rva;
     uint32_t code_size;
+    bool contains_code;      /* it says so, or it could have some */
     uint64_t preferred_base; /* a multiple of 64 KiB */
     /* What the addresses (not RVAs) inside the image are relative to: the preferred base until
      * pe_set_base says that relocations were applied. */

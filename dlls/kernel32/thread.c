@@ -196,20 +196,14 @@ DWORD WINAPI GetProcessIdOfThread(HANDLE handle)
 
 BOOL WINAPI SetThreadPriority(HANDLE handle, int priority)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread))
-        return FALSE;
-    return release_with_status(thread, thread_set_priority(thread, priority));
+    return set_last_status(thread_handle_set_priority(handle, priority));
 }
 
 int WINAPI GetThreadPriority(HANDLE handle)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
-        return THREAD_PRIORITY_ERROR_RETURN;
-    int priority = thread->priority;
-    thread_release(thread);
-    return priority;
+    LONG priority;
+    return set_last_status(thread_handle_priority(handle, &priority)) ? priority
+                                                                      : THREAD_PRIORITY_ERROR_RETURN;
 }
 
 BOOL WINAPI SetThreadPriorityBoost(HANDLE handle, BOOL disable)

@@ -1,7 +1,7 @@
-/* What NtQueryInformationProcess knows: all of this process, and of others what Linux tells. */
+/* What NtQueryInformationProcess knows: all of this process, and of others what Linux tells,
+ * or they do themselves. */
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "dlls/ntdll/process_information.h"
 #include "dlls/ntdll/process_names.h"
@@ -14,8 +14,6 @@
 #include "kernel/section.h"
 #include "kernel/time.h"
 #include "kernel/vm.h"
-#include "loader/image_section.h"
-#include "loader/module.h"
 
 /* MEM_EXECUTE_OPTION_*: no page is executable unless it says so, and that is not to be changed. */
 #define EXECUTE_OPTIONS (1 /* disable */ | 4 /* disable thunk emulation */ | 8 /* permanent */)
@@ -57,15 +55,15 @@ static NTSTATUS tell_basic(struct process *process, union answer *answer)
     struct process_summary summary;
     if (!own)
         read_host(process, &host);
-    void *peb = process_has_ended(process) || !NT_SUCCESS(process_summarize(process, &summary)) ||
-                        summary.is_32_bit != (sizeof(void *) == 4)
-                    ? NULL
-                    : (void *)(uintptr_t)summary.peb;
+    bool answers = !process_has_ended(process) && NT_SUCCESS(process_summarize(process, &summary));
+    if (!answers)
+        summary = (struct process_summary){.affinity = process_environment.ActiveProcessAffinityMask};
+    bool fits = summary.is_32_bit == (sizeof(void *) == 4);
     /* Some programs take what lies between the fields for part of them. */
     PROCESS_BASIC_INFORMATION *basic = memset(&answer->basic, 0, sizeof answer->basic);
     basic->ExitStatus = exit_code;
-    basic->PebBaseAddress = peb;
-    basic->AffinityMask = process_environment.ActiveProcessAffinityMask;
+    basic->PebBaseAddress = fits ? (void *)(uintptr_t)summary.peb : NULL;
+    basic->AffinityMask = summary.affinity;
     basic->BasePriority =
         process_base_priority_of(own ? process_priority_class() : process_priority_class_of_nice(host.nice));
     basic->UniqueProcessId = process->id;
@@ -182,6 +180,11 @@ static NTSTATUS tell_none(struct process *process, union answer *answer)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS tell_image(struct process *process, union answer *answer)
+{
+    return process_describe_image(process, &answer->image);
+}
+
 /* This process alone */
 
 static NTSTATUS tell_quota(struct process *process, union answer *answer)
@@ -249,15 +252,6 @@ static NTSTATUS tell_cookie(struct process *process, union answer *answer)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS tell_image(struct process *process, union answer *answer)
-{
-    struct stat file = {0};
-    stat(program_module->host_path, &file);
-    image_describe(&program_module->image, (uintptr_t)program_module->entry.DllBase, file.st_size,
-                   &answer->image);
-    return STATUS_SUCCESS;
-}
-
 static NTSTATUS tell_boost(struct process *process, union answer *answer)
 {
     answer->number = process_boost_disabled;
@@ -293,8 +287,7 @@ static const struct known_class *find_class(unsigned number)
         {PROCESS_CLASS_IO_PRIORITY, sizeof(ULONG), .tell = tell_normal_io_priority, .own = true},
         {PROCESS_CLASS_EXECUTE_FLAGS, sizeof(ULONG), .tell = tell_execute_flags, .own = true},
         {PROCESS_CLASS_COOKIE, sizeof(ULONG), .tell = tell_cookie, .own = true},
-        {PROCESS_CLASS_IMAGE_INFORMATION, sizeof(struct section_image_information), .tell = tell_image,
-         .own = true},
+        {PROCESS_CLASS_IMAGE_INFORMATION, sizeof(struct section_image_information), .tell = tell_image},
         {PROCESS_CLASS_CYCLE_TIME, sizeof(struct process_cycles), .tell = tell_cycles},
         {PROCESS_CLASS_PAGE_PRIORITY, sizeof(ULONG), .tell = tell_normal_page_priority, .own = true},
         {PROCESS_CLASS_GROUP_INFORMATION, sizeof(USHORT), .tell = tell_none},
@@ -471,13 +464,11 @@ static ULONG size_of_setting(unsigned class)
     }
 }
 
-static NTSTATUS set(unsigned class, const union setting *setting)
+static NTSTATUS set_here(unsigned class, const union setting *setting)
 {
     switch (class) {
     case ProcessPriorityClass:
         return process_set_priority_class(setting->priority.class);
-    case ProcessAffinityMask:
-        return process_set_affinity(setting->mask);
     case ProcessPriorityBoost:
         process_boost_disabled = setting->number != 0;
         return STATUS_SUCCESS;
@@ -488,9 +479,17 @@ static NTSTATUS set(unsigned class, const union setting *setting)
     }
 }
 
-NTSTATUS WINAPI NtSetInformationProcess(HANDLE process, PROCESSINFOCLASS class, void *buffer, ULONG size)
+static NTSTATUS set(struct process *process, unsigned class, const union setting *setting)
+{
+    if (class == ProcessAffinityMask)
+        return process_set_affinity_of(process, setting->mask);
+    return process == &process_self ? set_here(class, setting) : STATUS_NOT_SUPPORTED;
+}
+
+NTSTATUS WINAPI NtSetInformationProcess(HANDLE handle, PROCESSINFOCLASS class, void *buffer, ULONG size)
 {
     union setting setting;
+    struct process *process;
     ULONG expected = size_of_setting(class);
     if (!expected)
         return (unsigned)class < PROCESS_CLASS_COUNT ? STATUS_NOT_IMPLEMENTED : STATUS_INVALID_INFO_CLASS;
@@ -498,6 +497,10 @@ NTSTATUS WINAPI NtSetInformationProcess(HANDLE process, PROCESSINFOCLASS class, 
         return STATUS_INFO_LENGTH_MISMATCH;
     if (!peek(&setting, buffer, size))
         return STATUS_ACCESS_VIOLATION;
-    NTSTATUS status = process_check_current(process, PROCESS_SET_INFORMATION);
-    return NT_SUCCESS(status) ? set(class, &setting) : status;
+    NTSTATUS status = handle_reference(handle, &process_type, PROCESS_SET_INFORMATION, &process);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = set(process, class, &setting);
+    object_release(process);
+    return status;
 }

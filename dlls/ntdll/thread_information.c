@@ -1,6 +1,7 @@
 /* What NtQueryInformationThread and NtSetInformationThread know. */
 #include "kernel/handle.h"
 #include "kernel/peek.h"
+#include "kernel/remote_thread.h"
 #include "kernel/segment.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
@@ -225,8 +226,6 @@ static NTSTATUS set_thread(struct thread *thread, unsigned class, const union se
 {
     KAFFINITY previous;
     switch (class) {
-    case ThreadBasePriority:
-        return thread_set_priority(thread, setting->number);
     case ThreadPriorityBoost:
         thread->boost_disabled = setting->number != 0;
         return STATUS_SUCCESS;
@@ -253,6 +252,8 @@ NTSTATUS WINAPI NtSetInformationThread(HANDLE handle, THREADINFOCLASS class, con
         return STATUS_INFO_LENGTH_MISMATCH;
     if (!peek(&setting, buffer, size))
         return STATUS_ACCESS_VIOLATION;
+    if (class == ThreadBasePriority)
+        return thread_handle_set_priority(handle, setting.number);
     ACCESS_MASK access =
         (unsigned)class == CLASS_NAME_INFORMATION ? THREAD_SET_LIMITED_INFORMATION : THREAD_SET_INFORMATION;
     NTSTATUS status = thread_reference(handle, access, &thread);

@@ -695,8 +695,9 @@ def time_zones(t):
 # Processes of the other architecture
 
 @litewin
-def memory_of_the_other_architecture(t):
+def processes_of_the_other_architecture(t):
     folder, arch = os.path.split(t.programs)
-    other = os.path.join(folder, 'i386' if arch == 'x86_64' else 'x86_64', 'remote_memory.exe')
-    outcome = t.run(t.program('remote_memory.exe'), 'with', other)
-    t.check(outcome.code == 0, f'expected exit status 0, got {outcome}')
+    for name in ['remote_memory.exe', 'remote_attributes.exe']:
+        other = os.path.join(folder, 'i386' if arch == 'x86_64' else 'x86_64', name)
+        outcome = t.run(t.program(name), 'with', other)
+        t.check(outcome.code == 0, f'{name}: expected exit status 0, got {outcome}')
