@@ -443,7 +443,8 @@ NTSTATUS io_run_and_wait(struct file *file, struct io_operation *operation)
     if (file_is_synchronous(file))
         return perform(file, operation);
     IO_STATUS_BLOCK io = {.Status = STATUS_PENDING};
-    NTSTATUS status = io_run(file, operation, &(struct io_notice){.status = &io});
+    struct io_notice notice = {.status = &io};
+    NTSTATUS status = io_run(file, operation, &notice);
     if (status != STATUS_PENDING)
         return status;
     /* Other operations signal the file too. */

@@ -125,9 +125,9 @@ NTSTATUS process_set_priority_class(uint8_t class)
 uint8_t process_priority_class_of_nice(int nice)
 {
     uint8_t nearest = PROCESS_CLASS_NORMAL;
-    for (uint8_t class = 1; class < ARRAYSIZE(classes); class ++)
-        if (abs(classes[class].nice - nice) < abs(classes[nearest].nice - nice))
-            nearest = class;
+    for (unsigned i = PROCESS_CLASS_IDLE; i < ARRAYSIZE(classes); i++)
+        if (abs(classes[i].nice - nice) < abs(classes[nearest].nice - nice))
+            nearest = i;
     return nearest;
 }
 
