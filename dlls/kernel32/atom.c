@@ -4,8 +4,8 @@
 #include "kernel/lock.h"
 #include "kernel/utf.h"
 
-/* Local atoms are a table of the process. Global ones belong to the session on Windows; here a process sees
- * those that it has made itself. */
+/* Local atoms are a table of the process. Global ones are shared by a user's processes on Windows; here a
+ * process sees those that it has made itself. */
 static RTL_ATOM_TABLE local_table;
 
 static NTSTATUS ensure_local_table(ULONG buckets)

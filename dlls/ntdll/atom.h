@@ -26,7 +26,7 @@ NTSTATUS WINAPI RtlPinAtomInAtomTable(RTL_ATOM_TABLE table, RTL_ATOM atom);
 NTSTATUS WINAPI RtlQueryAtomInAtomTable(RTL_ATOM_TABLE table, RTL_ATOM atom, ULONG *references, ULONG *pins,
                                         WCHAR *name, ULONG *size);
 
-/* The same in the table that is the session's on Windows. */
+/* The same in the table that processes share on Windows. */
 NTSTATUS WINAPI NtAddAtom(const WCHAR *name, ULONG size, RTL_ATOM *atom);
 NTSTATUS WINAPI NtFindAtom(const WCHAR *name, ULONG size, RTL_ATOM *atom);
 NTSTATUS WINAPI NtDeleteAtom(RTL_ATOM atom);

@@ -14,7 +14,7 @@ typedef enum { NotificationEvent, SynchronizationEvent } EVENT_TYPE;
 /* The one information class that each of the three has. */
 enum { BASIC_INFORMATION = 0 };
 
-/* Where names may be: the session's directory, and the one that all sessions share. */
+/* Where names may be: the user's own directory, and the one that all users share. */
 static const struct {
     WCHAR path[32];
     bool global;
@@ -41,7 +41,7 @@ static NTSTATUS find_directory(struct object_request *request)
     return STATUS_OBJECT_PATH_NOT_FOUND;
 }
 
-/* A root handle can only be that of the session's directory, since no function opens another one. */
+/* A root handle can only be that of the user's own directory, since no function opens another one. */
 NTSTATUS object_request(struct object_request *request, const OBJECT_ATTRIBUTES *attributes,
                         ACCESS_MASK access)
 {
