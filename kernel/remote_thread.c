@@ -109,14 +109,7 @@ const struct object_type process_thread_type = {
     .name = "Thread",
     .destroy = destroy_thread,
     .wait = &thread_wait,
-    .access =
-        {
-            .GenericRead = STANDARD_RIGHTS_READ | THREAD_GET_CONTEXT | THREAD_QUERY_INFORMATION,
-            .GenericWrite = STANDARD_RIGHTS_WRITE | THREAD_TERMINATE | THREAD_SUSPEND_RESUME |
-                            THREAD_SET_CONTEXT | THREAD_SET_INFORMATION,
-            .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | THREAD_QUERY_LIMITED_INFORMATION,
-            .GenericAll = THREAD_ALL_ACCESS,
-        },
+    .access = THREAD_GENERIC_MAPPING,
 };
 
 void remote_thread_initialize(struct remote_thread *thread, struct process *process)

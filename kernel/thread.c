@@ -130,14 +130,7 @@ const struct object_type thread_type = {
     .name = "Thread",
     .destroy = thread_destroy,
     .wait = &wait_notification,
-    .access =
-        {
-            .GenericRead = STANDARD_RIGHTS_READ | THREAD_GET_CONTEXT | THREAD_QUERY_INFORMATION,
-            .GenericWrite = STANDARD_RIGHTS_WRITE | THREAD_TERMINATE | THREAD_SUSPEND_RESUME |
-                            THREAD_SET_CONTEXT | THREAD_SET_INFORMATION,
-            .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | THREAD_QUERY_LIMITED_INFORMATION,
-            .GenericAll = THREAD_ALL_ACCESS,
-        },
+    .access = THREAD_GENERIC_MAPPING,
 };
 
 static void set_id(struct thread *thread, DWORD id)

@@ -52,6 +52,7 @@ struct thread {
     uint32_t blocking_io;              /* atomic: THREAD_IO_* */
     struct thread_follower *followers; /* under the thread list's lock */
     void *loader;                      /* the loader's own, e.g. its static TLS */
+    void *ended_values;                /* fiber-local ones whose callbacks have been called */
     struct suspension suspension;
 };
 
@@ -129,6 +130,16 @@ EXPORTED NTSTATUS thread_guarantee_stack(ULONG size);
 EXPORTED bool thread_restore_stack_guard(void);
 
 /* Finding */
+
+/* What the generic rights to a thread stand for, of this process or another. */
+#define THREAD_GENERIC_MAPPING                                                                      \
+    {                                                                                               \
+        .GenericRead = STANDARD_RIGHTS_READ | THREAD_GET_CONTEXT | THREAD_QUERY_INFORMATION,        \
+        .GenericWrite = STANDARD_RIGHTS_WRITE | THREAD_TERMINATE | THREAD_SUSPEND_RESUME |          \
+                        THREAD_SET_CONTEXT | THREAD_SET_INFORMATION,                                \
+        .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | THREAD_QUERY_LIMITED_INFORMATION, \
+        .GenericAll = THREAD_ALL_ACCESS,                                                            \
+    }
 
 EXPORTED extern const struct object_type thread_type;
 

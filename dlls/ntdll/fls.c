@@ -354,7 +354,8 @@ void WINAPI RtlProcessFlsData(void *pointer, ULONG flags)
 
 static void run_down(struct thread *thread)
 {
-    RtlProcessFlsData(thread->teb.FlsData, FLS_RUN_DOWN);
+    thread->ended_values = thread->teb.FlsData;
+    RtlProcessFlsData(thread->ended_values, FLS_RUN_DOWN);
 }
 
 /* DLLs that are detached from a thread find their values gone, and may set new ones that nobody will call
@@ -362,10 +363,7 @@ static void run_down(struct thread *thread)
 static void forget(struct thread *thread)
 {
     struct fls_data *data = thread->teb.FlsData;
-    lock_acquire(&fls_lock);
-    bool ran_down = data && !is_linked(data);
-    lock_release(&fls_lock);
-    if (ran_down)
+    if (data && data == thread->ended_values)
         free_data(data);
     thread->teb.FlsData = NULL;
 }

@@ -149,12 +149,14 @@ static bool is_assembly_space(struct xml_text space)
 /* A handler reads its element up to and with its end; the attributes are there until it asks for what
  * follows. */
 struct handler {
-    const char *space, *name; /* ASSEMBLY is any of the three */
+    const char *space, *name; /* ASSEMBLY is any of the three; NULL, any element */
     bool (*read)(struct parser *parser);
 };
 
 static bool handles(const struct handler *handler, const struct xml_name *name)
 {
+    if (!handler->name)
+        return true;
     bool in_space = strcmp(handler->space, ASSEMBLY) ? xml_equals(name->space, handler->space)
                                                      : is_assembly_space(name->space);
     return in_space && xml_equals(name->local, handler->name);
@@ -524,20 +526,8 @@ static bool read_setting(struct parser *parser)
  */
 static bool read_windows_settings(struct parser *parser)
 {
-    for (;;) {
-        switch (xml_next(&parser->reader)) {
-        case XML_ELEMENT:
-            if (!read_setting(parser))
-                return false;
-            break;
-        case XML_TEXT:
-            break;
-        case XML_CLOSE:
-            return true;
-        default:
-            return false;
-        }
-    }
+    static const struct handler handlers[] = {{NULL, NULL, read_setting}};
+    return READ_CHILDREN(parser, handlers, false);
 }
 
 static bool read_application(struct parser *parser)

@@ -47,7 +47,8 @@ static inline uint64_t span_number(struct span *span, unsigned size)
     return value;
 }
 
-static inline uint64_t span_uleb(struct span *span)
+/* DWARF's numbers of variable length. */
+static inline uint64_t span_leb(struct span *span, bool is_signed)
 {
     uint64_t value = 0;
     uint8_t byte;
@@ -58,21 +59,17 @@ static inline uint64_t span_uleb(struct span *span)
             value |= (uint64_t)(byte & 0x7f) << shift;
         shift += 7;
     } while (byte & 0x80);
-    return value;
+    return is_signed && byte & 0x40 && shift < 64 ? value | ~0ull << shift : value;
+}
+
+static inline uint64_t span_uleb(struct span *span)
+{
+    return span_leb(span, false);
 }
 
 static inline int64_t span_sleb(struct span *span)
 {
-    uint64_t value = 0;
-    uint8_t byte;
-    unsigned shift = 0;
-    do {
-        byte = span_number(span, 1);
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-    } while (byte & 0x80);
-    return byte & 0x40 && shift < 64 ? (int64_t)(value | ~0ull << shift) : (int64_t)value;
+    return span_leb(span, true);
 }
 
 /* A terminated string; "" if it does not end. */

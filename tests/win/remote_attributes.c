@@ -1,15 +1,13 @@
 /* What is told of another process and set in it: its program, processors and priorities. This program is run
  * again, with an argument, to be the other one; "with PROGRAM" has the tests do that with another program,
  * such as the one for the other architecture. */
-#include "check.h"
+#include "other_process.h"
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #define IS_TERMINATING  ((LONG)0xC000010A)
 #define LENGTH_MISMATCH ((LONG)0xC0000004)
 
-static char program[MAX_PATH];
 static bool other_architecture;
 
 typedef LONG(WINAPI *query_function)(HANDLE process, int class, void *buffer, ULONG size, ULONG *returned);
@@ -52,28 +50,6 @@ static char *base_of(HANDLE process)
     return base;
 }
 
-static HANDLE start(DWORD flags, PROCESS_INFORMATION *process)
-{
-    STARTUPINFOA startup = {.cb = sizeof startup};
-    char line[MAX_PATH + 32];
-
-    snprintf(line, sizeof line, "\"%s\" sleep", program);
-    CHECK(CreateProcessA(program, line, NULL, NULL, FALSE, flags, NULL, NULL, &startup, process));
-    return process->hProcess;
-}
-
-static void end(PROCESS_INFORMATION *process)
-{
-    CHECK(TerminateProcess(process->hProcess, 7));
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 20000), WAIT_OBJECT_0);
-}
-
-static void close(PROCESS_INFORMATION *process)
-{
-    CHECK(CloseHandle(process->hThread));
-    CHECK(CloseHandle(process->hProcess));
-}
-
 static void check_image(HANDLE process)
 {
     struct image_information own = image_of(GetCurrentProcess()), other = image_of(process);
@@ -95,19 +71,19 @@ TEST(the_program)
 {
     PROCESS_INFORMATION process;
     struct image_information information;
-    HANDLE handle = start(0, &process);
+    HANDLE handle = start("sleep", 0, &process);
 
     check_image(handle);
     CHECK_EQ(query_process(handle, 37, &information, sizeof information - 1, NULL), LENGTH_MISMATCH);
-    end(&process);
-    close(&process);
+    terminate(&process);
+    forget(&process);
 }
 
 /* As one is whose program is replaced before it begins. */
 TEST(a_program_that_is_unmapped)
 {
     PROCESS_INFORMATION process;
-    HANDLE handle = start(CREATE_SUSPENDED, &process);
+    HANDLE handle = start("sleep", CREATE_SUSPENDED, &process);
     struct image_information before, after;
 
     check_image(handle);
@@ -117,8 +93,8 @@ TEST(a_program_that_is_unmapped)
         after = image_of(handle);
         CHECK_MEM(&after, &before, sizeof before);
     }
-    end(&process);
-    close(&process);
+    terminate(&process);
+    forget(&process);
 }
 
 static DWORD_PTR processors_of(HANDLE process)
@@ -132,7 +108,7 @@ static DWORD_PTR processors_of(HANDLE process)
 TEST(processors)
 {
     PROCESS_INFORMATION process;
-    HANDLE weak, handle = start(0, &process);
+    HANDLE weak, handle = start("sleep", 0, &process);
     DWORD_PTR one = 1, all = processors_of(GetCurrentProcess());
 
     CHECK_EQ(processors_of(handle), all);
@@ -143,10 +119,10 @@ TEST(processors)
     weak = OpenProcess(PROCESS_QUERY_INFORMATION, FALSE, process.dwProcessId);
     CHECK_ERROR(!SetProcessAffinityMask(weak, 1), ERROR_ACCESS_DENIED);
     CloseHandle(weak);
-    end(&process);
+    terminate(&process);
     CHECK_EQ(set_process(handle, 21, &one, sizeof one), IS_TERMINATING);
     CHECK_ERROR(!SetProcessAffinityMask(handle, 1), ERROR_ACCESS_DENIED);
-    close(&process);
+    forget(&process);
 }
 
 TEST(priorities)
@@ -154,7 +130,7 @@ TEST(priorities)
     PROCESS_INFORMATION process;
     HANDLE weak, thread;
 
-    start(0, &process);
+    start("sleep", 0, &process);
     thread = process.hThread;
     CHECK_EQ(GetThreadPriority(thread), THREAD_PRIORITY_NORMAL);
     CHECK(SetThreadPriority(thread, THREAD_PRIORITY_LOWEST));
@@ -167,16 +143,16 @@ TEST(priorities)
     CHECK_EQ(GetThreadPriority(weak), THREAD_PRIORITY_TIME_CRITICAL);
     CHECK_ERROR(!SetThreadPriority(weak, 0), ERROR_ACCESS_DENIED);
     CloseHandle(weak);
-    end(&process);
+    terminate(&process);
     CHECK(SetThreadPriority(thread, THREAD_PRIORITY_NORMAL));
-    close(&process);
+    forget(&process);
 }
 
 /* What the thread itself sees: GetThreadPriority is where it runs, and its argument names it. */
 TEST(the_priority_of_a_thread_that_has_not_begun)
 {
     PROCESS_INFORMATION process;
-    HANDLE handle = start(0, &process);
+    HANDLE handle = start("sleep", 0, &process);
     FARPROC query = GetProcAddress(GetModuleHandleA("kernel32.dll"), "GetThreadPriority");
     HANDLE thread = CreateRemoteThread(handle, NULL, 0, (LPTHREAD_START_ROUTINE)(void *)query,
                                        GetCurrentThread(), CREATE_SUSPENDED, NULL);
@@ -190,8 +166,8 @@ TEST(the_priority_of_a_thread_that_has_not_begun)
     CHECK(SetThreadPriority(thread, THREAD_PRIORITY_BELOW_NORMAL));
     CHECK_ERROR(!SetThreadPriority(thread, 5), ERROR_INVALID_PARAMETER);
     CloseHandle(thread);
-    end(&process);
-    close(&process);
+    terminate(&process);
+    forget(&process);
 }
 
 static void find_functions(void)

@@ -1,13 +1,10 @@
 /* Handles, views and modules of other processes: this program again, told by its argument what to do. */
 #define PSAPI_VERSION 2
-#include "check.h"
+#include "other_process.h"
 #include <psapi.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tlhelp32.h>
-
-static char program[MAX_PATH];
 
 /* What the child does */
 
@@ -60,24 +57,6 @@ static int play(const char *role)
 
 /* What the parent does */
 
-static HANDLE start(const char *role, PROCESS_INFORMATION *process)
-{
-    STARTUPINFOA startup = {.cb = sizeof startup};
-    char line[MAX_PATH + 32];
-
-    snprintf(line, sizeof line, "\"%s\" %s", program, role);
-    CHECK(CreateProcessA(program, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, process));
-    return process->hProcess;
-}
-
-static void finish(PROCESS_INFORMATION *process)
-{
-    CHECK(TerminateProcess(process->hProcess, 7));
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 20000), WAIT_OBJECT_0);
-    CHECK(CloseHandle(process->hThread));
-    CHECK(CloseHandle(process->hProcess));
-}
-
 static DWORD code_of(PROCESS_INFORMATION *process)
 {
     DWORD code = 0;
@@ -127,7 +106,7 @@ TEST(a_file_for_another_process)
     HANDLE file = CreateFileA(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
                               CREATE_ALWAYS, 0, NULL);
     CHECK(WriteFile(file, "<", 1, &done, NULL));
-    tell(start("file", &process), file);
+    tell(start("file", 0, &process), file);
     CHECK_EQ(code_of(&process), 14);
     CHECK(WriteFile(file, ">", 1, &done, NULL)); /* behind what the child has written: it is one file */
     SetFilePointer(file, 0, NULL, FILE_BEGIN);
@@ -145,7 +124,7 @@ TEST(a_pipe_for_another_process)
     DWORD done = 0;
 
     CHECK(CreatePipe(&read, &write, NULL, 0));
-    tell(start("file", &process), write);
+    tell(start("file", 0, &process), write);
     CloseHandle(write);
     CHECK(ReadFile(read, text, sizeof text, &done, NULL));
     CHECK_EQ(done, 14);
@@ -161,7 +140,7 @@ TEST(a_section_for_another_process)
     LONG *view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
 
     *view = 37;
-    tell(start("section", &process), section);
+    tell(start("section", 0, &process), section);
     CHECK_EQ(code_of(&process), 37);
     CHECK_EQ(*view, 42);
     UnmapViewOfFile(view);
@@ -172,8 +151,8 @@ TEST(a_process_for_another_process)
 {
     PROCESS_INFORMATION waiter, awaited;
 
-    start("doze", &awaited);
-    tell(start("process", &waiter), awaited.hProcess);
+    start("doze", 0, &awaited);
+    tell(start("process", 0, &waiter), awaited.hProcess);
     finish(&awaited);
     CHECK(code_of(&waiter) != (DWORD)-1);
 }
@@ -181,7 +160,7 @@ TEST(a_process_for_another_process)
 TEST(handles_from_another_process)
 {
     PROCESS_INFORMATION process;
-    HANDLE there_handle = NULL, back = NULL, handle = start("doze", &process);
+    HANDLE there_handle = NULL, back = NULL, handle = start("doze", 0, &process);
     HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x1000, NULL);
     LONG *view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0), *again;
 
@@ -210,7 +189,7 @@ TEST(a_view_in_another_process)
     map_view map = (map_view)(void *)GetProcAddress(ntdll, "NtMapViewOfSection");
     unmap_view unmap = (unmap_view)(void *)GetProcAddress(ntdll, "NtUnmapViewOfSection");
     PROCESS_INFORMATION process;
-    HANDLE handle = start("doze", &process);
+    HANDLE handle = start("doze", 0, &process);
     HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x2000, NULL);
     LONG *view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0), value = 0;
     MEMORY_BASIC_INFORMATION region;
@@ -236,7 +215,7 @@ TEST(a_view_in_another_process)
 TEST(modules_of_another_process)
 {
     PROCESS_INFORMATION process;
-    HANDLE handle = start("doze", &process);
+    HANDLE handle = start("doze", 0, &process);
     char name[MAX_PATH] = "", path[MAX_PATH] = "";
     MODULEINFO information = {0};
     HMODULE module = program_in(handle);
@@ -258,7 +237,7 @@ TEST(a_snapshot_of_another_process)
     int found = 0, threads = 0;
     MODULEENTRY32 module = {.dwSize = sizeof module};
     THREADENTRY32 thread = {.dwSize = sizeof thread};
-    HANDLE snapshot, handle = start("doze", &process);
+    HANDLE snapshot, handle = start("doze", 0, &process);
 
     CHECK(
         VirtualFreeEx(handle, VirtualAllocEx(handle, NULL, 1, MEM_RESERVE, PAGE_READWRITE), 0, MEM_RELEASE));
@@ -280,7 +259,7 @@ TEST(a_snapshot_of_another_process)
 TEST(rights)
 {
     PROCESS_INFORMATION process;
-    HANDLE copy, weak, handle = start("doze", &process);
+    HANDLE copy, weak, handle = start("doze", 0, &process);
     HMODULE module;
     DWORD needed;
 

@@ -1,11 +1,9 @@
 /* The memory of other processes: this program again, told by its argument what to do meanwhile. The first
  * argument may also be `with` and the path of this program for another architecture. */
-#include "check.h"
-#include <stdio.h>
+#include "other_process.h"
 #include <stdlib.h>
 #include <string.h>
 
-static char program[MAX_PATH];
 static volatile int sink;
 
 /* What the child does, for ever */
@@ -66,24 +64,6 @@ static int play(const char *role)
 }
 
 /* What the parent does */
-
-static HANDLE start(const char *role, DWORD flags, PROCESS_INFORMATION *process)
-{
-    STARTUPINFOA startup = {.cb = sizeof startup};
-    char line[MAX_PATH + 32];
-
-    snprintf(line, sizeof line, "\"%s\" %s", program, role);
-    CHECK(CreateProcessA(program, line, NULL, NULL, FALSE, flags, NULL, NULL, &startup, process));
-    return process->hProcess;
-}
-
-static void finish(PROCESS_INFORMATION *process)
-{
-    CHECK(TerminateProcess(process->hProcess, 7));
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 20000), WAIT_OBJECT_0);
-    CHECK(CloseHandle(process->hThread));
-    CHECK(CloseHandle(process->hProcess));
-}
 
 static void use_memory(HANDLE process)
 {

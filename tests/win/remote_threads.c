@@ -1,7 +1,6 @@
 /* Threads of other processes: this program again, told by its argument what to do. What the parent has it
  * run, it finds at the addresses that it has itself, in modules that are where they are here. */
-#include "check.h"
-#include <stdio.h>
+#include "other_process.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #define IP Eip
 #endif
 
-static char program[MAX_PATH];
 static volatile LONG turns, calls;
 
 /* What the child does */
@@ -81,24 +79,6 @@ static void *there(HANDLE process, const void *here)
 static LPTHREAD_START_ROUTINE routine_there(HANDLE process, LPTHREAD_START_ROUTINE routine)
 {
     return (LPTHREAD_START_ROUTINE)(ULONG_PTR)there(process, (const void *)(ULONG_PTR)routine);
-}
-
-static HANDLE start(const char *role, DWORD flags, PROCESS_INFORMATION *process)
-{
-    STARTUPINFOA startup = {.cb = sizeof startup};
-    char line[MAX_PATH + 32];
-
-    snprintf(line, sizeof line, "\"%s\" %s", program, role);
-    CHECK(CreateProcessA(program, line, NULL, NULL, FALSE, flags, NULL, NULL, &startup, process));
-    return process->hProcess;
-}
-
-static void finish(PROCESS_INFORMATION *process)
-{
-    CHECK(TerminateProcess(process->hProcess, 7));
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 20000), WAIT_OBJECT_0);
-    CHECK(CloseHandle(process->hThread));
-    CHECK(CloseHandle(process->hProcess));
 }
 
 static DWORD end_of(HANDLE thread)
