@@ -14,23 +14,15 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from checks import check, finish  # noqa: E402
 from minidump import Broken, Minidump  # noqa: E402
 
-passed = failed = 0
 FRAME = re.compile(r' +#(\d+) (?:([^ +]+)\+)?0x([0-9a-f]+)(?: (.+?)\+0x([0-9a-f]+)| \(thunk\))?(?: at (.+?)(?::(\d+))?)?')
 PREFIX = {'x86_64': 'x86_64-w64-mingw32-', 'i386': 'i686-w64-mingw32-'}
 BASE = {'x86_64': 0x140000000, 'i386': 0x400000}
 VIOLATION = r'0xC0000005 STATUS_ACCESS_VIOLATION \(access violation\) '
 HERE = r' at crashes\.exe\+0x[0-9a-f]+'
-
-
-def check(what, condition, seen=''):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f'    {what}: {str(seen)[:1500]!r}')
 
 
 class Report:
@@ -316,8 +308,7 @@ def main():
             crasher = Crasher(loader, programs, arch, directory)
             for test in (places, details, programs_that_end_themselves, stacks, broken_processes, kinds, cxx_exceptions, dumps, recent_calls, programs_own_dumps):
                 test(crasher)
-    print(f'crash: {passed} passed, {failed} failed')
-    return failed != 0
+    return finish('crash')
 
 
 sys.exit(main())

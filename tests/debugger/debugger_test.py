@@ -13,21 +13,14 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from checks import check, finish  # noqa: E402
+
 TIMEOUT = 120
 PR_SET_PTRACER, ANYBODY = 0x59616d61, -1
 
-passed = failed = 0
 here = os.path.dirname(os.path.abspath(__file__))
-
-
-def check(what, condition, seen=''):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f'    {what}:')
-        print('\n'.join('        ' + line for line in str(seen).splitlines()[-40:]))
 
 
 def line_of(mark, source='debugged.c'):
@@ -253,8 +246,7 @@ def main():
         for test in breakpoints, start_command, running_twice, made_code, every_instruction, late_dll, crash, catchpoints, talk, attach, remote, without_debugger:
             with tempfile.TemporaryDirectory() as directory:
                 test(Debugger(loader, programs, arch, directory))
-    print(f'debugger: {passed} passed, {failed} failed')
-    return failed != 0
+    return finish('debugger')
 
 
 if __name__ == '__main__':

@@ -9,16 +9,9 @@ import re
 import subprocess
 import sys
 
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f'    {what}')
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from checks import check, finish  # noqa: E402
 
 
 def read(path):
@@ -28,20 +21,20 @@ def read(path):
 
 def check_links(document):
     for target in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', read(document)):
-        check(os.path.exists(os.path.join(os.path.dirname(document), target)), f'{document}: {target} does not exist')
+        check(f'{document}: {target} does not exist', os.path.exists(os.path.join(os.path.dirname(document), target)))
 
 
 def check_options(help_text, document, text):
     documented = set(re.findall(r'--[a-z][a-z-]+', text))
     for option in sorted(set(re.findall(r'--[a-z][a-z-]+', help_text))):
-        check(option in documented, f'{document} does not have {option}')
+        check(f'{document} does not have {option}', option in documented)
 
 
 def check_named_files(document):
     """Files and folders of the tree that a document names in backquotes."""
     for name in re.findall(r'`((?:genthunks|kernel|loader|dlls|include|tests|bench|tools|docs|debugger)/[\w./*-]*)`', read(document)):
         imaginary = re.search(r'foo|demo', name)
-        check(imaginary or glob.glob(name), f'{document}: {name} does not exist')
+        check(f'{document}: {name} does not exist', imaginary or glob.glob(name))
 
 
 def main():
@@ -54,8 +47,7 @@ def main():
         check_named_files(document)
     check_options(help_text, 'docs/command-line.md', read('docs/command-line.md'))
     check_options(help_text, 'docs/litewin-load.1', read('docs/litewin-load.1').replace('\\-', '-'))
-    print(f'docs: {passed} passed, {failed} failed')
-    return failed != 0
+    return finish('docs')
 
 
 if __name__ == '__main__':

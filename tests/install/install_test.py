@@ -13,16 +13,9 @@ import subprocess
 import sys
 import tempfile
 
-passed = failed = 0
-
-
-def check(what, condition, seen):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f'    {what}: {seen}')
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from checks import check, finish  # noqa: E402
 
 
 def run(tree, program):
@@ -93,8 +86,7 @@ def main():
         shutil.copy(f'{tree}/bin/litewin-load', lonely)
         result = subprocess.run([lonely, '--help'], capture_output=True)
         check('a command without its tree', result.returncode == 126 and b'bin' in result.stderr, result)
-    print(f'install: {passed} passed, {failed} failed')
-    return failed != 0
+    return finish('install')
 
 
 if __name__ == '__main__':

@@ -12,19 +12,13 @@ import subprocess
 import sys
 import tempfile
 
-passed = failed = 0
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from checks import check, finish  # noqa: E402
+
 LINE = re.compile(r'\[\d+\.\d{6}\] \[TID:(\d+)\] (CALL  |RETURN|LEFT  |EVENT ) (.*)')
 CATEGORIES = ('file_io', 'console_io', 'memory', 'threading', 'synchronization', 'environment', 'process', 'registry',
               'dll', 'network', 'exception', 'string', 'time')
-
-
-def check(what, condition, seen=''):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f'    {what}: {str(seen)[:400]!r}')
 
 
 class Tracer:
@@ -253,8 +247,7 @@ def main():
             tracer = Tracer(loader, f'{programs}/{arch}/helpers/traced.exe', directory)
             for test in (text_format, json_format, perfetto_format, filters, forwarders, wrong_options, many_at_once, ends, summary):
                 test(tracer)
-    print(f'trace: {passed} passed, {failed} failed')
-    return failed != 0
+    return finish('trace')
 
 
 sys.exit(main())

@@ -13,20 +13,13 @@ import subprocess
 import sys
 import tempfile
 
-from browser import Browser
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from checks import check, finish  # noqa: E402
+from browser import Browser  # noqa: E402
 
 TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/trace-view')
 MANY = 100000  # calls of the large page
-passed = failed = 0
-
-
-def check(what, condition, seen=''):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f'    {what}: {str(seen)[:600]!r}')
 
 
 def view(*arguments, text=None):
@@ -354,8 +347,7 @@ def main():
             test_small_page(browser, directory, bad)
             test_large_page(browser, directory)
             check('scripts without errors', not browser.errors, browser.errors)
-    print(f'view: {passed} passed, {failed} failed')
-    return failed != 0
+    return finish('view')
 
 
 if __name__ == '__main__':
