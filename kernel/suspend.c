@@ -17,7 +17,8 @@
  * ever. Otherwise whoever suspends waits until the thread arrives at the trap, and asks again from time to
  * time, for the thread may have gone to sleep, or into Windows code by calling a callback. Where the
  * innermost frame of Linux code itself is that which returns, nothing is changed, since functions that look
- * at their caller's registers are of that kind and all of that kind are short: the thread is asked again.
+ * at their caller's registers are of that kind and all of that kind are short: the thread is asked again. If
+ * the return led to the trap before, it still does.
  *
  * A sleeping thread that counts as stopped must not come into Windows code by any other way than its return:
  * Linux code that has slept and calls back (APCs, DLLs' entry points, the resumption behind an exception)
@@ -25,7 +26,8 @@
  *
  * Termination is much the same: what would stay stopped ends instead. A system call in which the thread
  * sleeps is interrupted, and Linux code that sleeps for the program's own ends (waits, reads) then comes back
- * as if it had failed; locks of Linux code are waited for, taken and given up as ever.
+ * as if it had failed, which the program never sees: the return leads to the trap by then. Locks of Linux code
+ * are waited for, taken and given up as ever.
  *
  * `state` tells what is known of the thread; only whoever asks may go from the first three to SUSPEND_ASKED,
  * and only the thread itself leaves the others. Counting and looking at the state go in opposite orders on
@@ -117,6 +119,11 @@ static bool is_held(uint32_t count)
     return count && !(count & SUSPEND_TERMINATED);
 }
 
+static bool is_to_end(const struct suspension *suspension)
+{
+    return load(&suspension->count) & SUSPEND_TERMINATED;
+}
+
 static void sleep_while_suspended(struct suspension *suspension)
 {
     uint32_t count;
@@ -145,7 +152,7 @@ void suspend_checkpoint(void)
 {
     struct suspension *suspension = &thread_current()->suspension;
     sleep_while_suspended(suspension);
-    if (suspend_terminates(suspension))
+    if (is_to_end(suspension))
         end_terminated();
 }
 
@@ -222,7 +229,7 @@ __attribute__((used)) void suspend_returned(struct suspend_return *saved, const 
     suspension->slot = NULL;
     remote_returned();
     stay_while_suspended(suspension, SUSPEND_TRAPPED);
-    if (suspend_terminates(suspension))
+    if (is_to_end(suspension))
         end_terminated();
     if (!suspension->changed)
         return;
@@ -240,7 +247,7 @@ void suspend_checkpoint_before_resuming(void)
     uint32_t count;
     while (is_held(count = load(&suspension->count)) && load(&suspension->state) >= SUSPEND_CALLING)
         futex_wait(&suspension->count, count, NULL);
-    if (suspend_terminates(suspension))
+    if (is_to_end(suspension))
         end_terminated();
 }
 
@@ -259,8 +266,8 @@ static void restore_return_address(struct suspension *suspension)
 }
 
 /* Turns a context in Linux code into that of its return to Windows code, and tells where that return address
- * is; NULL where there is none that is safe to change. */
-static uintptr_t *find_return(CONTEXT *context)
+ * is; NULL where there is none that is safe to change. It was, if it is the previous one. */
+static uintptr_t *find_return(CONTEXT *context, const uintptr_t *previous)
 {
     bool innermost = true;
     for (;; innermost = false) {
@@ -270,7 +277,7 @@ static uintptr_t *find_return(CONTEXT *context)
             return NULL;
         if (!hooks->is_linux_code(address)) {
             uintptr_t *slot = (uintptr_t *)(uintptr_t)context->STACK_POINTER - 1;
-            return !innermost && *slot == address ? slot : NULL;
+            return (!innermost || slot == previous) && *slot == address ? slot : NULL;
         }
     }
 }
@@ -321,9 +328,10 @@ static void make_first_context(struct thread *thread)
  * context becomes that behind the return. */
 static uintptr_t *lead_to_trap(struct suspension *suspension, const ucontext_t *host, CONTEXT *context)
 {
+    const uintptr_t *previous = leads_to_trap(suspension) ? suspension->slot : NULL;
     restore_return_address(suspension);
     fault_write_context(host, context);
-    uintptr_t *slot = find_return(context);
+    uintptr_t *slot = find_return(context, previous);
     if (slot) {
         suspension->slot = slot;
         suspension->return_address = *slot;
@@ -348,6 +356,8 @@ static enum suspend_state catch_return(struct suspension *suspension, const ucon
         suspension->changed = 0;
         suspension->in_thunk = true;
     }
+    if (is_to_end(suspension) && (slot || !context.INSTRUCTION_POINTER))
+        __atomic_store_n(&suspension->caught, true, __ATOMIC_RELAXED);
     /* Between its beginning and Windows code, a thread has no frame to show, but will soon. */
     bool stops = slot || (at_base && (thread->leaving || !suspension->begun));
     return stops && is_at_system_call(instruction_pointer(host)) ? SUSPEND_CALLING : SUSPEND_BUSY;
@@ -432,7 +442,7 @@ static void stop_in_windows_code(struct suspension *suspension, ucontext_t *host
     restore_return_address(suspension);
     suspension->host = host;
     stay_while_suspended(suspension, SUSPEND_PARKED);
-    if (suspend_terminates(suspension))
+    if (is_to_end(suspension))
         lead_to_end(suspension, host);
 }
 
@@ -613,7 +623,7 @@ NTSTATUS thread_terminate(struct thread *thread, DWORD exit_code)
     if (thread == thread_current())
         thread_end(exit_code);
     lock_acquire(&suspension->lock);
-    if (!suspension->ended && !suspend_terminates(suspension)) {
+    if (!suspension->ended && !is_to_end(suspension)) {
         suspension->exit_code = exit_code;
         __atomic_or_fetch(&suspension->count, SUSPEND_TERMINATED, __ATOMIC_SEQ_CST);
         futex_wake(&suspension->count, 1);
@@ -680,7 +690,7 @@ void suspend_begin(struct thread *thread)
     suspension->begun = true;
     bool changed = suspension->changed;
     lock_release(&suspension->lock);
-    if (suspend_terminates(suspension))
+    if (is_to_end(suspension))
         end_terminated();
     if (changed)
         apply_first_context(thread);
@@ -690,7 +700,7 @@ bool suspend_may_start(struct thread *thread)
 {
     __atomic_store_n(&thread->running, true, __ATOMIC_SEQ_CST);
     sleep_while_suspended(&thread->suspension);
-    return !suspend_terminates(&thread->suspension);
+    return !is_to_end(&thread->suspension);
 }
 
 void suspend_end(struct thread *thread)

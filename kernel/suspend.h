@@ -18,6 +18,7 @@ struct suspension {
     struct lock lock; /* of those who suspend, resume, look or set */
     bool ended;       /* under the lock: no signal may be sent any more */
     bool begun;       /* under the lock: it has gone from its start into Windows code */
+    bool caught;      /* it is to end, and will when it comes out of the Linux code that it is in */
     bool in_thunk;    /* `context` is that of the thunk that has called Linux code, not of its caller */
     DWORD changed;    /* which parts of `context` have been set and wait for the return to Windows code */
     uintptr_t *slot;  /* the return address that leads to suspend_trap; NULL: none does */
@@ -65,10 +66,11 @@ static inline uint32_t suspend_count(const struct suspension *suspension)
     return __atomic_load_n(&suspension->count, __ATOMIC_RELAXED) & ~SUSPEND_TERMINATED;
 }
 
-/* True if a thread is to end: what makes its sleep end early. */
-static inline bool suspend_terminates(const struct suspension *suspension)
+/* True if the calling thread is to end: what makes its sleep end early. Not before the signal is there that
+ * keeps the outcome of the sleep from the program. */
+static inline bool suspend_terminates(const struct suspension *own)
 {
-    return __atomic_load_n(&suspension->count, __ATOMIC_RELAXED) & SUSPEND_TERMINATED;
+    return __atomic_load_n(&own->caught, __ATOMIC_RELAXED);
 }
 
 /* The calling thread is about to run its start routine, which it looks up behind this: a context that was set

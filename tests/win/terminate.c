@@ -371,6 +371,69 @@ TEST(at_any_moment)
     }
 }
 
+typedef NTSTATUS(NTAPI *wait_for_object)(HANDLE, BOOLEAN, LARGE_INTEGER *);
+typedef NTSTATUS(NTAPI *wait_on)(const void *, const void *, SIZE_T, const LARGE_INTEGER *);
+
+static wait_for_object wait_for_one;
+static wait_on wait_for_change;
+static volatile LONG returned;
+
+/* Both come and go all the time, so that their end meets them on the way into a wait. */
+static DWORD WINAPI wait_for_moments(void *unused)
+{
+    (void)unused;
+    arrived = 1;
+    for (;;) {
+        LARGE_INTEGER moment = {.QuadPart = -1};
+
+        if (wait_for_one(event, FALSE, &moment) != (NTSTATUS)WAIT_TIMEOUT)
+            returned = 1;
+    }
+    return 0;
+}
+
+static DWORD WINAPI watch_for_moments(void *unused)
+{
+    int zero = 0;
+
+    (void)unused;
+    arrived = 1;
+    for (;;) {
+        LARGE_INTEGER long_time = {.QuadPart = -600000000}, moment = {.QuadPart = -1};
+
+        wait_for_one(event, FALSE, &moment);
+        if (wait_for_change(&address_word, &zero, sizeof zero, &long_time) != (NTSTATUS)WAIT_TIMEOUT)
+            returned = 1;
+    }
+    return 0;
+}
+
+static void end_on_the_way(LPTHREAD_START_ROUTINE routine, unsigned pause)
+{
+    HANDLE thread;
+
+    arrived = 0;
+    thread = CreateThread(NULL, 0, routine, NULL, 0, NULL);
+    while (!arrived || pause--)
+        SwitchToThread();
+    CHECK(TerminateThread(thread, 11));
+    check_ends(thread, 11);
+}
+
+TEST(no_wait_is_seen_to_end)
+{
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+    unsigned round;
+
+    wait_for_one = (wait_for_object)(void *)GetProcAddress(ntdll, "NtWaitForSingleObject");
+    wait_for_change = (wait_on)(void *)GetProcAddress(ntdll, "RtlWaitOnAddress");
+    for (round = 0; round < (unsigned)rounds * 10; round++)
+        end_on_the_way(wait_for_moments, round * 37 % 60);
+    for (round = 0; round < (unsigned)rounds * 10; round++)
+        end_on_the_way(watch_for_moments, round % 4);
+    CHECK_EQ(returned, 0);
+}
+
 static DWORD WINAPI lock_heap(void *unused)
 {
     (void)unused;
@@ -455,5 +518,6 @@ int main(int argc, char **argv)
     if (argc > 1)
         rounds = atoi(argv[1]);
     UNLESS_WINE("a thread may have a lock that all need, as on Windows") RUN(at_any_moment);
+    RUN(no_wait_is_seen_to_end);
     return CHECK_END();
 }
