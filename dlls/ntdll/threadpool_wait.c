@@ -367,7 +367,8 @@ struct registered_wait {
     WAITORTIMERCALLBACKFUNC function;
     ULONG milliseconds;
     bool is_once;
-    struct waitable *waited; /* with a reference, for waiting again */
+    const struct thread *calling; /* the wait thread, while it runs the callback */
+    struct waitable *waited;      /* with a reference, for waiting again */
     struct object *completion;
 };
 
@@ -382,7 +383,9 @@ static NTSTATUS wait_again(struct registered_wait *wait)
 static void call_registered_wait(struct pool_object *object, TP_CALLBACK_INSTANCE *instance)
 {
     struct registered_wait *wait = (struct registered_wait *)object;
+    wait->calling = wait->wait.in_wait_thread ? thread_current() : NULL;
     wait->function(object->context, !pool_wait_take_result(&wait->wait));
+    wait->calling = NULL;
     if (wait->is_once)
         return;
     lock_acquire(&wait->wait.change);
@@ -436,12 +439,16 @@ NTSTATUS WINAPI RtlRegisterWait(HANDLE *result, HANDLE handle, WAITORTIMERCALLBA
     return status;
 }
 
+/* The wait thread counts only callbacks that it has sent elsewhere: one that it runs itself may end the wait,
+ * and nothing is left pending. */
 NTSTATUS WINAPI RtlDeregisterWaitEx(HANDLE handle, HANDLE completion)
 {
     struct registered_wait *wait = (struct registered_wait *)handle;
     if (!wait || handle == INVALID_HANDLE_VALUE)
         return STATUS_INVALID_HANDLE;
-    return pool_object_end(&wait->wait.object, completion, &wait->completion);
+    bool by_callback = wait->calling == thread_current();
+    NTSTATUS status = pool_object_end(&wait->wait.object, completion, &wait->completion);
+    return status == STATUS_PENDING && by_callback ? STATUS_SUCCESS : status;
 }
 
 NTSTATUS WINAPI RtlDeregisterWait(HANDLE handle)

@@ -313,6 +313,46 @@ TEST(ending_a_wait_whose_callback_runs)
     close_ticks(&ticks);
 }
 
+struct own_wait {
+    HANDLE event, wait, done;
+    DWORD error;
+};
+
+static void CALLBACK end_its_wait(void *context, BOOLEAN timed_out)
+{
+    struct own_wait *own = context;
+
+    (void)timed_out;
+    own->error = UnregisterWaitEx(own->wait, own->done) ? 0 : GetLastError();
+}
+
+static void check_own_wait(struct own_wait *own, ULONG flags, DWORD expected)
+{
+    own->error = CHECK_SENTINEL;
+    CHECK(RegisterWaitForSingleObject(&own->wait, own->event, end_its_wait, own, INFINITE, flags));
+    CHECK(SetEvent(own->event));
+    CHECK_EQ(WaitForSingleObject(own->done, LIMIT), WAIT_OBJECT_0);
+    CHECK_EQ(own->error, expected);
+}
+
+/* The wait thread runs it and knows that; of a worker's callback it only knows that it is not over. */
+TEST(a_callback_may_end_its_own_wait)
+{
+    struct own_wait own = {.event = make_event(FALSE), .done = make_event(FALSE)};
+
+    check_own_wait(&own, WT_EXECUTEONLYONCE, ERROR_IO_PENDING);
+    UNLESS_WINE("Wine 8 says that it is pending")
+    {
+        check_own_wait(&own, WT_EXECUTEONLYONCE | WT_EXECUTEINWAITTHREAD, 0);
+        check_own_wait(&own, WT_EXECUTEINWAITTHREAD, 0);
+    }
+    /* The wait is over. */
+    CHECK(SetEvent(own.event));
+    CHECK_EQ(WaitForSingleObject(own.event, LIMIT), WAIT_OBJECT_0);
+    CHECK(CloseHandle(own.event));
+    CHECK(CloseHandle(own.done));
+}
+
 static DWORD WINAPI soon_over(void *argument)
 {
     return (DWORD)(ULONG_PTR)argument;
@@ -352,6 +392,7 @@ int main(void)
     {
         RUN(waits_that_time_out);
         RUN(ending_a_wait_whose_callback_runs);
+    RUN(a_callback_may_end_its_own_wait);
     }
     RUN(waits_for_threads);
     return CHECK_END();
