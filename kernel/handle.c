@@ -44,7 +44,7 @@ struct object *handle_current_process;
 #define PSEUDO_PROCESS ((HANDLE)(LONG_PTR)-1)
 #define PSEUDO_THREAD  ((HANDLE)(LONG_PTR)-2)
 
-static bool is_pseudo(HANDLE handle)
+bool handle_is_pseudo(HANDLE handle)
 {
     return handle == PSEUDO_PROCESS || handle == PSEUDO_THREAD;
 }
@@ -215,7 +215,7 @@ static struct object *reference_pseudo(HANDLE handle)
 
 static NTSTATUS reference_any(HANDLE handle, struct object **object, ACCESS_MASK *access, ULONG *attributes)
 {
-    if (is_pseudo(handle)) {
+    if (handle_is_pseudo(handle)) {
         *object = reference_pseudo(handle);
         if (!*object)
             return STATUS_INVALID_HANDLE;
@@ -254,7 +254,7 @@ NTSTATUS handle_reference(HANDLE handle, const struct object_type *type, ACCESS_
 
 NTSTATUS handle_close(HANDLE handle)
 {
-    if (is_pseudo(handle))
+    if (handle_is_pseudo(handle))
         return STATUS_SUCCESS;
     struct slot *slot = slot_from_handle(handle);
     if (!slot || !object_of(__atomic_load_n(&slot->word, __ATOMIC_RELAXED)))
@@ -304,7 +304,7 @@ NTSTATUS handle_query(HANDLE handle, ACCESS_MASK *access, ULONG *attributes)
 
 NTSTATUS handle_set_attributes(HANDLE handle, ULONG mask, ULONG attributes)
 {
-    struct slot *slot = is_pseudo(handle) ? NULL : slot_from_handle(handle);
+    struct slot *slot = handle_is_pseudo(handle) ? NULL : slot_from_handle(handle);
     if (!slot || !object_of(__atomic_load_n(&slot->word, __ATOMIC_ACQUIRE)))
         return STATUS_INVALID_HANDLE;
     uint32_t old = __atomic_load_n(&slot->attributes, __ATOMIC_RELAXED), new;

@@ -20,6 +20,9 @@ NTSTATUS handle_create_as(struct object *object, ACCESS_MASK access, ULONG attri
 EXPORTED NTSTATUS handle_reference(HANDLE handle, const struct object_type *type, ACCESS_MASK access,
                                    void *object);
 
+/* Whether it stands for the current process or thread. */
+bool handle_is_pseudo(HANDLE handle);
+
 /* STATUS_HANDLE_NOT_CLOSABLE for a protected handle; closing a pseudo handle does nothing. */
 EXPORTED NTSTATUS handle_close(HANDLE handle);
 

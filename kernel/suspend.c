@@ -26,8 +26,8 @@
  *
  * Termination is much the same: what would stay stopped ends instead. A system call in which the thread
  * sleeps is interrupted, and Linux code that sleeps for the program's own ends (waits, reads) then comes back
- * as if it had failed, which the program never sees: the return leads to the trap by then. Locks of Linux code
- * are waited for, taken and given up as ever.
+ * as if it had failed, which the program never sees: the return leads to the trap by then. Locks of Linux
+ * code are waited for, taken and given up as ever.
  *
  * `state` tells what is known of the thread; only whoever asks may go from the first three to SUSPEND_ASKED,
  * and only the thread itself leaves the others. Counting and looking at the state go in opposite orders on

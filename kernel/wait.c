@@ -700,6 +700,12 @@ NTSTATUS wait_for_handle(HANDLE handle, bool alertable, const LARGE_INTEGER *tim
     return status;
 }
 
+/* What stands for the calling process or thread does so for a wait of its own only. */
+static NTSTATUS reference_one_of_several(HANDLE handle, struct waitable **object)
+{
+    return handle_is_pseudo(handle) ? STATUS_INVALID_HANDLE : reference_waitable(handle, object);
+}
+
 NTSTATUS wait_for_handles(ULONG count, const HANDLE handles[], bool all, bool alertable,
                           const LARGE_INTEGER *timeout)
 {
@@ -708,7 +714,7 @@ NTSTATUS wait_for_handles(ULONG count, const HANDLE handles[], bool all, bool al
     if (count == 0 || count > MAXIMUM_WAIT_OBJECTS)
         return STATUS_INVALID_PARAMETER_1;
     ULONG found = 0;
-    while (found < count && NT_SUCCESS(status = reference_waitable(handles[found], &objects[found])))
+    while (found < count && NT_SUCCESS(status = reference_one_of_several(handles[found], &objects[found])))
         found++;
     if (found == count)
         status = wait_multiple(count, objects, all, alertable, timeout);

@@ -266,28 +266,43 @@ BOOL WINAPI SetThreadGroupAffinity(HANDLE handle, const GROUP_AFFINITY *affinity
 }
 
 /* Linux has no such notion; what is remembered is what is reported. */
+static DWORD set_ideal_processor(struct thread *thread, DWORD processor)
+{
+    DWORD previous = thread->ideal_processor;
+    if (processor < process_environment.NumberOfProcessors)
+        thread->ideal_processor = processor;
+    return previous;
+}
+
+/* As many as a group has at most, for 32-bit programs on 64-bit Windows too. */
+#define MOST_PROCESSORS 64
+
+/* A number that no processor has, and MOST_PROCESSORS itself, changes nothing, and that is no error. */
 DWORD WINAPI SetThreadIdealProcessor(HANDLE handle, DWORD processor)
 {
     struct thread *thread;
+    DWORD previous = (DWORD)-1;
     if (!reference(handle, THREAD_SET_INFORMATION, &thread))
-        return (DWORD)-1;
-    DWORD previous = thread->ideal_processor;
-    NTSTATUS status = STATUS_SUCCESS;
-    if (processor < process_environment.NumberOfProcessors)
-        thread->ideal_processor = processor;
-    else if (processor != MAXIMUM_PROCESSORS)
-        status = STATUS_INVALID_PARAMETER;
-    return release_with_status(thread, status) ? previous : (DWORD)-1;
+        return previous;
+    NTSTATUS status = processor <= MOST_PROCESSORS ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(status))
+        previous = set_ideal_processor(thread, processor);
+    release_with_status(thread, status);
+    return previous;
 }
 
 BOOL WINAPI SetThreadIdealProcessorEx(HANDLE handle, PROCESSOR_NUMBER *processor, PROCESSOR_NUMBER *previous)
 {
-    DWORD old = processor->Group == 0 ? SetThreadIdealProcessor(handle, processor->Number) : (DWORD)-1;
-    if (old == (DWORD)-1)
-        return processor->Group == 0 ? FALSE : set_last_status(STATUS_INVALID_PARAMETER);
+    struct thread *thread;
+    bool exists = processor->Group == 0 && processor->Number < process_environment.NumberOfProcessors;
+    if (!reference(handle, THREAD_SET_INFORMATION, &thread))
+        return FALSE;
+    if (!exists)
+        return release_with_status(thread, STATUS_INVALID_PARAMETER);
+    DWORD old = set_ideal_processor(thread, processor->Number);
     if (previous)
         *previous = (PROCESSOR_NUMBER){.Number = old};
-    return TRUE;
+    return release_with_status(thread, STATUS_SUCCESS);
 }
 
 BOOL WINAPI GetThreadIdealProcessorEx(HANDLE handle, PROCESSOR_NUMBER *processor)

@@ -206,6 +206,38 @@ TEST(processors)
         CHECK_PTR(SetThreadAffinityMask(self, process), process);
 }
 
+/* Each call returns what was set before. A number that no processor has sets nothing, if it could have one.
+ */
+TEST(ideal_processors)
+{
+    HANDLE thread = GetCurrentThread(), weak;
+    PROCESSOR_NUMBER number = {.Number = 0}, previous = {.Number = 99};
+    SYSTEM_INFO system;
+
+    GetSystemInfo(&system);
+    weak = OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, GetCurrentThreadId());
+    CHECK(SetThreadIdealProcessor(thread, system.dwNumberOfProcessors - 1) != (DWORD)-1);
+    CHECK_EQ(SetThreadIdealProcessor(thread, 64), system.dwNumberOfProcessors - 1);
+    CHECK_EQ(SetThreadIdealProcessor(thread, 0), system.dwNumberOfProcessors - 1);
+    CHECK_EQ(SetThreadIdealProcessor(thread, 64), 0);
+    CHECK_ERROR(SetThreadIdealProcessor(thread, 65) == (DWORD)-1, ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(SetThreadIdealProcessor(thread, (DWORD)-1) == (DWORD)-1, ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(SetThreadIdealProcessor(weak, 0) == (DWORD)-1, ERROR_ACCESS_DENIED);
+    if (system.dwNumberOfProcessors < 63)
+        CHECK_EQ(SetThreadIdealProcessor(thread, 63), 0);
+    CHECK_EQ(SetThreadIdealProcessor(thread, 0), 0);
+    CHECK(SetThreadIdealProcessorEx(thread, &number, &previous));
+    CHECK_EQ(previous.Number, 0);
+    number.Number = 64;
+    CHECK_ERROR(!SetThreadIdealProcessorEx(thread, &number, NULL), ERROR_INVALID_PARAMETER);
+    number = (PROCESSOR_NUMBER){.Group = 1};
+    CHECK_ERROR(!SetThreadIdealProcessorEx(thread, &number, NULL), ERROR_INVALID_PARAMETER);
+    CHECK(GetThreadIdealProcessorEx(thread, &number));
+    CHECK_EQ(number.Group, 0);
+    CHECK_EQ(number.Number, 0);
+    CHECK(CloseHandle(weak));
+}
+
 TEST(names)
 {
     HANDLE thread = CreateThread(NULL, 0, return_argument, NULL, CREATE_SUSPENDED, NULL);
@@ -293,6 +325,7 @@ int main(void)
     RUN(what_is_told);
     RUN(what_a_limited_right_tells);
     RUN(processors);
+    UNLESS_WINE("Wine 8 remembers none") RUN(ideal_processors);
     RUN(names);
     RUN(priorities);
     RUN(many_at_once);

@@ -392,7 +392,7 @@ int main(void)
     {
         RUN(waits_that_time_out);
         RUN(ending_a_wait_whose_callback_runs);
-    RUN(a_callback_may_end_its_own_wait);
+        RUN(a_callback_may_end_its_own_wait);
     }
     RUN(waits_for_threads);
     return CHECK_END();

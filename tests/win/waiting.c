@@ -97,7 +97,7 @@ TEST(objects_of_all_kinds)
     HANDLE end = make_event(FALSE, FALSE), handles[6];
     LARGE_INTEGER due = {.QuadPart = -10000000LL * 3600};
 
-    handles[0] = GetCurrentProcess();
+    handles[0] = OpenProcess(SYNCHRONIZE, FALSE, GetCurrentProcessId());
     handles[1] = start(end_on_event, end);
     handles[2] = CreateWaitableTimerW(NULL, TRUE, NULL);
     handles[3] = make_event(TRUE, FALSE);
@@ -116,9 +116,25 @@ TEST(objects_of_all_kinds)
     CHECK_EQ(WaitForMultipleObjects(5, handles + 1, TRUE, 20000), WAIT_OBJECT_0);
     CHECK_EQ(poll(handles[4]), WAIT_TIMEOUT);
     CHECK_EQ(poll(GetCurrentThread()), WAIT_TIMEOUT);
-    for (int i = 1; i < 6; i++)
+    CHECK_EQ(poll(GetCurrentProcess()), WAIT_TIMEOUT);
+    for (int i = 0; i < 6; i++)
         CHECK(CloseHandle(handles[i]));
     CHECK(CloseHandle(end));
+}
+
+/* What stands for the calling process or thread is for one that waits for nothing else. */
+TEST(pseudo_handles_among_several)
+{
+    HANDLE event = make_event(TRUE, TRUE), handles[] = {event, GetCurrentThread(), GetCurrentProcess()};
+
+    UNLESS_WINE("Wine 8 takes them")
+    {
+        CHECK_ERROR(WaitForMultipleObjects(1, handles + 1, FALSE, 0) == WAIT_FAILED, ERROR_INVALID_HANDLE);
+        CHECK_ERROR(WaitForMultipleObjects(1, handles + 2, FALSE, 0) == WAIT_FAILED, ERROR_INVALID_HANDLE);
+        CHECK_ERROR(WaitForMultipleObjects(3, handles, FALSE, 0) == WAIT_FAILED, ERROR_INVALID_HANDLE);
+        CHECK_ERROR(WaitForMultipleObjects(2, handles, TRUE, 0) == WAIT_FAILED, ERROR_INVALID_HANDLE);
+    }
+    CHECK(CloseHandle(event));
 }
 
 /* An operation's end signals the file, and with none under way it is signaled. */
@@ -443,6 +459,7 @@ int main(void)
     RUN(the_same_handle_twice);
     RUN(all_are_taken_at_once_or_not_at_all);
     RUN(objects_of_all_kinds);
+    RUN(pseudo_handles_among_several);
     RUN(files);
     RUN(what_cannot_be_waited_for);
     RUN(signal_and_wait);
