@@ -262,7 +262,8 @@ static NTSTATUS load_system(struct load_failure *failure)
             name_failure(failure, names[i], program_module);
             return status;
         }
-        module->pinned = module->everywhere = true;
+        module->everywhere = true;
+        module->node.LoadCount = NODE_PINNED;
     }
     return STATUS_SUCCESS;
 }
@@ -273,7 +274,7 @@ NTSTATUS load_program(const struct image_file *file, const char *host_path, stru
     NTSTATUS status = map_module(file, host_path, NULL, &program_module, failure);
     if (status)
         return status;
-    program_module->pinned = true;
+    program_module->node.LoadCount = NODE_PINNED;
     status = load_system(failure);
     if (!status)
         status = link_module(program_module, &search, failure);
@@ -440,7 +441,7 @@ static void mark_all(void)
     for (uint32_t i = 0; (module = module_in_load_order(i)); i++)
         module->marked = false;
     for (uint32_t i = 0; (module = module_in_load_order(i)); i++) {
-        if (module->pinned || module->load_count)
+        if (module_is_pinned(module) || module->load_count)
             mark(module);
     }
 }
@@ -484,16 +485,22 @@ NTSTATUS load_get_procedure(struct module *module, const char *name, uint32_t or
     return status;
 }
 
+static void count_loads(struct module *module, int change)
+{
+    module->load_count += change;
+    module_change_count(module, change);
+}
+
 NTSTATUS load_library(const WCHAR *name, size_t length, const struct search *search, struct module **module)
 {
     loader_lock();
     NTSTATUS status = load_by_any_name(name, length, search, module);
     debugger_modules_changed();
     if (!status) {
-        (*module)->load_count++;
+        count_loads(*module, 1);
         status = initialize_module(*module);
         if (status)
-            (*module)->load_count--;
+            count_loads(*module, -1);
     }
     if (status)
         sweep();
@@ -543,8 +550,11 @@ struct module *load_find_loaded(const WCHAR *name, size_t length)
 NTSTATUS load_free_library(struct module *module)
 {
     loader_lock();
-    if (!module->pinned && module->load_count && !--module->load_count)
-        sweep();
+    if (!module_is_pinned(module) && module->load_count) {
+        count_loads(module, -1);
+        if (!module->load_count)
+            sweep();
+    }
     loader_unlock();
     return STATUS_SUCCESS;
 }
@@ -553,9 +563,9 @@ NTSTATUS load_count_reference(struct module *module, bool pin)
 {
     loader_lock();
     if (pin)
-        module->pinned = true;
+        module->node.LoadCount = NODE_PINNED;
     else
-        module->load_count++;
+        count_loads(module, 1);
     loader_unlock();
     return STATUS_SUCCESS;
 }

@@ -12,9 +12,8 @@
 struct loader_node {
     LIST_ENTRY Modules;
     void *ServiceTagList;
-    LONG LoadCount; /* 0, as are the others that are not named here: how often it was loaded is in struct
-                       module */
-    ULONG LoadWhileUnloadingCount;
+    LONG LoadCount;                /* explicit loads, and modules that need this one; or NODE_PINNED */
+    ULONG LoadWhileUnloadingCount; /* 0, as are ServiceTagList, LowestLink and those behind State */
     ULONG LowestLink;
     SINGLE_LIST_ENTRY *last_dependency;
     SINGLE_LIST_ENTRY *last_dependent;
@@ -24,6 +23,9 @@ struct loader_node {
 };
 
 enum { NODE_READY_TO_INITIALIZE = 7, NODE_INITIALIZING = 8, NODE_READY = 9 };
+
+/* A module that stays to the end. */
+enum { NODE_PINNED = -1 };
 
 /* LDR_DATA_TABLE_ENTRY, as programs find it in the PEB's lists. */
 struct loader_entry {
@@ -78,9 +80,8 @@ struct module {
     ino_t inode;
     enum module_state state;
     uint32_t load_count; /* explicit loads; a module that others import lives as long as they do */
-    bool pinned;
-    bool marked;     /* for the search of what nothing refers to any more */
-    bool unresolved; /* DONT_RESOLVE_DLL_REFERENCES: nothing of it runs */
+    bool marked;         /* for the search of what nothing refers to any more */
+    bool unresolved;     /* DONT_RESOLVE_DLL_REFERENCES: nothing of it runs */
     bool everywhere; /* ntdll and kernel32: they come first, stay to the end, and are nobody's dependency */
     struct loader_node node;
     struct pe_tls tls;
@@ -104,6 +105,11 @@ EXPORTED bool loader_lock_is_mine(void);
 
 /* The program itself. */
 EXPORTED extern struct module *program_module;
+
+static inline bool module_is_pinned(const struct module *module)
+{
+    return module->node.LoadCount == NODE_PINNED;
+}
 
 static inline HMODULE module_handle(const struct module *module)
 {
@@ -147,6 +153,9 @@ void module_remove_dependencies(struct module *module);
 struct dependency;
 struct dependency *module_next_dependency(const struct module *module, const struct dependency *before);
 struct module *module_of_dependency(const struct dependency *dependency);
+
+/* Of explicit loads and of modules that need it, unless it is pinned. */
+void module_change_count(struct module *module, int change);
 
 bool module_set_names(struct module *module, const char *host_path);
 void module_free(struct module *module);

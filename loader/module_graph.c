@@ -43,6 +43,12 @@ static void ring_remove(SINGLE_LIST_ENTRY **last, SINGLE_LIST_ENTRY *link)
         *last = before == link ? NULL : before;
 }
 
+void module_change_count(struct module *module, int change)
+{
+    if (!module_is_pinned(module))
+        module->node.LoadCount += change;
+}
+
 struct dependency *module_next_dependency(const struct module *module, const struct dependency *before)
 {
     SINGLE_LIST_ENTRY *last = module->node.last_dependency;
@@ -72,6 +78,7 @@ bool module_add_dependency(struct module *module, struct module *needed)
     dependency->from = &module->node;
     ring_append(&module->node.last_dependency, &dependency->to_link);
     ring_append(&needed->node.last_dependent, &dependency->from_link);
+    module_change_count(needed, 1);
     return true;
 }
 
@@ -79,6 +86,7 @@ static void remove_dependency(struct dependency *dependency)
 {
     ring_remove(&dependency->from->last_dependency, &dependency->to_link);
     ring_remove(&dependency->to->last_dependent, &dependency->from_link);
+    module_change_count(module_of_node(dependency->to), -1);
     free(dependency);
 }
 

@@ -69,6 +69,46 @@ TEST(loads_are_counted)
     CHECK_ERROR(FreeLibrary(leaf) == FALSE, ERROR_MOD_NOT_FOUND);
 }
 
+/* In the graph of what needs what, LDR_DATA_TABLE_ENTRY.DdagNode->LoadCount. */
+static LONG count_in_graph(HMODULE module)
+{
+    NTSTATUS(NTAPI * find)
+    (const void *, char **) = (void *)GetProcAddress(GetModuleHandleA("ntdll"), "LdrFindEntryForAddress");
+    char *entry = NULL, *node;
+
+    if (!CHECK_EQ(find(module, &entry), 0))
+        return 0;
+    memcpy(&node, entry + (sizeof(void *) == 8 ? 0x98 : 0x50), sizeof node);
+    return *(LONG *)(node + 3 * sizeof(void *));
+}
+
+TEST(counts_are_in_the_graph)
+{
+    HMODULE leaf, branch;
+
+    CHECK_EQ(count_in_graph(GetModuleHandleA(NULL)), -1);
+    CHECK_EQ(count_in_graph(GetModuleHandleA("ntdll")), -1);
+    CHECK_EQ(count_in_graph(GetModuleHandleA("kernel32")), -1);
+    CHECK(count_in_graph(GetModuleHandleA("first")) > 0);
+    leaf = load("leaf");
+    CHECK_EQ(count_in_graph(leaf), 1);
+    branch = load("branch");
+    CHECK_EQ(count_in_graph(leaf), 2);
+    CHECK(LoadLibraryA("leaf") != NULL);
+    CHECK_EQ(count_in_graph(leaf), 3);
+    CHECK_EQ(count_in_graph(branch), 1);
+    CHECK(FreeLibrary(branch));
+    CHECK_EQ(count_in_graph(leaf), 2);
+    CHECK(FreeLibrary(leaf));
+    branch = load("quiet");
+    CHECK(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN, "quiet", &branch));
+    CHECK_EQ(count_in_graph(branch), -1);
+    CHECK(FreeLibrary(branch));
+    CHECK_EQ(count_in_graph(branch), -1);
+    CHECK(FreeLibrary(leaf));
+    CHECK_PTR(GetModuleHandleA("leaf"), NULL);
+}
+
 TEST(what_came_with_the_program_stays)
 {
     HMODULE first = GetModuleHandleA("first");
@@ -337,5 +377,6 @@ int main(int argc, char **argv)
     RUN(threads_are_announced);
     RUN(a_dll_may_be_mere_data);
     RUN(a_delayed_import_comes_with_its_first_call);
+    UNLESS_WINE("Wine 8 keeps no counts there") RUN(counts_are_in_the_graph);
     return CHECK_END();
 }
