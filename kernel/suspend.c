@@ -356,10 +356,10 @@ static enum suspend_state catch_return(struct suspension *suspension, const ucon
         suspension->changed = 0;
         suspension->in_thunk = true;
     }
-    if (is_to_end(suspension) && (slot || !context.INSTRUCTION_POINTER))
-        __atomic_store_n(&suspension->caught, true, __ATOMIC_RELAXED);
     /* Between its beginning and Windows code, a thread has no frame to show, but will soon. */
     bool stops = slot || (at_base && (thread->leaving || !suspension->begun));
+    if (stops && is_to_end(suspension))
+        __atomic_store_n(&suspension->caught, true, __ATOMIC_RELAXED);
     return stops && is_at_system_call(instruction_pointer(host)) ? SUSPEND_CALLING : SUSPEND_BUSY;
 }
 
