@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "kernel/file.h"
 #include "kernel/handle.h"
 #include "kernel/pipe_internal.h"
 #include "kernel/lock.h"
@@ -61,11 +62,37 @@ static NTSTATUS note_current_directory(UNICODE_STRING *directory)
     return STATUS_SUCCESS;
 }
 
+/* Programs open relative names through it. As on Windows, it keeps others from removing the directory; a
+ * directory that has gone all the same has none. */
+static void open_current_directory(HANDLE *handle)
+{
+    static const struct file_open how = {
+        .access = FILE_TRAVERSE | SYNCHRONIZE,
+        .share = FILE_SHARE_READ | FILE_SHARE_WRITE,
+        .disposition = FILE_OPEN,
+        .options = FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT,
+    };
+    struct host_path path;
+    path.kind = PATH_FILE;
+    path.directory_only = true;
+    strcpy(path.name, ".");
+    struct file *directory;
+    HANDLE old = *handle;
+    *handle = NULL;
+    if (!file_open(&path, &how, &directory, NULL)) {
+        handle_create((struct object *)directory, file_access(directory), 0, handle);
+        object_release(directory);
+    }
+    if (old)
+        handle_close(old);
+}
+
 NTSTATUS process_note_current_directory(void)
 {
     static struct lock lock;
     lock_acquire(&lock);
     NTSTATUS status = note_current_directory(&process_parameters.CurrentDirectory.DosPath);
+    open_current_directory(&process_parameters.CurrentDirectory.Handle);
     lock_release(&lock);
     return status;
 }

@@ -133,7 +133,8 @@ EXPORTED NTSTATUS process_create(const struct process_creation *creation, struct
 /* Makes this process what GetCurrentProcess() names. */
 void process_initialize(void);
 
-/* Copies the current directory to the process parameters, where some programs look for it. */
+/* Copies the current directory to the process parameters, where some programs look for it and for its handle.
+ * At the process's start, after the handles that it inherits have been made. */
 EXPORTED NTSTATUS process_note_current_directory(void);
 
 /* How many processors the process may run on. */

@@ -183,7 +183,7 @@ static bool set_process_parameters(const char *host_path, char **program, char *
     struct process_parameters *parameters = &process_parameters;
     parameters->MaximumLength = parameters->Length = sizeof *parameters;
     parameters->Flags = 1;
-    if (!set_image_path(host_path) || process_note_current_directory())
+    if (!set_image_path(host_path))
         return false;
     bool complete = options.start_block
                         ? !process_start_adopt(atoi(options.start_block))
@@ -191,7 +191,7 @@ static bool set_process_parameters(const char *host_path, char **program, char *
     set_standard_handle(&parameters->StandardInput, 0);
     set_standard_handle(&parameters->StandardOutput, 1);
     set_standard_handle(&parameters->StandardError, 2);
-    return complete;
+    return complete && !process_note_current_directory();
 }
 
 /* What GetVersion tells a program that does not say which Windows it knows: Windows 10 22H2. */

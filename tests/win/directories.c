@@ -2,6 +2,7 @@
 #include "check.h"
 #include <stdlib.h>
 #include <string.h>
+#include <winternl.h>
 
 static void make_file(const char *name, const char *content)
 {
@@ -250,6 +251,51 @@ TEST(hard_links)
     CHECK(DeleteFileA("link"));
 }
 
+/* Where the process parameters keep the handle of the current directory, which the headers leave unnamed. */
+#define DIRECTORY_HANDLE_OFFSET (sizeof(void *) == 8 ? 0x48 : 0x2c)
+
+static HANDLE directory_handle(void)
+{
+    return *(HANDLE *)((char *)NtCurrentTeb()->ProcessEnvironmentBlock->ProcessParameters +
+                       DIRECTORY_HANDLE_OFFSET);
+}
+
+static NTSTATUS open_in_current_directory(WCHAR *name, HANDLE *file)
+{
+    NTSTATUS(NTAPI * create)
+    (HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, LARGE_INTEGER *, ULONG, ULONG, ULONG,
+     ULONG, void *, ULONG) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtCreateFile");
+    UNICODE_STRING text = {lstrlenW(name) * sizeof(WCHAR), lstrlenW(name) * sizeof(WCHAR), name};
+    OBJECT_ATTRIBUTES attributes;
+    IO_STATUS_BLOCK io;
+
+    InitializeObjectAttributes(&attributes, &text, 0, directory_handle(), NULL);
+    return create(file, GENERIC_READ | SYNCHRONIZE, &attributes, &io, NULL, 0, 7, FILE_OPEN,
+                  FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+}
+
+TEST(the_current_directory_has_a_handle)
+{
+    WCHAR old[MAX_PATH];
+    HANDLE file = NULL;
+
+    GetCurrentDirectoryW(MAX_PATH, old);
+    CHECK(CreateDirectoryA("current", NULL));
+    make_file("current\\inside", "x");
+    CHECK(directory_handle() != NULL);
+    CHECK_EQ(open_in_current_directory(L"current\\inside", &file), 0);
+    CloseHandle(file);
+    CHECK(SetCurrentDirectoryA("current"));
+    CHECK_EQ(open_in_current_directory(L"inside", &file), 0);
+    CloseHandle(file);
+    CHECK(DeleteFileA("inside"));
+    CHECK_ERROR(!RemoveDirectoryW(L"..\\current"), ERROR_SHARING_VIOLATION);
+    CHECK_ERROR(!SetCurrentDirectoryA("missing"), ERROR_FILE_NOT_FOUND);
+    CHECK_ERROR(!RemoveDirectoryW(L"..\\current"), ERROR_SHARING_VIOLATION);
+    CHECK(SetCurrentDirectoryW(old));
+    CHECK(RemoveDirectoryA("current"));
+}
+
 int main(void)
 {
     RUN(making_and_removing);
@@ -260,5 +306,6 @@ int main(void)
     RUN(moving);
     RUN(copying);
     RUN(hard_links);
+    RUN(the_current_directory_has_a_handle);
     return CHECK_END();
 }
