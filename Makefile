@@ -145,9 +145,13 @@ $(BUILD)/obj/$3/$1/$2.stub.S $(BUILD)/obj/$3/$1/$2.bind.c $(BUILD)/obj/$3/$1/$2.
 	    --def=$(BUILD)/obj/$3/$1/$2.def --stamp=$(BUILD)/obj/$3/$1/$2.stamp $$<
 
 $(BUILD)/obj/$3/$1/$2.stub.o: $(wildcard $1/leaf_$3.s)
-$4/$2.dll: $(BUILD)/obj/$3/$1/$2.stub.o genthunks/stub.ld
+$(BUILD)/obj/$3/$1/$2.version.o: genthunks/version.rc
 	@mkdir -p $$(@D)
-	$$(Q)$(mingw_$3)ld -m $(emulation_$3) -T genthunks/stub.ld -shared -o $$@.new $$< -e litewin_dll_main --exclude-all-symbols \
+	$$(Q)$(mingw_$3)windres -DDLL=$2 -o $$@ $$<
+	$$(Q)$(mingw_$3)objcopy --set-section-flags .rsrc=alloc,load,readonly,data,contents $$@
+$4/$2.dll: $(BUILD)/obj/$3/$1/$2.stub.o $(BUILD)/obj/$3/$1/$2.version.o genthunks/stub.ld
+	@mkdir -p $$(@D)
+	$$(Q)$(mingw_$3)ld -m $(emulation_$3) -T genthunks/stub.ld -shared -o $$@.new $$(filter %.o,$$^) -e litewin_dll_main --exclude-all-symbols \
 	    --image-base=$$$$($(genthunks) --arch=$3 --print-base $1/$2.spec) \
 	    --file-alignment=4096 --section-alignment=4096 --dynamicbase --nxcompat --no-insert-timestamp
 	$$(Q)mv $$@.new $$@

@@ -9,7 +9,7 @@
  * wrong one. */
 static const struct set {
     char name[52];
-    char host[13];  /* empty: no DLL implements the set any more */
+    char host[15];  /* empty: no DLL implements the set any more */
     uint8_t newest; /* the highest last number that Windows 10 knows */
 } sets[] = {
     {"api-ms-win-appmodel-runtime-l1-1", "kernel32.dll", 3},
@@ -56,7 +56,7 @@ static const struct set {
     {"api-ms-win-core-namedpipe-l1-1", "kernel32.dll", 0},
     {"api-ms-win-core-namespace-l1-1", "kernel32.dll", 0},
     {"api-ms-win-core-normalization-l1-1", "kernel32.dll", 0},
-    {"api-ms-win-core-path-l1-1", "kernel32.dll", 0},
+    {"api-ms-win-core-path-l1-1", "kernelbase.dll", 0},
     {"api-ms-win-core-processenvironment-l1-1", "kernel32.dll", 0},
     {"api-ms-win-core-processenvironment-l1-2", "kernel32.dll", 0},
     {"api-ms-win-core-processsecurity-l1-1", "advapi32.dll", 0},

@@ -53,6 +53,7 @@ win_flags_small_dlls := -lwinmm -lbcrypt -luserenv -lpsapi -lws2_32 -loleaut32
 win_flags_shell_dlls := -lshlwapi -lshell32 -lcomctl32 -lole32 -luuid
 win_flags_lock_storm := -lsynchronization
 win_flags_locks   := -lsynchronization
+win_flags_path_cch := -lpathcch
 
 define win_rules
 $(win_out)/$1/%.exe: tests/win/%.c $(win_headers)
