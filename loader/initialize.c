@@ -3,7 +3,6 @@
 #include "loader/trace/trace.h"
 #include "kernel/process.h"
 #include "kernel/thread.h"
-#include "kernel/vm.h"
 
 typedef BOOL(GUEST_STDCALL *dll_main)(HMODULE module, DWORD reason, void *reserved);
 
@@ -36,42 +35,65 @@ static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
     return ((dll_main)module->entry.EntryPoint)(module_handle(module), reason, reserved);
 }
 
-static void detach(struct module *module, void *reserved)
+static initialize_catch catch;
+
+void initialize_set_catch(initialize_catch function)
 {
-    set_state(module, MODULE_LOADED);
-    tls_call_callbacks(module, DLL_PROCESS_DETACH);
-    call_dll_main(module, DLL_PROCESS_DETACH, reserved);
+    catch = function;
 }
 
-/* A call to anything else would raise an exception, which Windows' loader makes the load's failure. */
-static bool begins_with_code(const struct module *module)
+struct dll_call {
+    struct module *module;
+    void *reserved;
+    BOOL accepted;
+};
+
+static void GUEST_CDECL run_detach(void *argument)
 {
-    MEMORY_BASIC_INFORMATION region;
-    const DWORD executable =
-        PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
-    return !module->entry.EntryPoint || module->backing ||
-           (!vm_query(module->entry.EntryPoint, &region) && region.Protect & executable);
+    const struct dll_call *call = argument;
+    tls_call_callbacks(call->module, DLL_PROCESS_DETACH);
+    call_dll_main(call->module, DLL_PROCESS_DETACH, call->reserved);
+}
+
+/* An exception there changes nothing. */
+static void detach(struct module *module, void *reserved)
+{
+    struct dll_call call = {.module = module, .reserved = reserved};
+    set_state(module, MODULE_LOADED);
+    catch (run_detach, &call);
+}
+
+static void GUEST_CDECL run_attach(void *argument)
+{
+    struct dll_call *call = argument;
+    tls_call_callbacks(call->module, DLL_PROCESS_ATTACH);
+    set_state(call->module, MODULE_READY);
+    call->accepted = call_dll_main(call->module, DLL_PROCESS_ATTACH, call->reserved);
+}
+
+/* At start the process ends with a refusal, or an exception, and nothing more is run. */
+static NTSTATUS attach_at_start(struct dll_call *call)
+{
+    run_attach(call);
+    if (call->accepted)
+        return STATUS_SUCCESS;
+    refused_at_start = call->module;
+    return STATUS_DLL_INIT_FAILED;
 }
 
 static NTSTATUS attach(struct module *module)
 {
-    if (process_started && !begins_with_code(module)) {
-        set_state(module, MODULE_LOADED);
-        return STATUS_ACCESS_VIOLATION;
-    }
+    struct dll_call call = {.module = module, .reserved = process_started ? NULL : by_process};
     /* The program has a place of its own: it comes after all DLLs, and goes after them too. */
     if (module != program_module)
         module_set_initialized(module);
-    tls_call_callbacks(module, DLL_PROCESS_ATTACH);
-    set_state(module, MODULE_READY);
-    if (call_dll_main(module, DLL_PROCESS_ATTACH, process_started ? NULL : by_process))
+    if (!process_started)
+        return attach_at_start(&call);
+    NTSTATUS code = catch (run_attach, &call);
+    if (call.accepted)
         return STATUS_SUCCESS;
-    /* At start the process ends with this, and nothing more is run. */
-    if (process_started)
-        detach(module, NULL);
-    else
-        refused_at_start = module;
-    return STATUS_DLL_INIT_FAILED;
+    detach(module, NULL);
+    return NT_SUCCESS(code) ? STATUS_DLL_INIT_FAILED : code;
 }
 
 NTSTATUS initialize_module(struct module *module)

@@ -7,6 +7,7 @@
 #include "loader/imports.h"
 #include "loader/initialize.h"
 #include "loader/load.h"
+#include "loader/notification.h"
 #include "loader/tls.h"
 #include "loader/trace/trace.h"
 #include "kernel/debugger.h"
@@ -50,11 +51,16 @@ static NTSTATUS link_module(struct module *module, const struct search *search, 
         status = tls_add_module(module, failure);
     if (!status)
         status = image_protect(module);
+    module->announced = !status;
+    if (module->announced)
+        notification_send(module, NOTIFICATION_LOADED);
     return status;
 }
 
 static void discard_module(struct module *module)
 {
+    if (module->announced)
+        notification_send(module, NOTIFICATION_UNLOADED);
     if (trace_is_on)
         trace_module_unloaded(module);
     tls_remove_module(module);

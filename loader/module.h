@@ -80,6 +80,7 @@ struct module {
     ino_t inode;
     enum module_state state;
     uint32_t load_count; /* explicit loads; a module that others import lives as long as they do */
+    bool announced;      /* those who want to know have been told of it */
     bool marked;         /* for the search of what nothing refers to any more */
     bool unresolved;     /* DONT_RESOLVE_DLL_REFERENCES: nothing of it runs */
     bool everywhere; /* ntdll and kernel32: they come first, stay to the end, and are nobody's dependency */

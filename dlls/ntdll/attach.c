@@ -7,6 +7,7 @@
 #include "dlls/ntdll/walk.h"
 #include "kernel/process_memory.h"
 #include "loader/crash/crash.h"
+#include "loader/initialize.h"
 #include "loader/load.h"
 
 /* What ntdll has registered with the floors below before any Windows code runs. */
@@ -17,6 +18,7 @@ void litewin_attach(void *image_base)
     peb_lock_initialize();
     suspend_initialize();
     load_set_redirection(activation_redirect);
+    initialize_set_catch(exception_catch);
     process_find_mapped_name = virtual_mapped_name;
     crash_set_unwinder(walk_leave_frame);
 }

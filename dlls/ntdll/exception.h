@@ -49,6 +49,10 @@ _Noreturn void exception_raise_nested(NTSTATUS status, EXCEPTION_RECORD *cause);
 /* Nobody handles it: asks the filter, then ends the process unless the filter resumes. */
 _Noreturn void exception_unhandled(EXCEPTION_RECORD *record, CONTEXT *context);
 
+/* Calls function(argument). An exception that nobody handles on its way out of there ends with the call; its
+ * code is the result, or 0. */
+DWORD exception_catch(void(GUEST_CDECL *function)(void *argument), void *argument);
+
 /* Goes on at the context, with everything that its flags say it holds. */
 _Noreturn void exception_resume(CONTEXT *context);
 

@@ -6,6 +6,7 @@
 #include "kernel/utf.h"
 #include "loader/apiset.h"
 #include "loader/load.h"
+#include "loader/notification.h"
 
 #define UNCHANGED_REFCOUNT 1
 #define PIN                2
@@ -113,6 +114,19 @@ NTSTATUS WINAPI LdrDisableThreadCalloutsForDll(HMODULE handle)
         return STATUS_ACCESS_DENIED;
     module->entry.Flags |= ENTRY_NO_THREAD_CALLS;
     return STATUS_SUCCESS;
+}
+
+NTSTATUS WINAPI LdrRegisterDllNotification(ULONG flags, notification_function function, void *context,
+                                           void **cookie)
+{
+    if (flags || !function || !cookie)
+        return STATUS_INVALID_PARAMETER;
+    return notification_register(function, context, cookie);
+}
+
+NTSTATUS WINAPI LdrUnregisterDllNotification(void *cookie)
+{
+    return notification_unregister(cookie);
 }
 
 BOOLEAN WINAPI RtlDllShutdownInProgress(void)

@@ -295,6 +295,82 @@ TEST(the_loaders_lists)
               second);
 }
 
+struct listing {
+    int count, most;
+    void *last;
+};
+
+static void NTAPI visit_module(const struct loader_entry *entry, void *context, BOOLEAN *stop)
+{
+    struct listing *listing = context;
+
+    listing->count++;
+    listing->last = entry->base;
+    *stop = listing->count == listing->most;
+}
+
+TEST(visiting_all_modules)
+{
+    LONG(NTAPI * enumerate)
+    (ULONG, void(NTAPI *)(const struct loader_entry *, void *, BOOLEAN *), void *) =
+        (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "LdrEnumerateLoadedModules");
+    PEB *peb = NtCurrentTeb()->ProcessEnvironmentBlock;
+    struct listing all = {0}, two = {.most = 2};
+
+    CHECK_EQ(enumerate(0, visit_module, &all), 0);
+    CHECK_EQ(all.count, list_length(&((struct loader_data *)peb->Ldr)->load_order));
+    CHECK_EQ(enumerate(0, visit_module, &two), 0);
+    CHECK_EQ(two.count, 2);
+    CHECK_PTR(two.last, GetModuleHandleW(L"ntdll"));
+    CHECK_EQ((DWORD)enumerate(1, visit_module, &all), 0xC000000D);
+    UNLESS_WINE("Wine 8 calls it") CHECK_EQ((DWORD)enumerate(0, NULL, &all), 0xC000000D);
+}
+
+/* RTL_PROCESS_MODULES */
+struct process_module {
+    void *section, *mapped_base, *base;
+    ULONG size, flags;
+    USHORT load_order, initialization_order, load_count, name_offset;
+    char path[256];
+};
+
+struct process_modules {
+    ULONG count;
+    struct process_module modules[64];
+};
+
+#define LIST_SIZE(count) \
+    (FIELD_OFFSET(struct process_modules, modules) + (count) * sizeof(struct process_module))
+
+TEST(a_list_of_all_modules)
+{
+    LONG(NTAPI * query)
+    (struct process_modules *, ULONG, ULONG *) =
+        (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "LdrQueryProcessModuleInformation");
+    PEB *peb = NtCurrentTeb()->ProcessEnvironmentBlock;
+    int length = list_length(&((struct loader_data *)peb->Ldr)->load_order);
+    static struct process_modules list;
+    ULONG size = 0;
+    char path[MAX_PATH];
+
+    CHECK_EQ(query(&list, sizeof list, &size), 0);
+    CHECK_EQ(list.count, length);
+    CHECK_EQ(size, LIST_SIZE(length));
+    for (int i = 0; i < length; i++) {
+        CHECK_EQ(list.modules[i].load_order, i);
+        GetModuleFileNameA(list.modules[i].base, path, MAX_PATH);
+        CHECK_EQ(_stricmp(list.modules[i].path, path), 0);
+        CHECK_PTR(GetModuleHandleA(i ? list.modules[i].path + list.modules[i].name_offset : NULL),
+                  list.modules[i].base);
+        CHECK(list.modules[i].size >= 0x1000);
+    }
+    CHECK_EQ(list.modules[0].initialization_order, 0);
+    CHECK_EQ(list.modules[1].initialization_order, 1);
+    CHECK_EQ((DWORD)query(&list, LIST_SIZE(length) - 1, &size), 0xC0000004);
+    CHECK_EQ(size, LIST_SIZE(length));
+    CHECK_EQ((DWORD)query(&list, 0, NULL), 0xC0000004);
+}
+
 TEST(modules_of_the_native_interface)
 {
     HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
@@ -373,6 +449,8 @@ int main(void)
     RUN(memory_that_is_no_module);
     RUN(the_list_of_modules);
     RUN(the_loaders_lists);
+    RUN(visiting_all_modules);
+    UNLESS_WINE("Wine 8 lacks it") RUN(a_list_of_all_modules);
     RUN(modules_of_the_native_interface);
     RUN(files_that_the_program_keeps_for_itself);
     RUN(directories_for_dlls);

@@ -5,6 +5,7 @@
 #include "journal.h"
 #include <setjmp.h>
 #include <string.h>
+#include <winternl.h>
 
 __declspec(dllimport) int first_value(void);
 int delayed_value(void);
@@ -69,6 +70,78 @@ TEST(loads_are_counted)
     CHECK_ERROR(FreeLibrary(leaf) == FALSE, ERROR_MOD_NOT_FOUND);
 }
 
+/* Notifications */
+
+struct notice {
+    ULONG flags;
+    const UNICODE_STRING *full, *base;
+    void *module;
+    ULONG size;
+};
+
+typedef void(CALLBACK *notified)(ULONG, const struct notice *, void *);
+
+static NTSTATUS(NTAPI *register_notification)(ULONG, notified, void *, void **);
+static NTSTATUS(NTAPI *unregister_notification)(void *);
+static struct notice last_notice;
+static void *other_cookie;
+
+/* In the journal as the DLL's first letter, a sign for the reason and the observer's own letter. */
+static void CALLBACK note_it(ULONG reason, const struct notice *notice, void *observer)
+{
+    last_notice = *notice;
+    journal_note((char)notice->base->Buffer[0], reason == 1 ? '+' - '0' : '-' - '0', observer != NULL);
+}
+
+static void CALLBACK leave_at_once(ULONG reason, const struct notice *notice, void *unused)
+{
+    (void)notice, (void)unused;
+    if (reason == 1)
+        CHECK_EQ(unregister_notification(other_cookie), 0);
+}
+
+TEST(who_wants_to_know_is_told)
+{
+    HMODULE ntdll = GetModuleHandleA("ntdll"), branch;
+    void *first = NULL, *second = NULL;
+
+    register_notification = (void *)GetProcAddress(ntdll, "LdrRegisterDllNotification");
+    unregister_notification = (void *)GetProcAddress(ntdll, "LdrUnregisterDllNotification");
+    CHECK_EQ(register_notification(0, note_it, NULL, &first), 0);
+    journal_clear();
+    branch = load("branch");
+    CHECK_STR(journal_text(), "l+d b+d l1d b1d ");
+    CHECK_EQ(last_notice.flags, 0);
+    CHECK_PTR(last_notice.module, branch);
+    CHECK(last_notice.size >= 0x1000 && last_notice.size % 0x1000 == 0);
+    journal_clear();
+    CHECK_PTR(load("branch"), branch);
+    CHECK(FreeLibrary(branch));
+    CHECK_STR(journal_text(), "");
+    CHECK(FreeLibrary(branch));
+    CHECK(strstr(journal_text(), "b0d l0d ") == journal_text());
+    CHECK(strstr(journal_text(), "b-d ") && strstr(journal_text(), "l-d "));
+    CHECK_EQ(register_notification(0, note_it, &second, &second), 0);
+    journal_clear();
+    CHECK_ERROR(LoadLibraryA("failing.dll") == NULL, ERROR_DLL_INIT_FAILED);
+    CHECK(strstr(journal_text(), "l+d l+s f+d f+s l1d f1d f0d l0d ") == journal_text());
+    CHECK(strstr(journal_text(), "f-d f-s ") && strstr(journal_text(), "l-d l-s "));
+    journal_clear();
+    CHECK_ERROR(LoadLibraryA("no_such_dll.dll") == NULL, ERROR_MOD_NOT_FOUND);
+    CHECK_STR(journal_text(), "");
+    CHECK_EQ(unregister_notification(first), 0);
+    CHECK_EQ(unregister_notification(second), 0);
+    CHECK_EQ((DWORD)unregister_notification(first), 0xC0000135);
+    CHECK_EQ(register_notification(0, leave_at_once, NULL, &first), 0);
+    CHECK_EQ(register_notification(0, note_it, NULL, &other_cookie), 0);
+    journal_clear();
+    CHECK(FreeLibrary(load("leaf")));
+    CHECK_STR(journal_text(), "l1d l0d ");
+    CHECK_EQ(unregister_notification(first), 0);
+    UNLESS_WINE("Wine 8 does not look at the flags")
+    CHECK_EQ((DWORD)register_notification(1, note_it, NULL, &first), 0xC000000D);
+}
+
 /* In the graph of what needs what, LDR_DATA_TABLE_ENTRY.DdagNode->LoadCount. */
 static LONG count_in_graph(HMODULE module)
 {
@@ -129,6 +202,37 @@ TEST(a_dll_may_refuse)
     CHECK_ERROR(LoadLibraryA("needs_failing.dll") == NULL, ERROR_DLL_INIT_FAILED);
     CHECK(strchr(journal_text(), 'n') == NULL);
     CHECK_PTR(GetModuleHandleA("needs_failing"), NULL);
+}
+
+static DWORD WINAPI do_nothing(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
+static void run_thread(LPTHREAD_START_ROUTINE function, void *parameter)
+{
+    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
+
+    CHECK_EQ(WaitForSingleObject(thread, 10000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+}
+
+/* The exception's code is the load's error; one that is no error refuses. */
+TEST(a_dll_may_raise)
+{
+    journal_clear();
+    CHECK_ERROR(LoadLibraryA("raising.dll") == NULL, ERROR_NOACCESS);
+    CHECK(strstr(journal_text(), "r1d ") == journal_text());
+    CHECK_PTR(GetModuleHandleA("raising"), NULL);
+    CHECK_ERROR(LoadLibraryA("odd.dll") == NULL, ERROR_DLL_INIT_FAILED);
+    CHECK_PTR(GetModuleHandleA("odd"), NULL);
+    journal_clear();
+    CHECK(FreeLibrary(load("sulking.dll")));
+    CHECK_STR(journal_text(), "s1d s0d ");
+    CHECK_PTR(GetModuleHandleA("sulking"), NULL);
+    /* The loader's lock is free. */
+    run_thread(do_nothing, NULL);
 }
 
 TEST(dlls_may_need_each_other)
@@ -278,20 +382,6 @@ TEST(without_relocations_a_taken_base_is_an_error)
     CHECK(DeleteFileA("fixed_b.dll"));
 }
 
-static DWORD WINAPI do_nothing(void *unused)
-{
-    (void)unused;
-    return 0;
-}
-
-static void run_thread(LPTHREAD_START_ROUTINE function, void *parameter)
-{
-    HANDLE thread = CreateThread(NULL, 0, function, parameter, 0, NULL);
-
-    CHECK_EQ(WaitForSingleObject(thread, 10000), WAIT_OBJECT_0);
-    CloseHandle(thread);
-}
-
 static DWORD WINAPI free_and_exit(void *module)
 {
     FreeLibraryAndExitThread(module, 5);
@@ -368,6 +458,7 @@ int main(int argc, char **argv)
     RUN(loads_are_counted);
     RUN(what_came_with_the_program_stays);
     RUN(a_dll_may_refuse);
+    RUN(a_dll_may_raise);
     RUN(dlls_may_need_each_other);
     RUN(ordinals);
     RUN(forwarders);
@@ -377,6 +468,7 @@ int main(int argc, char **argv)
     RUN(threads_are_announced);
     RUN(a_dll_may_be_mere_data);
     RUN(a_delayed_import_comes_with_its_first_call);
+    RUN(who_wants_to_know_is_told);
     UNLESS_WINE("Wine 8 keeps no counts there") RUN(counts_are_in_the_graph);
     return CHECK_END();
 }

@@ -1,5 +1,6 @@
 /* A DLL that notes what its entry point is called for. MARK is its mark, value_name a function that it
- * exports, NEEDS one that it imports; FAILS makes it refuse the process, QUIET makes it decline threads. */
+ * exports, NEEDS one that it imports; FAILS makes it refuse the process, QUIET makes it decline threads, and
+ * RAISES_AT is the reason for which it raises RAISES. */
 #include "journal.h"
 
 #define JOIN(a, b)     a##b
@@ -37,6 +38,10 @@ BOOL WINAPI dll_entry(HINSTANCE module, DWORD reason, void *reserved)
         DisableThreadLibraryCalls(module);
 #endif
     (void)module;
+#ifdef RAISES_AT
+    if (reason == RAISES_AT)
+        RaiseException(RAISES, 0, 0, NULL);
+#endif
 #ifdef FAILS
     return reason != DLL_PROCESS_ATTACH;
 #else
