@@ -1,15 +1,14 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include "kernel/pipe_name.h"
+#include "kernel/shared_directory.h"
 #include "kernel/status.h"
 #include "kernel/thread.h"
 #include "kernel/upcase.h"
@@ -17,27 +16,9 @@
 
 #define PAGE_VERSION 1
 
-/* The directory and the files in it */
+_Static_assert((int)PIPE_INSTANCES <= (int)SHARED_PLACES, "each instance has a place");
 
-/* Memory that all processes see, and nobody but this user in this directory. */
-static bool is_private_directory(const char *path)
-{
-    struct stat status;
-    return !lstat(path, &status) && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
-           !(status.st_mode & 077);
-}
-
-static const char *directory_path(char path[64])
-{
-    snprintf(path, 64, "/dev/shm/litewin-%u", (unsigned)geteuid());
-    return path;
-}
-
-static void path_of(uint64_t hash, char path[64])
-{
-    size_t length = strlen(directory_path(path));
-    snprintf(path + length, 64 - length, "/%016llx", (unsigned long long)hash);
-}
+/* The file */
 
 static uint64_t hash_of(const WCHAR *name, size_t length)
 {
@@ -61,13 +42,12 @@ void pipe_page_close(struct pipe_page *page)
 
 void pipe_name_lock(const struct pipe_name *name)
 {
-    while (flock(name->descriptor, LOCK_EX) && errno == EINTR)
-        continue;
+    shared_directory_lock(name->descriptor);
 }
 
 void pipe_name_unlock(const struct pipe_name *name)
 {
-    flock(name->descriptor, LOCK_UN);
+    shared_directory_unlock(name->descriptor);
 }
 
 void pipe_name_close(struct pipe_name *name, bool keep_page)
@@ -77,46 +57,14 @@ void pipe_name_close(struct pipe_name *name, bool keep_page)
     close(name->descriptor);
 }
 
-/* Opens and locks the file. One that was removed meanwhile is as good as none. */
-static int open_file(const char *path, bool create, size_t *size)
-{
-    for (;;) {
-        struct stat status;
-        struct pipe_name name = {
-            .descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0600),
-        };
-        if (name.descriptor < 0)
-            return -1;
-        pipe_name_lock(&name);
-        if (!fstat(name.descriptor, &status) && status.st_nlink) {
-            *size = status.st_size;
-            return name.descriptor;
-        }
-        close(name.descriptor);
-    }
-}
-
 /* Instances */
 
-/* The owner of an instance holds a lock on a byte of the file that has the instance's number, and the kernel
- * lets go of it when the owner dies. Only a descriptor of one's own tells of others' locks. */
-static bool is_owned(int descriptor, ULONG instance)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = instance, .l_len = 1};
-    return !fcntl(descriptor, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
-}
-
-static bool set_owned(int descriptor, ULONG instance, short type)
-{
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = instance, .l_len = 1};
-    return !fcntl(descriptor, F_OFD_SETLK, &lock);
-}
-
+/* The owner of an instance holds the place that has the instance's number. */
 static void free_abandoned(const struct pipe_name *name)
 {
     struct pipe_page *page = name->page;
     for (ULONG i = 0; i < page->used && i < PIPE_INSTANCES; i++)
-        if (page->instances[i].state != PIPE_INSTANCE_FREE && !is_owned(name->descriptor, i))
+        if (page->instances[i].state != PIPE_INSTANCE_FREE && !shared_directory_is_held(name->descriptor, i))
             page->instances[i].state = PIPE_INSTANCE_FREE;
 }
 
@@ -136,7 +84,7 @@ NTSTATUS pipe_name_take_instance(const struct pipe_name *name, uint32_t *instanc
         free++;
     if (free == PIPE_INSTANCES)
         return STATUS_INSTANCE_NOT_AVAILABLE;
-    if (!set_owned(name->descriptor, free, F_WRLCK))
+    if (!shared_directory_hold(name->descriptor, free, F_WRLCK))
         return status_from_errno(errno);
     if (free == page->used)
         page->used++;
@@ -147,15 +95,13 @@ NTSTATUS pipe_name_take_instance(const struct pipe_name *name, uint32_t *instanc
 
 void pipe_name_free_instance(const struct pipe_name *name, ULONG instance)
 {
-    char path[64];
     pipe_name_lock(name);
     name->page->instances[instance].state = PIPE_INSTANCE_FREE;
-    set_owned(name->descriptor, instance, F_UNLCK);
+    shared_directory_hold(name->descriptor, instance, F_UNLCK);
     free_abandoned(name);
     pipe_name_note_change(name->page);
-    path_of(name->hash, path);
     if (!pipe_name_count(name->page))
-        unlink(path);
+        shared_directory_remove(SHARED_PIPES, name->hash);
     pipe_name_unlock(name);
 }
 
@@ -163,50 +109,6 @@ void pipe_name_note_change(struct pipe_page *page)
 {
     __atomic_add_fetch(&page->changes, 1, __ATOMIC_RELEASE);
     syscall(SYS_futex, &page->changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-}
-
-static bool has_owners(int descriptor)
-{
-    struct flock any = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = PIPE_INSTANCES};
-    return !fcntl(descriptor, F_OFD_GETLK, &any) && any.l_type != F_UNLCK;
-}
-
-/* Removes what processes have left that were killed. The creator of a name holds the file's lock until it
- * owns an instance. */
-static void remove_if_abandoned(int directory, const char *file)
-{
-    int descriptor = openat(directory, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor < 0)
-        return;
-    if (!flock(descriptor, LOCK_EX | LOCK_NB) && !has_owners(descriptor))
-        unlinkat(directory, file, 0);
-    close(descriptor);
-}
-
-/* Once in a process that makes names. */
-static void remove_abandoned(void)
-{
-    static uint32_t done;
-    char path[64];
-    if (__atomic_exchange_n(&done, 1, __ATOMIC_RELAXED))
-        return;
-    DIR *directory = opendir(directory_path(path));
-    for (struct dirent *entry; directory && (entry = readdir(directory));)
-        if (entry->d_name[0] != '.')
-            remove_if_abandoned(dirfd(directory), entry->d_name);
-    if (directory)
-        closedir(directory);
-}
-
-static NTSTATUS ensure_directory(void)
-{
-    char path[64];
-    if (mkdir(directory_path(path), 0700) && errno != EEXIST)
-        return status_from_errno(errno);
-    if (!is_private_directory(path))
-        return STATUS_ACCESS_DENIED;
-    remove_abandoned();
-    return STATUS_SUCCESS;
 }
 
 /* Opening */
@@ -217,56 +119,45 @@ static bool is_same_name(const struct pipe_page *page, const WCHAR *name, size_t
            upcase_equal(page->name, page->name_length, name, length);
 }
 
-/* Under the lock: makes what was opened the page of the name, or tells why it is not. */
-static NTSTATUS prepare_page(struct pipe_name *result, bool create, bool is_new, const WCHAR *name,
-                             size_t length)
+static bool is_whole(int descriptor)
 {
-    struct pipe_page *page = result->page;
-    if (!is_new && !is_same_name(page, name, length))
-        return STATUS_OBJECT_NAME_COLLISION;
-    free_abandoned(result);
-    if (pipe_name_count(page))
-        return STATUS_SUCCESS;
-    if (!create) {
-        char path[64];
-        path_of(result->hash, path);
-        unlink(path);
-        return STATUS_OBJECT_NAME_NOT_FOUND;
-    }
-    page->version = PAGE_VERSION;
-    page->name_length = length;
-    memcpy(page->name, name, length * sizeof *name);
-    return STATUS_SUCCESS;
+    struct stat status;
+    return !fstat(descriptor, &status) && status.st_size >= (off_t)sizeof(struct pipe_page);
 }
 
-static NTSTATUS status_of_failed_open(void)
+/* Under the lock: makes what was opened the page of the name, or tells why it is not. */
+static NTSTATUS prepare_page(struct pipe_name *result, bool is_new, const WCHAR *name, size_t length)
 {
-    return errno == ENOENT ? STATUS_OBJECT_NAME_NOT_FOUND : status_from_errno(errno);
+    if (is_new && ftruncate(result->descriptor, sizeof *result->page))
+        return status_from_errno(errno);
+    if (!is_whole(result->descriptor))
+        return STATUS_OBJECT_NAME_COLLISION;
+    struct pipe_page *page = result->page = map_page(result->descriptor);
+    if (!page)
+        return STATUS_NO_MEMORY;
+    if (is_new) {
+        page->version = PAGE_VERSION;
+        page->name_length = length;
+        memcpy(page->name, name, length * sizeof *name);
+    } else if (!is_same_name(page, name, length)) {
+        return STATUS_OBJECT_NAME_COLLISION;
+    }
+    free_abandoned(result);
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS pipe_name_open(const char *text, bool create, struct pipe_name *result)
 {
     WCHAR name[PIPE_NAME_UNITS];
-    char path[64];
-    size_t size = 0, length = utf16_from_utf8(name, PIPE_NAME_UNITS, text, strlen(text), UTF_REPLACE);
+    bool is_new;
+    size_t length = utf16_from_utf8(name, PIPE_NAME_UNITS, text, strlen(text), UTF_REPLACE);
     if (length > PIPE_NAME_UNITS || !length)
         return STATUS_OBJECT_NAME_INVALID;
-    NTSTATUS status = create ? ensure_directory() : STATUS_SUCCESS;
+    *result = (struct pipe_name){.hash = hash_of(name, length)};
+    NTSTATUS status = shared_directory_open(SHARED_PIPES, result->hash, create, &result->descriptor, &is_new);
     if (status)
         return status;
-    result->hash = hash_of(name, length);
-    path_of(result->hash, path);
-    result->descriptor = open_file(path, create, &size);
-    if (result->descriptor < 0)
-        return status_of_failed_open();
-    bool is_new = size < sizeof *result->page;
-    result->page = NULL;
-    if (is_new && ftruncate(result->descriptor, sizeof *result->page))
-        status = status_from_errno(errno);
-    else if (!(result->page = map_page(result->descriptor)))
-        status = STATUS_NO_MEMORY;
-    else
-        status = prepare_page(result, create, is_new, name, length);
+    status = prepare_page(result, is_new, name, length);
     if (status)
         pipe_name_close(result, false);
     return status;
@@ -274,33 +165,24 @@ NTSTATUS pipe_name_open(const char *text, bool create, struct pipe_name *result)
 
 /* All names */
 
-static bool visit_file(int directory, const char *file, bool (*visit)(const WCHAR *, size_t, ULONG, void *),
-                       void *context)
+struct visitor {
+    bool (*visit)(const WCHAR *, size_t, ULONG, void *);
+    void *context;
+};
+
+static bool visit_name(int descriptor, void *context)
 {
-    int descriptor = openat(directory, file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor < 0)
-        return true;
-    struct stat status;
-    bool whole = !fstat(descriptor, &status) && status.st_size >= (off_t)sizeof(struct pipe_page);
-    struct pipe_page *page = whole && has_owners(descriptor) ? map_page(descriptor) : NULL;
+    const struct visitor *visitor = context;
+    struct pipe_page *page = is_whole(descriptor) ? map_page(descriptor) : NULL;
     bool more = !page || page->name_length > PIPE_NAME_UNITS ||
-                visit(page->name, page->name_length, pipe_name_count(page), context);
+                visitor->visit(page->name, page->name_length, pipe_name_count(page), visitor->context);
     pipe_page_close(page);
-    close(descriptor);
     return more;
 }
 
 void pipe_name_for_each(bool (*visit)(const WCHAR *, size_t, ULONG, void *), void *context)
 {
-    char path[64];
-    DIR *directory = opendir(directory_path(path));
-    if (!directory)
-        return;
-    struct dirent *entry;
-    while ((entry = readdir(directory)))
-        if (entry->d_name[0] != '.' && !visit_file(dirfd(directory), entry->d_name, visit, context))
-            break;
-    closedir(directory);
+    shared_directory_for_each(SHARED_PIPES, visit_name, &(struct visitor){visit, context});
 }
 
 /* Addresses */
@@ -321,8 +203,10 @@ socklen_t pipe_name_address(const struct pipe_name *name, ULONG instance, ULONG 
 bool pipe_name_of_address(const struct sockaddr_un *address, socklen_t length, struct pipe_page **page,
                           uint32_t *instance, uint32_t *serial)
 {
-    char text[sizeof address->sun_path + 1] = "", path[64];
+    char text[sizeof address->sun_path + 1] = "";
     unsigned user;
+    int descriptor;
+    bool is_new;
     unsigned long long hash;
     size_t before = offsetof(struct sockaddr_un, sun_path) + 1;
     if (length <= before || address->sun_family != AF_UNIX || address->sun_path[0])
@@ -331,11 +215,11 @@ bool pipe_name_of_address(const struct sockaddr_un *address, socklen_t length, s
     if (sscanf(text, ADDRESS_FORMAT, &user, &hash, instance, serial) != 4 || user != geteuid() ||
         *instance >= PIPE_INSTANCES)
         return false;
-    path_of(hash, path);
-    int descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    *page = descriptor < 0 ? NULL : map_page(descriptor);
-    if (descriptor >= 0)
+    *page = NULL;
+    if (!shared_directory_open(SHARED_PIPES, hash, false, &descriptor, &is_new)) {
+        *page = is_whole(descriptor) ? map_page(descriptor) : NULL;
         close(descriptor);
+    }
     return true;
 }
 

@@ -1,0 +1,43 @@
+/* What the processes of a user find by name: small files in memory, in a directory that is nobody else's.
+ *
+ * A file counts for as long as somebody holds a byte of it. The kernel's locks tell, and go with a process
+ * however it ends, so that what a killed one leaves behind is as good as nothing. */
+#ifndef KERNEL_SHARED_DIRECTORY_H
+#define KERNEL_SHARED_DIRECTORY_H
+
+#include <litewin/windows.h>
+
+/* The first letter of a file's name; the rest is the hash of what it stands for. */
+enum shared_use { SHARED_PIPES = 'p', SHARED_OBJECTS = 'o' };
+
+/* How many bytes there are to be held. */
+#define SHARED_PLACES 1024
+
+/* Where the directory is made. */
+extern const char *shared_directory_parent;
+
+/* Opens a file that somebody holds, and locks it. With `create`, one that nobody holds is made anew: it is
+ * empty, and has to be held before it is unlocked. STATUS_OBJECT_NAME_NOT_FOUND; STATUS_ACCESS_DENIED where
+ * the directory is not private; STATUS_OBJECT_PATH_NOT_FOUND where there can be none. */
+NTSTATUS shared_directory_open(enum shared_use use, uint64_t hash, bool create, int *descriptor,
+                               bool *is_new);
+/* One lock, for all descriptors that were opened by themselves. */
+void shared_directory_lock(int descriptor);
+void shared_directory_unlock(int descriptor);
+
+/* Holds a byte, alone (F_WRLCK) or with others (F_RDLCK), or lets go of it (F_UNLCK). A hold belongs to all
+ * duplicates of the descriptor. */
+bool shared_directory_hold(int descriptor, uint32_t place, short type);
+/* Whether anybody else holds the byte. */
+bool shared_directory_is_held(int descriptor, uint32_t place);
+
+/* Under the lock. */
+void shared_directory_remove(enum shared_use use, uint64_t hash);
+/* Removes the file unless somebody holds it, or is busy with it and will see to that. */
+void shared_directory_remove_abandoned(enum shared_use use, uint64_t hash);
+
+/* Calls `visit` for every file that somebody holds, until it returns false. */
+void shared_directory_for_each(enum shared_use use, bool (*visit)(int descriptor, void *context),
+                               void *context);
+
+#endif
