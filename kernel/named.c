@@ -1,17 +1,28 @@
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "kernel/handle.h"
 #include "kernel/lock.h"
 #include "kernel/named.h"
+#include "kernel/shared_file.h"
 
-/* The name of a living object. Objects in the table may have lost their last reference already: finding one
- * is then as good as not finding it. */
+/* Which file an object lies in that several processes use: 0 for any, or none. */
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+};
+
+/* What a living object can be found by: its name, or the file that it shares with other processes, or both.
+ * Objects in the table may have lost their last reference already: finding one is then as good as not
+ * finding it. */
 struct object_name {
     struct object_name *next;
     struct object *object;
+    struct shared_file file; /* the object's own */
+    struct file_identity identity;
     uint32_t hash;
     bool global;
-    size_t length;
+    size_t length; /* 0: there is no name */
     WCHAR characters[];
 };
 
@@ -19,6 +30,11 @@ enum { BUCKETS = 64 };
 
 static struct lock names_lock;
 static struct object_name *names[BUCKETS];
+static bool others_find_names; /* atomic: there has been an object with a name and a file */
+
+/* Held from when an object of a shared file is looked for until there is one: no file has two. The file's own
+ * lock is taken before. */
+static struct lock sharing_lock;
 
 /* A name without its namespace's prefix. */
 struct parsed_name {
@@ -26,6 +42,7 @@ struct parsed_name {
     size_t length;
     uint32_t hash;
     bool global;
+    struct file_identity identity;
 };
 
 static bool strip_prefix(struct parsed_name *name, const WCHAR *prefix, size_t length)
@@ -89,12 +106,20 @@ static NTSTATUS parse_name(const struct object_request *request, struct parsed_n
     return STATUS_SUCCESS;
 }
 
+static bool matches(const struct object_name *entry, const struct parsed_name *name)
+{
+    if (entry->hash != name->hash || entry->global != name->global || entry->length != name->length ||
+        memcmp(entry->characters, name->characters, name->length * sizeof(WCHAR)) != 0)
+        return false;
+    return !name->identity.inode ||
+           (name->identity.inode == entry->identity.inode && name->identity.device == entry->identity.device);
+}
+
 /* Under the lock. A reference is taken unless the last one is gone. */
 static struct object *find_and_retain(const struct parsed_name *name)
 {
     for (struct object_name *entry = names[name->hash % BUCKETS]; entry; entry = entry->next) {
-        if (entry->hash != name->hash || entry->global != name->global || entry->length != name->length ||
-            memcmp(entry->characters, name->characters, name->length * sizeof(WCHAR)) != 0)
+        if (!matches(entry, name))
             continue;
         uint64_t references = __atomic_load_n(&entry->object->references, __ATOMIC_RELAXED);
         while (references)
@@ -105,11 +130,28 @@ static struct object *find_and_retain(const struct parsed_name *name)
     return NULL;
 }
 
+static struct object *find(const struct parsed_name *name)
+{
+    lock_acquire(&names_lock);
+    struct object *object = find_and_retain(name);
+    lock_release(&names_lock);
+    return object;
+}
+
+/* Under the lock. */
 static void insert(struct object_name *entry)
 {
     struct object_name **bucket = &names[entry->hash % BUCKETS];
     entry->next = *bucket;
     *bucket = entry;
+    __atomic_store_n(&entry->object->name, entry, __ATOMIC_RELEASE);
+}
+
+static void enter(struct object_name *entry)
+{
+    lock_acquire(&names_lock);
+    insert(entry);
+    lock_release(&names_lock);
 }
 
 static struct object_name *make_entry(const struct parsed_name *name, struct object *object)
@@ -117,10 +159,8 @@ static struct object_name *make_entry(const struct parsed_name *name, struct obj
     struct object_name *entry = malloc(sizeof *entry + name->length * sizeof(WCHAR));
     if (!entry)
         return NULL;
-    entry->object = object;
-    entry->hash = name->hash;
-    entry->global = name->global;
-    entry->length = name->length;
+    *entry = (struct object_name){
+        .object = object, .hash = name->hash, .global = name->global, .length = name->length};
     memcpy(entry->characters, name->characters, name->length * sizeof(WCHAR));
     return entry;
 }
@@ -159,12 +199,109 @@ static struct object *enter_or_find(const struct parsed_name *name, struct objec
 {
     lock_acquire(&names_lock);
     struct object *existing = find_and_retain(name);
-    if (!existing) {
-        entry->object->name = entry;
+    if (!existing)
         insert(entry);
-    }
     lock_release(&names_lock);
+    if (existing)
+        free(entry);
     return existing;
+}
+
+/* Objects that lie in shared files */
+
+static struct file_identity identity_of(const struct shared_file *file)
+{
+    struct stat status = {0};
+    fstat(file->descriptor, &status);
+    return (struct file_identity){status.st_dev, status.st_ino};
+}
+
+/* The entry is for the object that lies in the file from now on. */
+static void enter_shared(struct object_name *entry, struct object *object, const struct shared_file *file)
+{
+    entry->object = object;
+    entry->file = *file;
+    entry->identity = identity_of(file);
+    if (entry->length)
+        __atomic_store_n(&others_find_names, true, __ATOMIC_RELAXED);
+    enter(entry);
+}
+
+static NTSTATUS share_new(struct object_name *entry, struct shared_file *file)
+{
+    struct object *object = entry->object;
+    NTSTATUS status = object->type->share(object, file);
+    if (NT_SUCCESS(status))
+        enter_shared(entry, object, file);
+    return status;
+}
+
+static NTSTATUS adopt(const struct object_type *type, struct shared_file *file, struct object_name *entry,
+                      struct object **object)
+{
+    if (file->page->kind != type->shared_kind)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    NTSTATUS status = type->adopt(file, object);
+    if (NT_SUCCESS(status))
+        enter_shared(entry, *object, file);
+    return status;
+}
+
+/* Gives the file to the new object that the entry is for, or finds the one that lies in it: then that one,
+ * retained. The entry and the file belong to the object, if it is not one that had them before. */
+static NTSTATUS settle(const struct parsed_name *name, const struct object_type *type, bool is_new,
+                       struct shared_file *file, struct object_name *entry, struct object **existing)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    lock_acquire(&sharing_lock);
+    *existing = find(name);
+    bool known = *existing;
+    if (!known)
+        status = is_new ? share_new(entry, file) : adopt(type, file, entry, existing);
+    lock_release(&sharing_lock);
+    shared_file_unlock(file);
+    if (known || !NT_SUCCESS(status)) {
+        shared_file_close(file);
+        free(entry);
+    }
+    return status;
+}
+
+/* The same for the file of a name. Where there is no place for such files, the name is this process's own.
+ * An object that is to be created is the entry's. */
+static NTSTATUS find_or_share(const struct parsed_name *name, const struct object_type *type,
+                              struct object_name *entry, struct object **existing)
+{
+    const struct shared_name shared = {name->characters, name->length, name->global};
+    struct shared_file file;
+    bool create = entry->object, is_new;
+    NTSTATUS status = shared_file_open(&shared, create, type->shared_kind, &file, &is_new);
+    if (NT_SUCCESS(status))
+        return settle(name, type, is_new, &file, entry, existing);
+    if (create && status == STATUS_OBJECT_PATH_NOT_FOUND) {
+        *existing = enter_or_find(name, entry);
+        return STATUS_SUCCESS;
+    }
+    free(entry);
+    return status;
+}
+
+/* Creating and opening */
+
+static NTSTATUS create_named(const struct parsed_name *name, struct object *object, struct object **existing)
+{
+    struct object_name *entry = make_entry(name, object);
+    if (!entry)
+        return STATUS_NO_MEMORY;
+    if (!object->type->share) {
+        *existing = enter_or_find(name, entry);
+        return STATUS_SUCCESS;
+    }
+    *existing = find(name);
+    if (!*existing)
+        return find_or_share(name, object->type, entry, existing);
+    free(entry);
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS named_create(const struct object_request *request, struct object *object, HANDLE *handle)
@@ -172,20 +309,26 @@ NTSTATUS named_create(const struct object_request *request, struct object *objec
     if (request->length == 0)
         return create_handle(request, object, handle);
     struct parsed_name name;
+    struct object *existing = NULL;
     NTSTATUS status = parse_name(request, &name);
-    struct object_name *entry = NT_SUCCESS(status) ? make_entry(&name, object) : NULL;
-    if (!entry) {
-        object_release(object);
-        return NT_SUCCESS(status) ? STATUS_NO_MEMORY : status;
-    }
-    struct object *existing = enter_or_find(&name, entry);
-    if (!existing)
+    if (NT_SUCCESS(status))
+        status = create_named(&name, object, &existing);
+    if (NT_SUCCESS(status) && !existing)
         return create_handle(request, object, handle);
     const struct object_type *type = object->type;
-    free(entry);
     object_release(object);
-    status = open_existing(request, type, existing, handle);
+    if (NT_SUCCESS(status))
+        status = open_existing(request, type, existing, handle);
     return NT_SUCCESS(status) ? STATUS_OBJECT_NAME_EXISTS : status;
+}
+
+static NTSTATUS open_shared(const struct parsed_name *name, const struct object_type *type,
+                            struct object **object)
+{
+    struct object_name *entry = type->adopt ? make_entry(name, NULL) : NULL;
+    if (!entry)
+        return type->adopt ? STATUS_NO_MEMORY : STATUS_OBJECT_NAME_NOT_FOUND;
+    return find_or_share(name, type, entry, object);
 }
 
 NTSTATUS named_open(const struct object_request *request, const struct object_type *type, HANDLE *handle)
@@ -195,10 +338,113 @@ NTSTATUS named_open(const struct object_request *request, const struct object_ty
     NTSTATUS status = request->length ? parse_name(request, &name) : STATUS_OBJECT_TYPE_MISMATCH;
     if (!NT_SUCCESS(status))
         return status;
+    struct object *object = find(&name);
+    if (!object)
+        status = open_shared(&name, type, &object);
+    return NT_SUCCESS(status) ? open_existing(request, type, object, handle) : status;
+}
+
+/* Sharing without a name */
+
+static NTSTATUS share_unnamed(struct object *object, struct shared_file *file)
+{
+    const struct parsed_name name = {.hash = identity_of(file).inode};
+    struct object_name *entry = make_entry(&name, object);
+    NTSTATUS status = entry ? share_new(entry, file) : STATUS_NO_MEMORY;
+    if (!NT_SUCCESS(status))
+        free(entry);
+    return status;
+}
+
+/* A name that no other process can find stays what it is. */
+static NTSTATUS share_named(struct object_name *entry, struct shared_file *file)
+{
+    NTSTATUS status = entry->object->type->share(entry->object, file);
+    if (!NT_SUCCESS(status))
+        return status;
     lock_acquire(&names_lock);
-    struct object *object = find_and_retain(&name);
+    entry->file = *file;
+    entry->identity = identity_of(file);
     lock_release(&names_lock);
-    return object ? open_existing(request, type, object, handle) : STATUS_OBJECT_NAME_NOT_FOUND;
+    return status;
+}
+
+/* Under the sharing lock. */
+static NTSTATUS share_anew(struct object *object)
+{
+    struct shared_file file;
+    NTSTATUS status = shared_file_create(object->type->shared_kind, &file);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = object->name ? share_named(object->name, &file) : share_unnamed(object, &file);
+    if (!NT_SUCCESS(status))
+        shared_file_close(&file);
+    return status;
+}
+
+NTSTATUS named_share(struct object *object, struct shared_file *file)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    if (!object->type->share)
+        return STATUS_NOT_SUPPORTED;
+    lock_acquire(&sharing_lock);
+    if (!object->name || !object->name->identity.inode)
+        status = share_anew(object);
+    if (NT_SUCCESS(status))
+        *file = object->name->file;
+    lock_release(&sharing_lock);
+    return status;
+}
+
+/* The entry for what a file says its name is, with that as `name`. */
+static NTSTATUS read_entry(const struct shared_file *file, struct parsed_name *name,
+                           struct object_name **result)
+{
+    *name = (struct parsed_name){
+        .length = file->page->name_length,
+        .global = file->page->global,
+        .identity = identity_of(file),
+    };
+    if (name->length > LONGEST_NAME)
+        return STATUS_INVALID_HANDLE;
+    struct object_name *entry = malloc(sizeof *entry + name->length * sizeof(WCHAR));
+    *result = entry;
+    if (!entry)
+        return STATUS_NO_MEMORY;
+    *entry = (struct object_name){.global = name->global, .length = name->length};
+    if (!shared_file_read_name(file, name->length, entry->characters)) {
+        free(entry);
+        return STATUS_INVALID_HANDLE;
+    }
+    name->characters = entry->characters;
+    name->hash = name->length ? hash_of(name->characters, name->length) : (uint32_t)name->identity.inode;
+    entry->hash = name->hash;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS named_adopt(const struct object_type *type, struct shared_file *file, struct object **object)
+{
+    struct parsed_name name;
+    struct object_name *entry;
+    NTSTATUS status = read_entry(file, &name, &entry);
+    if (!NT_SUCCESS(status)) {
+        shared_file_close(file);
+        return status;
+    }
+    return settle(&name, type, false, file, entry, object);
+}
+
+void named_leave(void)
+{
+    uint32_t expected = LOCK_FREE;
+    if (!__atomic_load_n(&others_find_names, __ATOMIC_RELAXED) ||
+        !__atomic_compare_exchange_n(&names_lock.word, &expected, LOCK_HELD, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED))
+        return;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct object_name *entry = names[i]; entry; entry = entry->next)
+            if (entry->identity.inode)
+                shared_file_leave(&entry->file);
 }
 
 static size_t append(WCHAR *path, size_t capacity, size_t place, const WCHAR *text, size_t length)
@@ -210,9 +456,9 @@ static size_t append(WCHAR *path, size_t capacity, size_t place, const WCHAR *te
 
 size_t named_path(const struct object *object, WCHAR *path, size_t capacity)
 {
-    const struct object_name *name = object->name;
+    const struct object_name *name = __atomic_load_n(&object->name, __ATOMIC_ACQUIRE);
     size_t length = 0;
-    if (!name)
+    if (!name || !name->length)
         return 0;
     if (!name->global)
         length = append(path, capacity, length, LITERAL(L"\\Sessions\\1"));

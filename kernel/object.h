@@ -7,6 +7,7 @@
 
 struct object;
 struct object_name;
+struct shared_file;
 
 struct object_type {
     const char *name; /* "Event", as Windows names the type */
@@ -20,11 +21,18 @@ struct object_type {
     const struct wait_operations *wait;
     /* What GENERIC_READ, WRITE, EXECUTE and ALL mean for this type. */
     GENERIC_MAPPING access;
+    /* Of a type whose objects several processes can use (kernel/shared_file.h), or 0. */
+    uint32_t shared_kind;
+    /* Puts the object's state into the file, of that kind and all 0, which the object closes in the end.
+     * Called once, while others may be using the object. */
+    NTSTATUS (*share)(struct object *object, struct shared_file *file);
+    /* Makes an object of this process over a file that has one's state, which is not to be trusted. */
+    NTSTATUS (*adopt)(struct shared_file *file, struct object **object);
 };
 
 struct object {
     const struct object_type *type;
-    struct object_name *name; /* kernel/named.h; NULL for most */
+    struct object_name *name; /* atomic: kernel/named.h; NULL for most */
     /* Atomic. A handle counts for more than one (kernel/handle.c), hence its width. */
     uint64_t references __attribute__((aligned(8)));
 };

@@ -8,6 +8,7 @@
 #include "kernel/handle.h"
 #include "kernel/pipe_internal.h"
 #include "kernel/lock.h"
+#include "kernel/named.h"
 #include "kernel/path.h"
 #include "kernel/process_start.h"
 #include "kernel/remote_thread.h"
@@ -147,6 +148,7 @@ void process_terminate(uint32_t code)
     if (process_before_end)
         process_before_end(code);
     pipe_leave_names();
+    named_leave();
     if (exit_code_file)
         write_exit_code(code);
     if (process_start_block)

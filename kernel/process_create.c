@@ -13,6 +13,7 @@
 #include "kernel/pipe_internal.h"
 #include "kernel/process_internal.h"
 #include "kernel/process_start.h"
+#include "kernel/shared_object.h"
 #include "kernel/status.h"
 #include "kernel/utf.h"
 
@@ -23,8 +24,8 @@ struct start {
     struct file *standard_files[3]; /* NULL: nothing */
     struct start_handle *handles;
     size_t handle_count, handle_capacity;
-    int temporary[64]; /* descriptors in this process that the child gets under their own number */
-    unsigned temporary_count;
+    int *temporary; /* descriptors in this process that the child gets under their own number */
+    size_t temporary_count, temporary_capacity;
     NTSTATUS status;
 };
 
@@ -108,15 +109,37 @@ static void choose_standard(struct start *start)
 
 /* Handles that are inherited */
 
+/* One more element of an array that grows; NULL if there is no memory. */
+static void *add_element(void **array, size_t *count, size_t *capacity, size_t size)
+{
+    if (*count == *capacity) {
+        size_t larger = *capacity ? 2 * *capacity : 16;
+        void *moved = realloc(*array, larger * size);
+        if (!moved)
+            return NULL;
+        *array = moved;
+        *capacity = larger;
+    }
+    return (char *)*array + size * (*count)++;
+}
+
+/* The descriptor is closed when the child has it, or at once. */
+static bool add_temporary(struct start *start, int descriptor)
+{
+    int *place = add_element((void **)&start->temporary, &start->temporary_count, &start->temporary_capacity,
+                             sizeof *place);
+    if (place)
+        *place = descriptor;
+    else
+        close(descriptor);
+    return place;
+}
+
 /* A duplicate with a number above the standard ones, for as long as the start takes; -1 if there is none. */
 static int temporary_duplicate(struct start *start, int descriptor)
 {
-    if (start->temporary_count == ARRAYSIZE(start->temporary))
-        return -1;
     int duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (duplicate >= 0)
-        start->temporary[start->temporary_count++] = duplicate;
-    return duplicate;
+    return duplicate >= 0 && add_temporary(start, duplicate) ? duplicate : -1;
 }
 
 /* The child has its standard files as descriptors 0 to 2; any other file keeps its number there, so that one
@@ -133,37 +156,55 @@ static int descriptor_in_child(struct start *start, HANDLE handle, struct file *
 
 static bool add_handle(struct start *start, const struct start_handle *handle)
 {
-    if (start->handle_count == start->handle_capacity) {
-        size_t capacity = start->handle_capacity ? 2 * start->handle_capacity : 16;
-        void *larger = realloc(start->handles, capacity * sizeof *start->handles);
-        if (!larger)
-            return false;
-        start->handles = larger;
-        start->handle_capacity = capacity;
-    }
-    start->handles[start->handle_count++] = *handle;
-    return true;
+    struct start_handle *place =
+        add_element((void **)&start->handles, &start->handle_count, &start->handle_capacity, sizeof *place);
+    if (place)
+        *place = *handle;
+    return place;
+}
+
+static NTSTATUS describe_file(struct start *start, HANDLE handle, struct file *file,
+                              struct start_handle *inherited)
+{
+    bool overlapped = !(file_options(file) & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT));
+    file_share_position(file);
+    inherited->descriptor = descriptor_in_child(start, handle, file);
+    inherited->file_flags = (overlapped ? FILE_OVERLAPPED : 0) | pipe_flags(file);
+    return inherited->descriptor < 0 ? STATUS_TOO_MANY_OPENED_FILES : STATUS_SUCCESS;
+}
+
+static NTSTATUS describe_shared(struct start *start, struct object *object, struct start_handle *inherited)
+{
+    struct handed_object handed;
+    NTSTATUS status = shared_object_give(object, &handed);
+    if (!NT_SUCCESS(status))
+        return status;
+    bool complete = add_temporary(start, handed.descriptor);
+    if (handed.contents >= 0)
+        complete &= add_temporary(start, handed.contents);
+    inherited->kind = handed.kind;
+    inherited->descriptor = handed.descriptor;
+    inherited->contents = handed.contents;
+    return complete ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
 static bool inherit_handle(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes,
                            void *context)
 {
     struct start *start = context;
-    struct file *file = (struct file *)object;
-    if (object->type != &file_type || !(attributes & OBJ_INHERIT) || !is_listed(start->creation, handle))
+    bool is_file = object->type == &file_type;
+    if (!(is_file || object->type->share) || !(attributes & OBJ_INHERIT) ||
+        !is_listed(start->creation, handle))
         return true;
-    file_share_position(file);
-    bool overlapped = !(file_options(file) & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT));
-    const struct start_handle inherited = {
+    struct start_handle inherited = {
         .handle = (uint32_t)(ULONG_PTR)handle,
         .access = access,
         .attributes = attributes,
-        .descriptor = descriptor_in_child(start, handle, file),
-        .file_flags = (overlapped ? FILE_OVERLAPPED : 0) | pipe_flags(file),
+        .contents = -1,
     };
-    if (inherited.descriptor < 0)
-        start->status = STATUS_TOO_MANY_OPENED_FILES;
-    else if (!add_handle(start, &inherited))
+    start->status = is_file ? describe_file(start, handle, (struct file *)object, &inherited)
+                            : describe_shared(start, object, &inherited);
+    if (!start->status && !add_handle(start, &inherited))
         start->status = STATUS_NO_MEMORY;
     return !start->status;
 }
@@ -177,6 +218,13 @@ static int safe_source(struct start *start, int descriptor, int target)
         return descriptor;
     int moved = temporary_duplicate(start, descriptor);
     return moved < 0 ? descriptor : moved;
+}
+
+/* That a descriptor is duplicated on itself keeps it open in the child, and in no other's. */
+static void keep_open(posix_spawn_file_actions_t *actions, int descriptor)
+{
+    if (descriptor > STDERR_FILENO)
+        posix_spawn_file_actions_adddup2(actions, descriptor, descriptor);
 }
 
 static void add_file_actions(struct start *start, posix_spawn_file_actions_t *actions, int block)
@@ -194,14 +242,11 @@ static void add_file_actions(struct start *start, posix_spawn_file_actions_t *ac
         else if (!start->standard_files[i])
             posix_spawn_file_actions_addopen(actions, i, "/dev/null", O_RDWR, 0);
     }
-    /* That a descriptor is duplicated on itself keeps it open in the child, and in no other's. */
     for (size_t i = 0; creation->loader && i < start->handle_count; i++) {
-        int descriptor = start->handles[i].descriptor;
-        if (descriptor > STDERR_FILENO)
-            posix_spawn_file_actions_adddup2(actions, descriptor, descriptor);
+        keep_open(actions, start->handles[i].descriptor);
+        keep_open(actions, start->handles[i].contents);
     }
-    if (block >= 0)
-        posix_spawn_file_actions_adddup2(actions, block, block);
+    keep_open(actions, block);
     if (creation->directory)
         posix_spawn_file_actions_addchdir_np(actions, creation->directory);
 }
@@ -403,8 +448,9 @@ NTSTATUS process_create(const struct process_creation *creation, struct process 
         if (start.standard_files[i])
             object_release(start.standard_files[i]);
     }
-    for (unsigned i = 0; i < start.temporary_count; i++)
+    for (size_t i = 0; i < start.temporary_count; i++)
         close(start.temporary[i]);
+    free(start.temporary);
     free(start.handles);
     return status;
 }

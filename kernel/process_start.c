@@ -9,6 +9,7 @@
 #include "kernel/file.h"
 #include "kernel/handle.h"
 #include "kernel/process_start.h"
+#include "kernel/shared_object.h"
 #include "kernel/status.h"
 #include "kernel/utf.h"
 
@@ -168,15 +169,34 @@ static struct file *file_of_earlier(const struct start_handle *handles, const st
     return NULL;
 }
 
-static void adopt_handle(const struct start_handle *handles, const struct start_handle *handle)
+static NTSTATUS adopt_file(const struct start_handle *handles, const struct start_handle *handle,
+                           struct object **object)
 {
     struct file *file = file_of_earlier(handles, handle);
+    NTSTATUS status = STATUS_SUCCESS;
     fcntl(handle->descriptor, F_SETFD, FD_CLOEXEC);
-    if (!file && file_from_descriptor(handle->descriptor, handle->access,
-                                      FILE_SHARED_POSITION | handle->file_flags, &file))
+    if (!file)
+        status = file_from_descriptor(handle->descriptor, handle->access,
+                                      FILE_SHARED_POSITION | handle->file_flags, &file);
+    *object = (struct object *)file;
+    return status;
+}
+
+static NTSTATUS adopt_shared(const struct start_handle *handle, struct object **object)
+{
+    const struct handed_object handed = {handle->kind, handle->descriptor, handle->contents};
+    NTSTATUS status = shared_object_take(&handed, object);
+    handed_object_close(&handed);
+    return status;
+}
+
+static void adopt_handle(const struct start_handle *handles, const struct start_handle *handle)
+{
+    struct object *object;
+    if (handle->kind ? adopt_shared(handle, &object) : adopt_file(handles, handle, &object))
         return;
-    handle_create_as((struct object *)file, handle->access, handle->attributes, full_handle(handle->handle));
-    object_release(file);
+    handle_create_as(object, handle->access, handle->attributes, full_handle(handle->handle));
+    object_release(object);
 }
 
 static NTSTATUS adopt_environment(const WCHAR *variable)

@@ -15,8 +15,9 @@ struct start_part {
 /* A handle that the child inherits. */
 struct start_handle {
     uint32_t handle, access, attributes;
-    int32_t descriptor;
-    uint32_t file_flags; /* FILE_OVERLAPPED, FILE_PIPE_* */
+    uint32_t kind;                /* enum shared_kind; 0: a file */
+    int32_t descriptor, contents; /* as in struct handed_object */
+    uint32_t file_flags;          /* FILE_OVERLAPPED, FILE_PIPE_* */
 };
 
 struct start_block {

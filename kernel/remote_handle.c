@@ -8,6 +8,8 @@
 #include "kernel/remote_handle.h"
 #include "kernel/remote_thread.h"
 #include "kernel/section.h"
+#include "kernel/shared_file.h"
+#include "kernel/shared_object.h"
 #include "kernel/status.h"
 #include "kernel/vm.h"
 
@@ -92,7 +94,7 @@ static NTSTATUS serve_set_affinity(struct remote_call *call)
 /* In a call's values, behind those that say which handle. */
 enum { CARRIED_KIND = 4, CARRIED_FIRST, CARRIED_SECOND, CARRIED_THIRD, CARRIED_FOURTH };
 
-enum carried_kind { CARRIED_FILE, CARRIED_SECTION, CARRIED_PROCESS, CARRIED_THREAD };
+enum carried_kind { CARRIED_FILE, CARRIED_SECTION, CARRIED_PROCESS, CARRIED_THREAD, CARRIED_SHARED };
 
 static void pack_file(struct file *file, struct remote_call *call)
 {
@@ -115,13 +117,25 @@ static void pack_section(struct object *section, struct remote_call *call)
     call->descriptor = contents.descriptor;
 }
 
+static NTSTATUS pack_shared(struct object *object, struct remote_call *call)
+{
+    struct shared_file file;
+    NTSTATUS status = named_share(object, &file);
+    if (NT_SUCCESS(status)) {
+        call->values[CARRIED_KIND] = CARRIED_SHARED;
+        call->values[CARRIED_FIRST] = object->type->shared_kind;
+        call->descriptor = file.descriptor;
+    }
+    return status;
+}
+
 /* The descriptor in the call is the object's own, and -1 for one that needs none. */
 static NTSTATUS pack(struct object *object, struct remote_call *call)
 {
     call->descriptor = -1;
     if (object->type == &file_type) {
         pack_file((struct file *)object, call);
-    } else if (object->type == &section_type) {
+    } else if (object->type == &section_type && !named_path(object, NULL, 0)) {
         pack_section(object, call);
     } else if (object->type == &process_type) {
         call->values[CARRIED_KIND] = CARRIED_PROCESS;
@@ -132,6 +146,8 @@ static NTSTATUS pack(struct object *object, struct remote_call *call)
     } else if (object->type == &process_thread_type) {
         call->values[CARRIED_KIND] = CARRIED_THREAD;
         call->values[CARRIED_FIRST] = ((struct remote_thread *)object)->id;
+    } else if (object->type->share) {
+        return pack_shared(object, call);
     } else {
         return STATUS_NOT_SUPPORTED;
     }
@@ -156,6 +172,15 @@ static NTSTATUS unpack_descriptor(const struct remote_call *call, struct object 
     return status;
 }
 
+static NTSTATUS unpack_shared(const struct remote_call *call, struct object **object)
+{
+    const struct handed_object handed = {call->values[CARRIED_FIRST], call->descriptor, -1};
+    NTSTATUS status = shared_object_take(&handed, object);
+    if (NT_SUCCESS(status))
+        close(call->descriptor);
+    return status;
+}
+
 static NTSTATUS unpack(const struct remote_call *call, struct object **object)
 {
     struct process *process;
@@ -170,6 +195,8 @@ static NTSTATUS unpack(const struct remote_call *call, struct object **object)
         return status;
     case CARRIED_THREAD:
         return thread_open(call->values[CARRIED_FIRST], object);
+    case CARRIED_SHARED:
+        return call->descriptor >= 0 ? unpack_shared(call, object) : STATUS_INVALID_PARAMETER;
     default:
         return STATUS_NOT_SUPPORTED;
     }
@@ -230,8 +257,8 @@ static NTSTATUS store(struct process *target, HANDLE source, ACCESS_MASK access,
 }
 
 /* Without `handle`, the source is only closed. */
-static NTSTATUS fetch(struct process *source_process, HANDLE source, ACCESS_MASK access, ULONG attributes,
-                      ULONG options, HANDLE *handle)
+static NTSTATUS fetch_now(struct process *source_process, HANDLE source, ACCESS_MASK access, ULONG attributes,
+                          ULONG options, HANDLE *handle)
 {
     struct remote_call call = {
         .operation = handle ? REMOTE_FETCH_HANDLE : REMOTE_CLOSE_HANDLE,
@@ -246,6 +273,18 @@ static NTSTATUS fetch(struct process *source_process, HANDLE source, ACCESS_MASK
     status = make_handle(&call, handle);
     if (call.returns)
         close(call.descriptor);
+    return status;
+}
+
+/* What the source is the last handle of must not be gone before it is here. */
+static NTSTATUS fetch(struct process *source_process, HANDLE source, ACCESS_MASK access, ULONG attributes,
+                      ULONG options, HANDLE *handle)
+{
+    if (!handle || !(options & DUPLICATE_CLOSE_SOURCE))
+        return fetch_now(source_process, source, access, attributes, options, handle);
+    NTSTATUS status =
+        fetch_now(source_process, source, access, attributes, options & ~DUPLICATE_CLOSE_SOURCE, handle);
+    fetch_now(source_process, source, 0, 0, DUPLICATE_CLOSE_SOURCE, NULL);
     return status;
 }
 

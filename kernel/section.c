@@ -1,10 +1,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kernel/file.h"
 #include "kernel/handle.h"
-#include "kernel/section.h"
+#include "kernel/section_share.h"
 #include "kernel/status.h"
 #include "kernel/vm.h"
 
@@ -26,6 +27,7 @@ struct contents {
 struct section {
     struct object object;
     struct contents *contents;
+    struct shared_file file; /* where other processes find it; or its page is NULL */
 };
 
 static const struct section_images *images;
@@ -76,13 +78,23 @@ static const struct object_type contents_type = {
 static void section_destroy(struct object *object)
 {
     struct section *section = (struct section *)object;
+    if (section->file.page) {
+        section_remove_holder(&section->file, section->contents->descriptor);
+        shared_file_close(&section->file);
+    }
     object_release(section->contents);
     free(section);
 }
 
+static NTSTATUS section_share(struct object *object, struct shared_file *file);
+static NTSTATUS section_adopt(struct shared_file *file, struct object **object);
+
 const struct object_type section_type = {
     .name = "Section",
     .destroy = section_destroy,
+    .shared_kind = SHARED_SECTION,
+    .share = section_share,
+    .adopt = section_adopt,
     .access =
         {
             .GenericRead = STANDARD_RIGHTS_READ | SECTION_QUERY | SECTION_MAP_READ,
@@ -375,10 +387,15 @@ static NTSTATUS import_file(struct contents *contents, const struct section_cont
 
 static NTSTATUS import_memory(struct contents *contents, const struct section_contents *imported)
 {
-    if (!(imported->attributes & SEC_RESERVE))
+    struct stat status;
+    size_t map_size = imported->attributes & SEC_RESERVE ? commit_map_size(imported->size) : 0;
+    if (imported->size % VM_PAGE || imported->size > MOST_MEMORY || fstat(imported->descriptor, &status) ||
+        (uint64_t)status.st_size < imported->size + map_size)
+        return STATUS_INVALID_HANDLE;
+    if (!map_size)
         return STATUS_SUCCESS;
-    void *map = mmap(NULL, commit_map_size(imported->size), PROT_READ | PROT_WRITE, MAP_SHARED,
-                     imported->descriptor, imported->size);
+    void *map =
+        mmap(NULL, map_size, PROT_READ | PROT_WRITE, MAP_SHARED, imported->descriptor, imported->size);
     if (map == MAP_FAILED)
         return STATUS_NO_MEMORY;
     contents->committed = map;
@@ -387,6 +404,8 @@ static NTSTATUS import_memory(struct contents *contents, const struct section_co
 
 NTSTATUS section_import(const struct section_contents *imported, struct object **object)
 {
+    if (!imported->size || !is_valid_protect(imported->protect))
+        return STATUS_INVALID_HANDLE;
     struct contents *contents = calloc(1, sizeof *contents);
     struct section *section = contents ? calloc(1, sizeof *section) : NULL;
     NTSTATUS status = STATUS_NO_MEMORY;
@@ -407,6 +426,33 @@ NTSTATUS section_import(const struct section_contents *imported, struct object *
     section->contents = contents;
     *object = &section->object;
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS section_share(struct object *object, struct shared_file *file)
+{
+    struct section_contents contents;
+    section_export(object, &contents);
+    NTSTATUS status = section_write(&contents, file);
+    if (NT_SUCCESS(status))
+        ((struct section *)object)->file = *file;
+    return status;
+}
+
+static NTSTATUS section_adopt(struct shared_file *file, struct object **object)
+{
+    struct section_contents contents;
+    NTSTATUS status = section_read(file, &contents);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = section_import(&contents, object);
+    if (!NT_SUCCESS(status)) {
+        close(contents.descriptor);
+        return status;
+    }
+    file->contents = contents.descriptor;
+    section_enter_holder(file, contents.descriptor);
+    ((struct section *)*object)->file = *file;
+    return status;
 }
 
 NTSTATUS section_query(HANDLE handle, struct section_information *information)

@@ -84,7 +84,7 @@ static NTSTATUS give_basic(HANDLE handle, const struct object *object, const str
         return status;
     handle_for_each(count_handle, &handles);
     information.handles = information.pointers = handles.count;
-    information.name_size = object->name ? name_size(object) : 0;
+    information.name_size = named_path(object, NULL, 0) ? name_size(object) : 0;
     return give(answer, &information, sizeof information);
 }
 

@@ -1,4 +1,5 @@
-/* uses: kernel/handle.c kernel/lock.c kernel/named.c */
+/* uses: kernel/handle.c kernel/lock.c kernel/named.c kernel/shared_file.c kernel/shared_directory.c
+ * kernel/status.c */
 /* The handle table: values, reuse, references against concurrent closing, rights and attributes. */
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* uses: kernel/vm.c kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c
  * kernel/vm_stack.c kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c
- * kernel/pagemap.c kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/handle.c */
+ * kernel/pagemap.c kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/handle.c
+ * kernel/shared_file.c kernel/shared_directory.c kernel/status.c */
 /* The region map against what Windows reports, and against a plain model of pages in a long random run. */
 #include <setjmp.h>
 #include <stdlib.h>

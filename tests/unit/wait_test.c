@@ -1,6 +1,7 @@
 /* uses: kernel/wait.c kernel/event.c kernel/semaphore.c kernel/mutex.c kernel/waitable_timer.c kernel/time.c
  * kernel/zone_names.c kernel/utf.c kernel/apc.c kernel/handle.c
- * kernel/named.c kernel/lock.c kernel/signal_and_wait.c kernel/segment_x86_64.c */
+ * kernel/named.c kernel/shared_file.c kernel/shared_directory.c kernel/status.c
+ * kernel/lock.c kernel/signal_and_wait.c kernel/segment_x86_64.c */
 /* Waiting: each kind of object, timeouts, waits for any and all, alerts, and no lost wake-up under stress. */
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,0 +1,47 @@
+#include <fcntl.h>
+#include <unistd.h>
+#include "kernel/named.h"
+#include "kernel/section.h"
+#include "kernel/shared_file.h"
+#include "kernel/shared_object.h"
+#include "kernel/status.h"
+
+static const struct object_type *const types[] = {
+    [SHARED_SECTION] = &section_type,
+};
+
+void handed_object_close(const struct handed_object *handed)
+{
+    if (handed->descriptor >= 0)
+        close(handed->descriptor);
+    if (handed->contents >= 0)
+        close(handed->contents);
+}
+
+NTSTATUS shared_object_give(struct object *object, struct handed_object *handed)
+{
+    struct shared_file file;
+    NTSTATUS status = named_share(object, &file);
+    if (!NT_SUCCESS(status))
+        return status;
+    *handed = (struct handed_object){object->type->shared_kind, shared_file_give(&file), -1};
+    if (file.contents >= 0)
+        handed->contents = fcntl(file.contents, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (handed->descriptor >= 0 && (file.contents < 0 || handed->contents >= 0))
+        return STATUS_SUCCESS;
+    status = status_from_errno(errno);
+    handed_object_close(handed);
+    return status;
+}
+
+NTSTATUS shared_object_take(const struct handed_object *handed, struct object **object)
+{
+    const struct object_type *type = handed->kind < ARRAYSIZE(types) ? types[handed->kind] : NULL;
+    struct shared_file file;
+    NTSTATUS status =
+        type ? shared_file_adopt(handed->descriptor, handed->kind, &file) : STATUS_INVALID_PARAMETER;
+    if (!NT_SUCCESS(status))
+        return status;
+    file.contents = handed->contents;
+    return named_adopt(type, &file, object);
+}
