@@ -288,20 +288,33 @@ static NTSTATUS find_or_share(const struct parsed_name *name, const struct objec
 
 /* Creating and opening */
 
+/* Whether another process's object has the name, for a type whose own objects cannot be shared. */
+static bool is_others(const struct parsed_name *name)
+{
+    const struct shared_name shared = {name->characters, name->length, name->global};
+    struct shared_file file;
+    bool is_new;
+    if (!NT_SUCCESS(shared_file_open(&shared, false, 0, &file, &is_new)))
+        return false;
+    shared_file_unlock(&file);
+    shared_file_close(&file);
+    return true;
+}
+
 static NTSTATUS create_named(const struct parsed_name *name, struct object *object, struct object **existing)
 {
     struct object_name *entry = make_entry(name, object);
     if (!entry)
         return STATUS_NO_MEMORY;
-    if (!object->type->share) {
+    *existing = find(name);
+    if (!*existing && object->type->share)
+        return find_or_share(name, object->type, entry, existing);
+    if (!*existing && !is_others(name)) {
         *existing = enter_or_find(name, entry);
         return STATUS_SUCCESS;
     }
-    *existing = find(name);
-    if (!*existing)
-        return find_or_share(name, object->type, entry, existing);
     free(entry);
-    return STATUS_SUCCESS;
+    return *existing ? STATUS_SUCCESS : STATUS_OBJECT_TYPE_MISMATCH;
 }
 
 NTSTATUS named_create(const struct object_request *request, struct object *object, HANDLE *handle)
@@ -325,10 +338,10 @@ NTSTATUS named_create(const struct object_request *request, struct object *objec
 static NTSTATUS open_shared(const struct parsed_name *name, const struct object_type *type,
                             struct object **object)
 {
-    struct object_name *entry = type->adopt ? make_entry(name, NULL) : NULL;
-    if (!entry)
-        return type->adopt ? STATUS_NO_MEMORY : STATUS_OBJECT_NAME_NOT_FOUND;
-    return find_or_share(name, type, entry, object);
+    if (!type->adopt)
+        return is_others(name) ? STATUS_OBJECT_TYPE_MISMATCH : STATUS_OBJECT_NAME_NOT_FOUND;
+    struct object_name *entry = make_entry(name, NULL);
+    return entry ? find_or_share(name, type, entry, object) : STATUS_NO_MEMORY;
 }
 
 NTSTATUS named_open(const struct object_request *request, const struct object_type *type, HANDLE *handle)

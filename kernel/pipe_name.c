@@ -218,6 +218,7 @@ bool pipe_name_of_address(const struct sockaddr_un *address, socklen_t length, s
     *page = NULL;
     if (!shared_directory_open(SHARED_PIPES, hash, false, &descriptor, &is_new)) {
         *page = is_whole(descriptor) ? map_page(descriptor) : NULL;
+        shared_directory_unlock(descriptor);
         close(descriptor);
     }
     return true;

@@ -1,24 +1,26 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "kernel/shared_directory.h"
 #include "kernel/status.h"
 
-const char *shared_directory_parent = "/dev/shm";
-
 enum { OPEN_FLAGS = O_RDWR | O_CLOEXEC | O_NOFOLLOW };
 
 struct shared_path {
-    char text[128];
+    char text[PATH_MAX];
 };
 
+/* Too long a path stays without its end, and leads nowhere. */
 static size_t directory_path(struct shared_path *path)
 {
-    return snprintf(path->text, sizeof path->text, "%s/litewin-%u", shared_directory_parent,
-                    (unsigned)geteuid());
+    const char *parent = getenv("LITEWIN_NAMES");
+    int length = snprintf(path->text, sizeof path->text, "%s/litewin-%u",
+                          parent && *parent ? parent : "/dev/shm", (unsigned)geteuid());
+    return min((size_t)length, sizeof path->text - 1);
 }
 
 static const char *file_path(enum shared_use use, uint64_t hash, struct shared_path *path)

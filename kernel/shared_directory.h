@@ -1,4 +1,5 @@
-/* What the processes of a user find by name: small files in memory, in a directory that is nobody else's.
+/* What the processes of a user find by name: small files in memory, in a directory that is nobody else's:
+ * litewin-UID in /dev/shm, or in what the environment variable LITEWIN_NAMES says.
  *
  * A file counts for as long as somebody holds a byte of it. The kernel's locks tell, and go with a process
  * however it ends, so that what a killed one leaves behind is as good as nothing. */
@@ -13,15 +14,13 @@ enum shared_use { SHARED_PIPES = 'p', SHARED_OBJECTS = 'o' };
 /* How many bytes there are to be held. */
 #define SHARED_PLACES 1024
 
-/* Where the directory is made. */
-extern const char *shared_directory_parent;
-
 /* Opens a file that somebody holds, and locks it. With `create`, one that nobody holds is made anew: it is
  * empty, and has to be held before it is unlocked. STATUS_OBJECT_NAME_NOT_FOUND; STATUS_ACCESS_DENIED where
  * the directory is not private; STATUS_OBJECT_PATH_NOT_FOUND where there can be none. */
 NTSTATUS shared_directory_open(enum shared_use use, uint64_t hash, bool create, int *descriptor,
                                bool *is_new);
-/* One lock, for all descriptors that were opened by themselves. */
+/* One lock, for all descriptors that were opened by themselves. It outlives a descriptor whose file is still
+ * mapped. */
 void shared_directory_lock(int descriptor);
 void shared_directory_unlock(int descriptor);
 

@@ -148,6 +148,8 @@ class Context(Tally):
         self.on_wine = system.name == 'wine'
         self.programs = os.path.join(programs, arch)
         self.directory = tempfile.mkdtemp(prefix='litewin-test-')
+        # Programs that run at the same time must not find each other's names.
+        self.names = tempfile.mkdtemp(prefix='litewin-names-')
 
     def program(self, name):
         return os.path.join(self.programs, name)
@@ -158,7 +160,7 @@ class Context(Tally):
     def run(self, program, *arguments, options=(), env=None, wrapper=(), **more):
         """Runs a Windows program; `env` is added to the environment, and None removes a variable; `wrapper` is a
         command that runs it."""
-        environment = dict(self.system.environment or os.environ)
+        environment = dict(self.system.environment or os.environ, LITEWIN_NAMES=self.names)
         for key, value in (env or {}).items():
             environment.pop(key, None)
             if value is not None:
@@ -171,6 +173,7 @@ class Context(Tally):
 
     def __exit__(self, *_):
         shutil.rmtree(self.directory, ignore_errors=True)
+        shutil.rmtree(self.names, ignore_errors=True)
 
 
 def run_program(name, path, system, programs, arch, timeout, arguments=()):

@@ -351,19 +351,19 @@ static void there_may_be_no_place_for_names(void **state)
 {
     struct shared_file file;
     bool is_new;
-    shared_directory_parent = "/dev/null";
+    setenv("LITEWIN_NAMES", "/dev/null", 1);
     assert_int_equal(open_name(&name, true, &file, &is_new), STATUS_OBJECT_PATH_NOT_FOUND);
-    shared_directory_parent = "/dev/shm/there is no such directory";
+    setenv("LITEWIN_NAMES", "/dev/shm/there is no such directory", 1);
     assert_int_equal(open_name(&name, true, &file, &is_new), STATUS_OBJECT_PATH_NOT_FOUND);
     assert_int_equal(open_name(&name, false, &file, &is_new), STATUS_OBJECT_NAME_NOT_FOUND);
-    shared_directory_parent = parent;
+    setenv("LITEWIN_NAMES", parent, 1);
 }
 
 static int begin(void **state)
 {
     if (!mkdtemp(parent))
         return -1;
-    shared_directory_parent = parent;
+    setenv("LITEWIN_NAMES", parent, 1);
     snprintf(directory, sizeof directory, "%s/litewin-%u", parent, (unsigned)geteuid());
     return 0;
 }
