@@ -6,7 +6,6 @@
 PPEB NTAPI RtlGetCurrentPeb(void);
 ULONG NTAPI RtlGetNtGlobalFlags(void);
 void NTAPI RtlGetNtVersionNumbers(ULONG *major, ULONG *minor, ULONG *build);
-NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW info);
 
 /* Marks the build number of a system that is not for debugging. */
 #define FREE_BUILD 0xF0000000u
@@ -31,24 +30,6 @@ void NTAPI RtlGetNtVersionNumbers(ULONG *major, ULONG *minor, ULONG *build)
         *minor = peb->OSMinorVersion;
     if (build)
         *build = peb->OSBuildNumber | FREE_BUILD;
-}
-
-NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW info)
-{
-    const struct peb *peb = &process_environment;
-    info->dwMajorVersion = peb->OSMajorVersion;
-    info->dwMinorVersion = peb->OSMinorVersion;
-    info->dwBuildNumber = peb->OSBuildNumber;
-    info->dwPlatformId = peb->OSPlatformId;
-    info->szCSDVersion[0] = 0;
-    if (info->dwOSVersionInfoSize >= sizeof(RTL_OSVERSIONINFOEXW)) {
-        RTL_OSVERSIONINFOEXW *more = (RTL_OSVERSIONINFOEXW *)info;
-        more->wServicePackMajor = more->wServicePackMinor = 0;
-        more->wSuiteMask = VER_SUITE_SINGLEUSERTS;
-        more->wProductType = VER_NT_WORKSTATION;
-        more->wReserved = 0;
-    }
-    return STATUS_SUCCESS;
 }
 
 /* Without a handle: all threads but the calling one. */

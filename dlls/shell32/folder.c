@@ -8,6 +8,7 @@
 
 /* A folder is one that a variable of the environment names, or one in that. */
 struct folder {
+    bool of_every_user; /* Windows makes it with the profile, so that it is always there */
     int id;
     const KNOWNFOLDERID *known;
     WCHAR variable[18];
@@ -15,22 +16,22 @@ struct folder {
 };
 
 static const struct folder folders[] = {
-    {CSIDL_APPDATA, &FOLDERID_RoamingAppData, L"APPDATA", L""},
-    {CSIDL_COMMON_APPDATA, &FOLDERID_ProgramData, L"ProgramData", L""},
-    {CSIDL_DESKTOPDIRECTORY, &FOLDERID_Desktop, L"USERPROFILE", L"\\Desktop"},
-    {CSIDL_FONTS, &FOLDERID_Fonts, L"SystemRoot", L"\\Fonts"},
-    {CSIDL_LOCAL_APPDATA, &FOLDERID_LocalAppData, L"LOCALAPPDATA", L""},
-    {CSIDL_MYMUSIC, &FOLDERID_Music, L"USERPROFILE", L"\\Music"},
-    {CSIDL_MYPICTURES, &FOLDERID_Pictures, L"USERPROFILE", L"\\Pictures"},
-    {CSIDL_MYVIDEO, &FOLDERID_Videos, L"USERPROFILE", L"\\Videos"},
-    {CSIDL_PERSONAL, &FOLDERID_Documents, L"USERPROFILE", L"\\Documents"},
-    {CSIDL_PROFILE, &FOLDERID_Profile, L"USERPROFILE", L""},
-    {CSIDL_PROGRAM_FILES, &FOLDERID_ProgramFiles, L"ProgramFiles", L""},
-    {CSIDL_PROGRAM_FILES_COMMON, &FOLDERID_ProgramFilesCommon, L"CommonProgramFiles", L""},
-    {CSIDL_SYSTEM, &FOLDERID_System, L"SystemRoot", L"\\System32"},
-    {CSIDL_WINDOWS, &FOLDERID_Windows, L"SystemRoot", L""},
-    {-1, &FOLDERID_Downloads, L"USERPROFILE", L"\\Downloads"},
-    {-1, &FOLDERID_Public, L"PUBLIC", L""},
+    {true, CSIDL_APPDATA, &FOLDERID_RoamingAppData, L"APPDATA", L""},
+    {false, CSIDL_COMMON_APPDATA, &FOLDERID_ProgramData, L"ProgramData", L""},
+    {false, CSIDL_DESKTOPDIRECTORY, &FOLDERID_Desktop, L"USERPROFILE", L"\\Desktop"},
+    {false, CSIDL_FONTS, &FOLDERID_Fonts, L"SystemRoot", L"\\Fonts"},
+    {true, CSIDL_LOCAL_APPDATA, &FOLDERID_LocalAppData, L"LOCALAPPDATA", L""},
+    {false, CSIDL_MYMUSIC, &FOLDERID_Music, L"USERPROFILE", L"\\Music"},
+    {false, CSIDL_MYPICTURES, &FOLDERID_Pictures, L"USERPROFILE", L"\\Pictures"},
+    {false, CSIDL_MYVIDEO, &FOLDERID_Videos, L"USERPROFILE", L"\\Videos"},
+    {false, CSIDL_PERSONAL, &FOLDERID_Documents, L"USERPROFILE", L"\\Documents"},
+    {false, CSIDL_PROFILE, &FOLDERID_Profile, L"USERPROFILE", L""},
+    {false, CSIDL_PROGRAM_FILES, &FOLDERID_ProgramFiles, L"ProgramFiles", L""},
+    {false, CSIDL_PROGRAM_FILES_COMMON, &FOLDERID_ProgramFilesCommon, L"CommonProgramFiles", L""},
+    {false, CSIDL_SYSTEM, &FOLDERID_System, L"SystemRoot", L"\\System32"},
+    {false, CSIDL_WINDOWS, &FOLDERID_Windows, L"SystemRoot", L""},
+    {false, -1, &FOLDERID_Downloads, L"USERPROFILE", L"\\Downloads"},
+    {false, -1, &FOLDERID_Public, L"PUBLIC", L""},
 };
 
 static const struct folder *find_by_id(int id)
@@ -63,7 +64,7 @@ static bool path_of(const struct folder *folder, WCHAR *path)
     return true;
 }
 
-static bool is_there(const WCHAR *path)
+static bool exists(const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
     return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY;
@@ -79,7 +80,12 @@ static bool create(WCHAR *path)
             *at = '\\';
         }
     }
-    return CreateDirectoryW(path, NULL) || is_there(path);
+    return CreateDirectoryW(path, NULL) || exists(path);
+}
+
+static bool is_there(const struct folder *folder, WCHAR *path)
+{
+    return exists(path) || (folder->of_every_user && create(path));
 }
 
 /* S_FALSE for a folder that is not there, unless it is not to be looked for. */
@@ -93,7 +99,7 @@ HRESULT WINAPI SHGetFolderPathW(HWND window, int id, HANDLE token, DWORD flags, 
     if (!folder || flags > SHGFP_TYPE_DEFAULT || !path_of(folder, found))
         return E_INVALIDARG;
     memcpy(path, found, (utf16_length(found) + 1) * sizeof *path);
-    if (id & CSIDL_FLAG_DONT_VERIFY || is_there(path))
+    if (id & CSIDL_FLAG_DONT_VERIFY || is_there(folder, path))
         return S_OK;
     if (!(id & CSIDL_FLAG_CREATE))
         return S_FALSE;
@@ -132,7 +138,8 @@ HRESULT WINAPI SHGetKnownFolderPath(REFKNOWNFOLDERID id, DWORD flags, HANDLE tok
     *path = NULL;
     if (!folder || !path_of(folder, found))
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-    if (!(flags & KF_FLAG_DONT_VERIFY) && !is_there(found) && !(flags & KF_FLAG_CREATE && create(found)))
+    if (!(flags & KF_FLAG_DONT_VERIFY) && !is_there(folder, found) &&
+        !(flags & KF_FLAG_CREATE && create(found)))
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     size_t size = (utf16_length(found) + 1) * sizeof *found;
     *path = HeapAlloc(GetProcessHeap(), 0, size);

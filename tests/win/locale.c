@@ -302,6 +302,19 @@ TEST(strings_of_old)
     CHECK_EQ(MulDiv(0x7FFFFFFF, 2, 1), -1);
 }
 
+TEST(the_country)
+{
+    WCHAR text[16] = L"old";
+    GEOID own = GetUserGeoID(GEOCLASS_NATION);
+
+    CHECK_EQ(GetGeoInfoW(own, GEO_ISO2, text, ARRAYSIZE(text), 0), 3);
+    CHECK_WSTR(text, L"US");
+    CHECK_EQ(GetGeoInfoW(own, GEO_ISO3, NULL, 0, 0), 4);
+    CHECK_ERROR(!GetGeoInfoW(own, GEO_ISO3, text, 3, 0), ERROR_INSUFFICIENT_BUFFER);
+    CHECK_ERROR(!GetGeoInfoW(own, 0, text, ARRAYSIZE(text), 0), ERROR_INVALID_FLAGS);
+    CHECK_ERROR(!GetGeoInfoW(99999, GEO_ISO2, text, ARRAYSIZE(text), 0), ERROR_INVALID_PARAMETER);
+}
+
 int main(void)
 {
     RUN(words_are_in_order);
@@ -315,5 +328,6 @@ int main(void)
     RUN(dates_and_times);
     RUN(names_and_numbers);
     RUN(strings_of_old);
+    RUN(the_country);
     return CHECK_END();
 }

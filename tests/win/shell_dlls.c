@@ -76,6 +76,77 @@ TEST(folders)
     CHECK_WSTR(path, L"");
 }
 
+/* A folder that every profile has from the start; here, the profile is wherever the variable says. */
+TEST(a_folder_of_every_user)
+{
+    WCHAR old[MAX_PATH], path[MAX_PATH];
+    PWSTR known = NULL;
+
+    GetEnvironmentVariableW(L"LOCALAPPDATA", old, MAX_PATH);
+    UNLESS_WINE("the variable means nothing to it")
+    {
+        GetFullPathNameW(L"profile\\Local", MAX_PATH, path, NULL);
+        CHECK(SetEnvironmentVariableW(L"LOCALAPPDATA", path));
+        CHECK_EQ(SHGetKnownFolderPath(&FOLDERID_LocalAppData, KF_FLAG_DEFAULT, NULL, &known), S_OK);
+        CHECK_WSTR(known, path);
+        CHECK(PathIsDirectoryW(path));
+        CoTaskMemFree(known);
+        CHECK(SetEnvironmentVariableW(L"LOCALAPPDATA", old));
+        CHECK(RemoveDirectoryW(path));
+        CHECK(RemoveDirectoryW(L"profile"));
+    }
+}
+
+static void check_url(const WCHAR *url, const WCHAR *expected)
+{
+    WCHAR path[MAX_PATH];
+    DWORD size = MAX_PATH;
+
+    CHECK(UrlIsW(url, URLIS_FILEURL));
+    CHECK_EQ(PathCreateFromUrlW(url, path, &size, 0), S_OK);
+    CHECK_WSTR(path, expected);
+    CHECK_EQ(size, lstrlenW(expected));
+}
+
+TEST(paths_of_urls)
+{
+    WCHAR path[8];
+    DWORD size = 4;
+
+    check_url(L"file:///C:/a%20b/c", L"C:\\a b\\c");
+    check_url(L"FILE:///C|/a", L"C:\\a");
+    check_url(L"file://server/share/a", L"\\\\server\\share\\a");
+    check_url(L"file:////server/share/a", L"\\\\server\\share\\a");
+    check_url(L"file://localhost/C:/a", L"C:\\a");
+    check_url(L"file:C:/a", L"C:\\a");
+    check_url(L"file:///a/b", L"\\a\\b");
+    check_url(L"file:a", L"a");
+    check_url(L"file:///C:/%zz", L"C:\\%zz");
+    UNLESS_WINE("its ANSI code page is another") check_url(L"file:///C:/%C3%A9%zz", L"C:\\\u00e9%zz");
+    CHECK_EQ(PathCreateFromUrlW(L"file:///C:/a", path, &size, 0), E_POINTER);
+    CHECK_EQ(size, 5);
+    CHECK_EQ(PathCreateFromUrlW(L"file:///C:/a", path, &size, 0), S_OK);
+    CHECK_EQ(size, 4);
+    CHECK_EQ(PathCreateFromUrlW(L"http://a/b", path, &size, 0), E_INVALIDARG);
+    CHECK_EQ(PathCreateFromUrlW(L"C:\\a", path, &size, 0), E_INVALIDARG);
+    CHECK_EQ(PathCreateFromUrlW(NULL, path, &size, 0), E_INVALIDARG);
+}
+
+TEST(kinds_of_urls)
+{
+    CHECK(UrlIsW(L"http://a", URLIS_URL));
+    CHECK(UrlIsW(L"ab+c.d-e:f", URLIS_URL));
+    CHECK(!UrlIsW(L"C:\\a", URLIS_URL));
+    CHECK(!UrlIsW(L"a/b", URLIS_URL));
+    CHECK(UrlIsW(L"mailto:a", URLIS_OPAQUE));
+    CHECK(!UrlIsW(L"http://a", URLIS_OPAQUE));
+    CHECK(!UrlIsW(L"http://a", URLIS_FILEURL));
+    CHECK(UrlIsW(L"http://a/", URLIS_DIRECTORY));
+    CHECK(!UrlIsW(L"http://a/b", URLIS_DIRECTORY));
+    UNLESS_WINE("it does not look for a query") CHECK(UrlIsW(L"http://a/b?c", URLIS_HASQUERY));
+    CHECK(!UrlIsW(L"http://a/b#c?d", URLIS_HASQUERY));
+}
+
 TEST(paths)
 {
     static const struct {
@@ -159,6 +230,9 @@ int main(void)
     RUN(command_lines);
     RUN(an_empty_command_line_is_the_programs_path);
     RUN(folders);
+    RUN(a_folder_of_every_user);
+    RUN(paths_of_urls);
+    RUN(kinds_of_urls);
     RUN(paths);
     RUN(strings);
     RUN(controls);

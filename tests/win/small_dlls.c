@@ -9,6 +9,7 @@
 #include <ole2.h>
 #include <psapi.h>
 #include <userenv.h>
+#include <wincrypt.h>
 #include <winternl.h>
 
 static FARPROC find(const char *dll, const char *name)
@@ -95,6 +96,80 @@ TEST(a_generator_of_random_numbers_that_is_opened)
     CHECK_EQ(BCryptOpenAlgorithmProvider(NULL, BCRYPT_RNG_ALGORITHM, NULL, 0), STATUS_INVALID_PARAMETER);
     UNLESS_WINE("Wine 8 has STATUS_NOT_IMPLEMENTED for it")
     CHECK_EQ(BCryptOpenAlgorithmProvider(&generator, L"no such algorithm", NULL, 0), STATUS_NOT_FOUND);
+}
+
+TEST(providers_without_keys)
+{
+    HCRYPTPROV provider = 1, second;
+    BYTE bytes[64] = {0}, zeros[64] = {0};
+
+    CHECK(CryptAcquireContextA(&provider, NULL, NULL, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT | CRYPT_SILENT));
+    CHECK(CryptGenRandom(provider, sizeof bytes, bytes));
+    CHECK(memcmp(bytes, zeros, sizeof bytes) != 0);
+    CHECK(CryptContextAddRef(provider, NULL, 0));
+    CHECK(CryptReleaseContext(provider, 0));
+    CHECK(CryptGenRandom(provider, sizeof bytes, bytes));
+    CHECK(CryptReleaseContext(provider, 0));
+    CHECK_ERROR(!CryptGenRandom(0, sizeof bytes, bytes), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(!CryptReleaseContext(0, 0), ERROR_INVALID_PARAMETER);
+    CHECK(CryptAcquireContextW(&second, NULL, MS_ENH_RSA_AES_PROV_W, PROV_RSA_AES, CRYPT_VERIFYCONTEXT));
+    CHECK(CryptReleaseContext(second, 0));
+    CHECK_ERROR(!CryptAcquireContextW(&second, NULL, NULL, 0, CRYPT_VERIFYCONTEXT), NTE_BAD_PROV_TYPE);
+    CHECK_ERROR(!CryptAcquireContextW(&second, NULL, L"no such provider", PROV_RSA_FULL, CRYPT_VERIFYCONTEXT),
+                NTE_KEYSET_NOT_DEF);
+    CHECK_ERROR(!CryptAcquireContextW(&second, L"no such container", NULL, PROV_RSA_FULL, 0), NTE_BAD_KEYSET);
+}
+
+TEST(events_that_nobody_traces)
+{
+    ULONG(WINAPI * event_register)
+    (const GUID *, void *, void *, ULONGLONG *) = (void *)find("advapi32.dll", "EventRegister");
+    ULONG(WINAPI * event_unregister)(ULONGLONG) = (void *)find("advapi32.dll", "EventUnregister");
+    ULONG(WINAPI * event_write)
+    (ULONGLONG, const void *, ULONG, void *) = (void *)find("advapi32.dll", "EventWrite");
+    BOOLEAN(WINAPI * event_enabled)(ULONGLONG, const void *) = (void *)find("advapi32.dll", "EventEnabled");
+    static const GUID provider = {0x6c697465, 0x7769, 0x6e00, {1, 2, 3, 4, 5, 6, 7, 8}};
+    static const ULONGLONG event[2] = {1, 0}; /* an EVENT_DESCRIPTOR */
+    ULONGLONG handle = 0;
+
+    CHECK_EQ(event_register(&provider, NULL, NULL, &handle), ERROR_SUCCESS);
+    CHECK(handle != 0);
+    CHECK(!event_enabled(handle, event));
+    CHECK_EQ(event_write(handle, event, 0, NULL), ERROR_SUCCESS);
+    CHECK_EQ(event_unregister(handle), ERROR_SUCCESS);
+    UNLESS_WINE("it keeps no account of providers")
+    {
+        CHECK_EQ(event_unregister(handle), ERROR_INVALID_HANDLE);
+        CHECK_EQ(event_unregister(0), ERROR_INVALID_HANDLE);
+    }
+}
+
+TEST(tables_of_security_functions)
+{
+    HMODULE secur32 = LoadLibraryA("secur32.dll");
+    ULONG_PTR *(WINAPI * table_wide)(void) = (void *)GetProcAddress(secur32, "InitSecurityInterfaceW");
+    ULONG_PTR *(WINAPI * table_narrow)(void) = (void *)GetProcAddress(secur32, "InitSecurityInterfaceA");
+    ULONG_PTR *wide = table_wide(), *narrow = table_narrow();
+
+    CHECK((ULONG)wide[0] >= 1);
+    for (int i = 1; i <= 16; i++) {
+        CHECK(i == 5 || wide[i]);
+        CHECK(i == 5 || narrow[i]);
+    }
+    UNLESS_WINE("the table leads to the functions behind the exports")
+    {
+        CHECK_PTR(wide[3], GetProcAddress(secur32, "AcquireCredentialsHandleW"));
+        CHECK_PTR(narrow[6], GetProcAddress(secur32, "InitializeSecurityContextA"));
+        CHECK_PTR(wide[16], GetProcAddress(secur32, "FreeContextBuffer"));
+    }
+}
+
+TEST(no_display)
+{
+    CHECK_EQ(GetSystemMetrics(SM_CLEANBOOT), 0);
+    CHECK_EQ(GetSystemMetrics(SM_REMOTESESSION), 0);
+    CHECK(GetSystemMetrics(SM_NETWORK) & 1);
+    CHECK_EQ(GetSystemMetrics(-1), 0);
 }
 
 TEST(the_directory_of_a_user)
@@ -398,6 +473,10 @@ int main(void)
     RUN(no_policy_asks_for_validated_algorithms);
     RUN(random_bytes_from_everywhere);
     RUN(a_generator_of_random_numbers_that_is_opened);
+    RUN(providers_without_keys);
+    RUN(events_that_nobody_traces);
+    RUN(tables_of_security_functions);
+    RUN(no_display);
     RUN(the_directory_of_a_user);
     RUN(memory_of_a_process);
     RUN(modules_by_psapi);
