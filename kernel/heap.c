@@ -13,6 +13,8 @@ struct heap heap_process = {
     .compatibility = 2,
     .protect = PAGE_READWRITE,
     .range = &heap_process_range,
+    .pool = &heap_process_pool,
+    .uses = {[0 ... HEAP_CACHE_SIZES - 1] = HEAP_USES_WORTH_A_FRONT},
 };
 
 /* Locking */
@@ -234,17 +236,17 @@ static void *allocate_large(struct heap *heap, DWORD flags, size_t size, size_t 
     return memory;
 }
 
+/* As on Windows, blocks with flags or a value of the program's own are not for the front end. */
 static struct heap_block *take(struct heap *heap, DWORD flags, size_t units)
 {
-    if (units < HEAP_CACHE_SIZES) {
-        struct heap_front front = heap_front_for_use(heap);
-        if (front.cache)
-            return heap_cache_refill(heap, front.cache, units);
-    }
+    bool is_plain = !(flags & (HEAP_SETTABLE_USER_VALUE | HEAP_SETTABLE_USER_FLAGS));
+    if (is_plain && heap_front_has(heap, units))
+        return heap_front_take(heap, units);
     heap_enter(heap, flags);
-    struct heap_block *block = heap_take(heap, units);
+    bool is_due = is_plain && heap_front_is_due(heap, units);
+    struct heap_block *block = is_due ? NULL : heap_take(heap, units);
     heap_leave(heap, flags);
-    return block;
+    return is_due ? heap_front_take(heap, units) : block;
 }
 
 void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
@@ -258,7 +260,7 @@ void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
     if (!block)
         return NULL;
     block->unused = heap_capacity(block->size) - size;
-    block->flags = busy_flags(flags);
+    block->flags = (block->flags & HEAP_BLOCK_FRONT) | busy_flags(flags);
     if ((heap->flags | flags) & HEAP_ZERO_MEMORY)
         memset(block + 1, 0, size);
     if (extra)
@@ -274,18 +276,6 @@ static void free_block(struct heap *heap, struct heap_block *block)
         heap_give_back(heap, block);
 }
 
-static bool free_to_cache(struct heap *heap, struct heap_block *block)
-{
-    if (is_large(block) || block->size >= HEAP_CACHE_SIZES)
-        return false;
-    struct heap_front front = heap_front_for_use(heap);
-    if (!front.cache)
-        return false;
-    heap_cache_make_room(heap, front.cache, block->size);
-    block->flags = HEAP_BLOCK_BUSY;
-    return heap_cache_free(front, block + 1);
-}
-
 bool heap_free(struct heap *heap, DWORD flags, void *memory)
 {
     if (!memory)
@@ -293,8 +283,10 @@ bool heap_free(struct heap *heap, DWORD flags, void *memory)
     struct heap_block *block = busy_block(heap, memory);
     if (!block)
         return false;
-    if (free_to_cache(heap, block))
+    if (block->flags & HEAP_BLOCK_FRONT) {
+        heap_front_give_back(heap, block);
         return true;
+    }
     heap_enter(heap, flags);
     free_block(heap, block);
     heap_leave(heap, flags);
@@ -314,14 +306,11 @@ size_t heap_size(struct heap *heap, DWORD flags, const void *memory)
 
 /* Changing the size */
 
-/* Makes a block longer or shorter. Those that caches of the process's heap may hold do not grow: each of
- * their lists has one size. */
+/* Makes a block longer or shorter. */
 static bool set_units(struct heap *heap, DWORD flags, struct heap_block *block, size_t units)
 {
     if (units == block->size)
         return true;
-    if (units > block->size && heap == &heap_process && block->size < HEAP_CACHE_SIZES)
-        return false;
     heap_enter(heap, flags);
     bool resized = heap_resize_block(heap, block, units);
     heap_leave(heap, flags);
@@ -343,12 +332,15 @@ static bool resize_in_segment(struct heap *heap, DWORD flags, struct heap_block 
     return true;
 }
 
+/* Blocks of the front end always move, as on Windows, even to keep their size. */
 static bool resize_in_place(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
 {
+    if (block->flags & HEAP_BLOCK_FRONT)
+        return false;
     if (!is_large(block))
         return resize_in_segment(heap, flags, block, size);
     heap_enter(heap, flags);
-    bool resized = heap_large_resize(heap, heap_large_of(block), size);
+    bool resized = heap_large_resize(heap, heap_large_of(block), size, flags & HEAP_REALLOC_IN_PLACE_ONLY);
     heap_leave(heap, flags);
     if (resized)
         block->flags |= busy_flags(flags);
@@ -368,7 +360,7 @@ static void *allocate_grown(struct heap *heap, DWORD flags, size_t size)
     return memory ? memory : heap_allocate(heap, flags, size);
 }
 
-static void *move(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
+static void *move_block(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
 {
     DWORD kept = (block->flags & HEAP_BLOCK_USER_FLAGS) << 4;
     if (block->flags & HEAP_BLOCK_USER_VALUE)
@@ -383,6 +375,13 @@ static void *move(struct heap *heap, DWORD flags, struct heap_block *block, size
     return moved;
 }
 
+static void *clear_growth(const struct heap *heap, DWORD flags, void *memory, size_t old_size, size_t size)
+{
+    if (memory && size > old_size && (heap->flags | flags) & HEAP_ZERO_MEMORY)
+        memset((char *)memory + old_size, 0, size - old_size);
+    return memory;
+}
+
 void *heap_reallocate(struct heap *heap, DWORD flags, void *memory, size_t size)
 {
     struct heap_block *block = busy_block(heap, memory);
@@ -390,10 +389,17 @@ void *heap_reallocate(struct heap *heap, DWORD flags, void *memory, size_t size)
         return NULL;
     size_t old_size = size_of(block);
     if (should_move(block, flags, size) || !resize_in_place(heap, flags, block, size))
-        memory = flags & HEAP_REALLOC_IN_PLACE_ONLY ? NULL : move(heap, flags, block, size);
-    if (memory && size > old_size && (heap->flags | flags) & HEAP_ZERO_MEMORY)
-        memset((char *)memory + old_size, 0, size - old_size);
-    return memory;
+        memory = flags & HEAP_REALLOC_IN_PLACE_ONLY ? NULL : move_block(heap, flags, block, size);
+    return clear_growth(heap, flags, memory, old_size, size);
+}
+
+void *heap_move(struct heap *heap, DWORD flags, void *memory, size_t size)
+{
+    struct heap_block *block = busy_block(heap, memory);
+    if (!block)
+        return NULL;
+    size_t old_size = size_of(block);
+    return clear_growth(heap, flags, move_block(heap, flags, block, size), old_size, size);
 }
 
 /* The program's value and flags */

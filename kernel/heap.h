@@ -19,6 +19,8 @@ EXPORTED NTSTATUS heap_destroy(struct heap *heap);
 EXPORTED void *heap_allocate(struct heap *heap, DWORD flags, size_t size);
 /* NULL where there is no memory, or no room for it in place; the old block then stays as it was. */
 EXPORTED void *heap_reallocate(struct heap *heap, DWORD flags, void *block, size_t size);
+/* Likewise, but never in place. */
+EXPORTED void *heap_move(struct heap *heap, DWORD flags, void *block, size_t size);
 /* False for what is not a block of this heap, or no more; nothing is changed then. */
 EXPORTED bool heap_free(struct heap *heap, DWORD flags, void *block);
 /* The size that was asked for; (size_t)-1 for what is not a block of this heap. */
@@ -35,7 +37,11 @@ EXPORTED bool heap_set_user_flags(struct heap *heap, DWORD flags, void *block, U
 
 /* The whole heap, or one block where `block` is not NULL; it may be any pointer at all. */
 EXPORTED bool heap_validate(struct heap *heap, DWORD flags, const void *block);
-/* The entry after *entry; lpData is NULL for the first one. STATUS_NO_MORE_ENTRIES at the end. */
+/* Whether there is any memory where that block's header would be. */
+EXPORTED bool heap_may_have_block_at(const void *block);
+/* The entry after *entry; lpData is NULL for the first one. STATUS_NO_MORE_ENTRIES at the end. A block of the
+ * front end has a flag that HeapWalk does not tell. */
+#define HEAP_WALK_FRONT 0x8000
 EXPORTED NTSTATUS heap_walk(struct heap *heap, PROCESS_HEAP_ENTRY *entry);
 /* Gives back what memory it can, and returns the size of the largest free block. */
 EXPORTED size_t heap_compact(struct heap *heap, DWORD flags);

@@ -186,7 +186,7 @@ struct heap_block *heap_take(struct heap *heap, size_t units)
         if (!heap_front_empty_common(heap) && !heap_grow(heap, units))
             return NULL;
     heap_remove_free(heap, block);
-    block->flags = HEAP_BLOCK_CACHED;
+    block->flags = HEAP_BLOCK_BUSY;
     split_rest(heap, block, units);
     return block;
 }

@@ -18,7 +18,7 @@ enum {
     HEAP_BLOCK_BUSY = 0x01,       /* the program's */
     HEAP_BLOCK_USER_VALUE = 0x02, /* a pointer of the program's own at the end */
     HEAP_BLOCK_LARGE = 0x04,      /* outside of the segments */
-    HEAP_BLOCK_CACHED = 0x08,     /* free, in a thread's cache */
+    HEAP_BLOCK_FRONT = 0x08,      /* the front end's; if it is not busy, it is in a list there */
     HEAP_BLOCK_END = 0x10,        /* behind the last block of a segment */
     HEAP_BLOCK_USER_FLAGS = 0xE0, /* HEAP_SETTABLE_USER_FLAGS >> 4 */
 };

@@ -71,6 +71,9 @@ static inline __attribute__((always_inline)) const struct heap_front *heap_front
     return __builtin_expect(is_its, 1) ? &slot->front : NULL;
 }
 
+/* What nearly every block of the program's is like. */
+#define HEAP_BLOCK_PLAIN (HEAP_BLOCK_BUSY | HEAP_BLOCK_FRONT)
+
 /* A free block's successor in its list. It stands at the block's end, as there are programs that look at what
  * they have freed, and on Windows find it as it was. */
 static inline void **heap_cache_next(void *memory, size_t units)
@@ -94,7 +97,7 @@ static inline __attribute__((always_inline)) void *heap_cache_allocate(struct he
     front.cache->free[units] = *heap_cache_next(memory, units);
     front.cache->room[units]++;
     block->unused = heap_capacity(units) - bytes;
-    block->flags = HEAP_BLOCK_BUSY;
+    block->flags = HEAP_BLOCK_PLAIN;
     return memory;
 }
 
@@ -107,7 +110,7 @@ static inline __attribute__((always_inline)) struct heap_block *heap_plain_block
                          0))
         return NULL;
     struct heap_block *block = heap_block_of(memory);
-    bool plain = block->flags == HEAP_BLOCK_BUSY && heap_block_agrees(front.seed, block);
+    bool plain = block->flags == HEAP_BLOCK_PLAIN && heap_block_agrees(front.seed, block);
     return __builtin_expect(plain, 1) ? block : NULL;
 }
 
@@ -120,7 +123,7 @@ static inline __attribute__((always_inline)) bool heap_cache_free(struct heap_fr
     size_t units = block->size;
     if (__builtin_expect(units >= HEAP_CACHE_SIZES || front.cache->room[units] == 0, 0))
         return false;
-    block->flags = HEAP_BLOCK_CACHED;
+    block->flags = HEAP_BLOCK_FRONT;
     *heap_cache_next(memory, units) = front.cache->free[units];
     front.cache->free[units] = memory;
     front.cache->room[units]--;

@@ -1,8 +1,8 @@
 #include "kernel/heap_internal.h"
 
-/* Which cache a thread has in front of which heap. A cache of a heap that the program has created lies in
- * that heap, and so goes with it, whatever threads had caches there: they find another number in their slots,
- * or no heap. */
+/* Which sizes of blocks have a front end, and which cache a thread has in front of which heap. A cache of a
+ * heap that the program has created lies in that heap, and so goes with it, whatever threads had caches
+ * there: they find another number in their slots, or no heap. */
 
 __thread struct heap_slot heap_slots[HEAP_SLOTS] __attribute__((tls_model("initial-exec")));
 
@@ -11,11 +11,48 @@ __thread struct heap_slot heap_slots[HEAP_SLOTS] __attribute__((tls_model("initi
 
 static const struct heap_front no_front;
 
-/* In such heaps, memory that lies in a cache could be missed, or would have to be cleared; or there is no
+/* In other heaps, memory that lies in a cache could be missed, or would have to be cleared; or there is no
  * lock. */
-static bool may_have_caches(const struct heap *heap)
+static bool may_have_front(const struct heap *heap)
 {
     return !heap->fixed && !(heap->flags & (HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY));
+}
+
+/* Sizes */
+
+/* A stock of blocks, so that threads that have no cache find some. */
+static void fill_pool(struct heap *heap, size_t units)
+{
+    enum { MOST_BLOCKS = 32, LEAST_BLOCKS = 4, MOST_UNITS = 512 };
+    size_t count = MOST_UNITS / units;
+    count = count > MOST_BLOCKS ? MOST_BLOCKS : count < LEAST_BLOCKS ? LEAST_BLOCKS : count;
+    while (count-- > 0) {
+        struct heap_block *block = heap_take(heap, units);
+        if (!block)
+            return;
+        if (block->size == units)
+            heap_pool_put(heap, 1, &block);
+        else
+            heap_give_back(heap, block);
+    }
+}
+
+bool heap_front_is_due(struct heap *heap, size_t units)
+{
+    if (units >= HEAP_CACHE_SIZES || !may_have_front(heap))
+        return false;
+    if (heap_front_has(heap, units))
+        return true;
+    if (heap->uses[units] < HEAP_USES_WORTH_A_FRONT - 1) {
+        heap->uses[units]++;
+        return false;
+    }
+    if (!heap_pool_make(heap))
+        return false;
+    heap->compatibility = 2;
+    fill_pool(heap, units);
+    __atomic_store_n(&heap->uses[units], HEAP_USES_WORTH_A_FRONT, __ATOMIC_RELEASE);
+    return true;
 }
 
 /* Caches that their threads have left, for others to take */
@@ -57,7 +94,10 @@ static struct heap_cache *make_cache(struct heap *heap)
     heap_enter_lock(heap);
     struct heap_block *block = heap_take(heap, heap_units_for(sizeof *cache));
     heap_leave_lock(heap);
-    return block ? memset(block + 1, 0, sizeof *cache) : NULL;
+    if (!block)
+        return NULL;
+    block->flags = HEAP_BLOCK_FRONT;
+    return memset(block + 1, 0, sizeof *cache);
 }
 
 static bool is_slot_of(const struct heap_slot *slot, const struct heap *heap)
@@ -76,24 +116,59 @@ static bool take_slot(struct heap_slot *slot, struct heap *heap)
     return true;
 }
 
-struct heap_front heap_front_for_use(struct heap *heap)
+/* The calling thread's cache of a heap that it uses now, if it has one. */
+static struct heap_front front_for_use(struct heap *heap)
 {
     struct heap_slot *slot = heap_slot_of(heap);
     if (heap == &heap_process)
         return HEAP_PROCESS_FRONT;
-    if (!may_have_caches(heap) || (!is_slot_of(slot, heap) && !take_slot(slot, heap)))
+    if (!is_slot_of(slot, heap) && !take_slot(slot, heap))
         return no_front;
     if (slot->uses < USES_WORTH_A_CACHE && ++slot->uses == USES_WORTH_A_CACHE && !slot->front.cache)
         slot->front = (struct heap_front){make_cache(heap), heap->range, heap->seed};
     return slot->front;
 }
 
-/* Giving back */
+/* Blocks */
+
+/* Where the thread has no cache. */
+static struct heap_block *take_one(struct heap *heap, size_t units)
+{
+    struct heap_block *block;
+    if (heap_pool_take(heap, units, 1, &block))
+        return block;
+    heap_enter_lock(heap);
+    block = heap_take(heap, units);
+    heap_leave_lock(heap);
+    return block;
+}
+
+struct heap_block *heap_front_take(struct heap *heap, size_t units)
+{
+    struct heap_front front = front_for_use(heap);
+    struct heap_block *block =
+        front.cache ? heap_cache_refill(heap, front.cache, units) : take_one(heap, units);
+    if (block && block->size < HEAP_CACHE_SIZES)
+        block->flags = HEAP_BLOCK_FRONT;
+    return block;
+}
+
+void heap_front_give_back(struct heap *heap, struct heap_block *block)
+{
+    struct heap_front front = front_for_use(heap);
+    block->flags = HEAP_BLOCK_PLAIN;
+    if (front.cache)
+        heap_cache_make_room(heap, front.cache, block->size);
+    if (!front.cache || !heap_cache_free(front, block + 1))
+        heap_pool_put(heap, 1, &block);
+}
+
+/* Giving back all */
 
 bool heap_front_empty_common(struct heap *heap)
 {
-    if (heap == &heap_process)
-        return heap_cache_empty_common();
+    if (heap_pool_empty(heap))
+        return true;
     struct heap_cache *cache = take_left_cache(heap);
     if (cache)
         discard_cache(heap, cache);
@@ -119,7 +194,5 @@ void heap_leave_thread(void)
         leave(&heap_slots[i]);
     if (!heap_cache.ready)
         return;
-    heap_enter_lock(&heap_process);
     heap_cache_empty(&heap_process, &heap_cache);
-    heap_leave_lock(&heap_process);
 }

@@ -11,9 +11,11 @@
  * Free blocks are in the heap's bins (kernel/heap_bins.c), one for each small size and eight for each power
  * of two above. What is too large for a segment has memory of its own (kernel/heap_large.c).
  *
- * All of that is under the heap's lock. In front of the process's heap, and of others that are used much, are
- * the threads' caches (kernel/heap_cache.h): blocks of up to 2 KiB, which the heap leaves alone until a cache
- * gives them back. What one thread's cache has too much of, or leaves when it ends, others can take.
+ * All of that is under the heap's lock. Blocks of up to 2 KiB have a front end, as in Windows'
+ * low-fragmentation heaps, from the start in the process's heap, elsewhere for those sizes that are asked for
+ * often (kernel/heap_front.c). Its blocks keep their size, and the heap leaves them alone. Each thread has a
+ * cache of them (kernel/heap_cache.h); what one has too much of, or leaves when it ends, others can take from
+ * the heap's pool (kernel/heap_pool.c).
  *
  * Nothing in a header is trusted before it was checked: a pointer that is no block is refused, and so is a
  * block that is free already. */
@@ -82,6 +84,8 @@ struct heap {
     struct heap *next;              /* in the list of heaps */
     struct heap_block *top;         /* a free block in front of an end mark, in no bin; or NULL */
     struct heap_cache *left_caches; /* by threads that have no use for them; under heap_hold */
+    struct heap_pool *pool;         /* NULL until the front end has blocks */
+    uint8_t uses[HEAP_CACHE_SIZES]; /* of a size, up to HEAP_USES_WORTH_A_FRONT */
     uint64_t bin_map[(HEAP_BINS + 63) / 64];
     struct heap_free_block *bins[HEAP_BINS];
 };
@@ -132,6 +136,12 @@ static inline bool heap_block_is_sound(const struct heap *heap, const struct hea
     return heap_block_agrees(heap->seed, block);
 }
 
+/* A free one in a list of the front end. */
+static inline bool heap_block_is_listed(const struct heap *heap, const struct heap_block *block)
+{
+    return block->flags == HEAP_BLOCK_FRONT && heap_block_is_sound(heap, block);
+}
+
 /* Makes a header with its check. The next block's `previous` is the caller's. */
 static inline struct heap_block *heap_block_make(const struct heap *heap, void *at, size_t size,
                                                  size_t previous, uint8_t flags)
@@ -147,8 +157,8 @@ static inline struct heap_block *heap_block_make(const struct heap *heap, void *
 
 /* Heap_bins.c; under the lock */
 
-/* A block of exactly that size (a unit more where the rest would be none), marked HEAP_BLOCK_CACHED. NULL
- * where there is no memory. */
+/* A block of exactly that size (a unit more where the rest would be none), marked as busy. NULL where there
+ * is no memory. */
 struct heap_block *heap_take(struct heap *heap, size_t units);
 /* A block of the program or of a cache becomes free. */
 void heap_give_back(struct heap *heap, struct heap_block *block);
@@ -190,28 +200,51 @@ void heap_range_include(struct heap_range *range, const void *memory, size_t siz
 /* With address space for `slack` bytes more, into which it may grow. */
 void *heap_large_allocate(struct heap *heap, size_t size, size_t slack);
 void heap_large_free(struct heap *heap, struct heap_large *large);
-bool heap_large_resize(struct heap *heap, struct heap_large *large, size_t size);
+/* It can grow into pages that it has given back only unless that has to be `strict`ly in place. */
+bool heap_large_resize(struct heap *heap, struct heap_large *large, size_t size, bool strict);
 
 static inline struct heap_large *heap_large_of(const struct heap_block *block)
 {
     return CONTAINING_RECORD(block, struct heap_large, block);
 }
 
+/* Heap_pool.c */
+
+extern struct heap_pool heap_process_pool;
+
+/* Under the lock. False where there is no memory. */
+bool heap_pool_make(struct heap *heap);
+/* Without the lock: up to `count` blocks, and how many there were. */
+size_t heap_pool_take(struct heap *heap, size_t units, size_t count, struct heap_block *blocks[]);
+/* With or without the lock. What the pool has no room for goes back to the heap. */
+void heap_pool_put(struct heap *heap, size_t count, struct heap_block *const blocks[]);
+/* Under the lock: all goes back to the heap. Whether there was anything. */
+bool heap_pool_empty(struct heap *heap);
+
 /* Heap_cache.c */
 
-/* Without the lock, when the inline functions could not help. The block is as heap_take's. */
+/* Without the lock, when the inline functions could not help. */
 struct heap_block *heap_cache_refill(struct heap *heap, struct heap_cache *cache, size_t units);
 void heap_cache_make_room(struct heap *heap, struct heap_cache *cache, size_t units);
-/* Under the lock. */
+/* What it has goes to the pool. */
 void heap_cache_empty(struct heap *heap, struct heap_cache *cache);
-/* Gives back what threads have left in common in the process's heap. Under the lock. Whether there was
- * anything. */
-bool heap_cache_empty_common(void);
 
 /* Heap_front.c */
 
-/* The calling thread's cache of a heap that it uses now, if it has one. Without the lock. */
-struct heap_front heap_front_for_use(struct heap *heap);
+/* A size that was asked for so often has a front end from the next time on, as on Windows. */
+#define HEAP_USES_WORTH_A_FRONT 18
+
+static inline bool heap_front_has(const struct heap *heap, size_t units)
+{
+    return units < HEAP_CACHE_SIZES &&
+           __atomic_load_n(&heap->uses[units], __ATOMIC_ACQUIRE) == HEAP_USES_WORTH_A_FRONT;
+}
+
+/* Under the lock: a size that has no front end is asked for. Whether it has one now. */
+bool heap_front_is_due(struct heap *heap, size_t units);
+/* Without the lock. The block may be a unit larger, as heap_take's, and need not be the front end's. */
+struct heap_block *heap_front_take(struct heap *heap, size_t units);
+void heap_front_give_back(struct heap *heap, struct heap_block *block);
 /* Under the lock: gives back what threads have left behind, some of it or, with what the calling thread's own
  * cache has, all. */
 bool heap_front_empty_common(struct heap *heap);

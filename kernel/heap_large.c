@@ -51,9 +51,9 @@ static bool set_committed(struct heap *heap, struct heap_large *large, size_t ne
 }
 
 /* In place. Pages that are not needed any more go back. */
-bool heap_large_resize(struct heap *heap, struct heap_large *large, size_t size)
+bool heap_large_resize(struct heap *heap, struct heap_large *large, size_t size, bool strict)
 {
-    if (size > large->reserved - sizeof *large)
+    if (size > (strict ? large->committed : large->reserved) - sizeof *large)
         return false;
     if (!set_committed(heap, large, round_to_pages(size + sizeof *large)))
         return false;

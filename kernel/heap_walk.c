@@ -44,6 +44,12 @@ static bool is_valid_heap(const struct heap *heap)
     return heap_bins_are_sound(heap);
 }
 
+bool heap_may_have_block_at(const void *memory)
+{
+    struct heap_block block;
+    return vm_copy(&block, heap_block_of(memory), sizeof block) == sizeof block;
+}
+
 bool heap_validate(struct heap *heap, DWORD flags, const void *block)
 {
     if (!heap_is_valid(heap))
@@ -101,7 +107,12 @@ static void describe_uncommitted(const struct heap *heap, const struct heap_segm
     };
 }
 
-/* A free block's data begins behind its links. */
+static size_t front_data(const struct heap_block *block)
+{
+    return block->size * HEAP_UNIT - WINDOWS_HEADER;
+}
+
+/* A free block's data begins behind its links, unless it lies in a list of the front end. */
 static void describe_block(const struct heap *heap, const struct heap_segment *segment,
                            const struct heap_block *block, PROCESS_HEAP_ENTRY *entry)
 {
@@ -111,7 +122,12 @@ static void describe_block(const struct heap *heap, const struct heap_segment *s
         entry->lpData = (void *)(block + 1);
         entry->cbData = heap_capacity(block->size) - block->unused;
         entry->cbOverhead = bytes - entry->cbData;
-        entry->wFlags = PROCESS_HEAP_ENTRY_BUSY;
+        entry->wFlags = PROCESS_HEAP_ENTRY_BUSY | (block->flags & HEAP_BLOCK_FRONT ? HEAP_WALK_FRONT : 0);
+    } else if (block->flags == HEAP_BLOCK_FRONT) {
+        entry->lpData = (void *)(block + 1);
+        entry->cbData = front_data(block);
+        entry->cbOverhead = WINDOWS_HEADER;
+        entry->wFlags = HEAP_WALK_FRONT;
     } else {
         entry->lpData = windows_address(block) + 2 * WINDOWS_HEADER;
         entry->cbData = bytes - 2 * WINDOWS_HEADER;
@@ -137,15 +153,26 @@ static const struct heap_segment *segment_of(const struct heap *heap, const void
     return segment;
 }
 
-/* The block that a walk has reached, or NULL where it is not one any more. */
+static bool is_block_at(const struct heap *heap, const struct heap_segment *segment, const char *memory)
+{
+    const struct heap_block *block = heap_block_of(memory);
+    return block >= segment->first && block < heap_segment_end(segment) &&
+           (uintptr_t)memory % HEAP_UNIT == 0 && heap_block_is_sound(heap, block);
+}
+
+/* The block that a walk has reached, or NULL where it is not one any more. Only its size tells a free one of
+ * the front end, as not every walk keeps the flags. */
 static const struct heap_block *block_at(const struct heap *heap, const struct heap_segment *segment,
                                          const PROCESS_HEAP_ENTRY *entry)
 {
-    bool busy = entry->wFlags & PROCESS_HEAP_ENTRY_BUSY;
-    char *memory = (char *)entry->lpData - (busy ? 0 : WINDOWS_HEADER);
-    const struct heap_block *block = heap_block_of(memory);
-    bool inside = block >= segment->first && block < heap_segment_end(segment);
-    return inside && (uintptr_t)memory % HEAP_UNIT == 0 && heap_block_is_sound(heap, block) ? block : NULL;
+    const char *memory = entry->lpData;
+    const struct heap_block *block = is_block_at(heap, segment, memory) ? heap_block_of(memory) : NULL;
+    if (entry->wFlags & PROCESS_HEAP_ENTRY_BUSY)
+        return block;
+    if (block && block->flags == HEAP_BLOCK_FRONT && front_data(block) == entry->cbData)
+        return block;
+    memory -= WINDOWS_HEADER;
+    return is_block_at(heap, segment, memory) ? heap_block_of(memory) : NULL;
 }
 
 /* The first one behind an address; for walks during which blocks have come and gone. */

@@ -18,9 +18,13 @@ HGLOBAL WINAPI GlobalAlloc(UINT flags, SIZE_T size)
 /* NULL for success, else the handle. */
 HGLOBAL WINAPI GlobalFree(HGLOBAL handle)
 {
-    if (!handle || (movable_is_handle(handle) ? movable_free(handle) : heap_free(&heap_process, 0, handle)))
+    if (!handle)
         return NULL;
-    fail(ERROR_INVALID_HANDLE);
+    if (movable_is_handle(handle))
+        return movable_free(handle) ? NULL : handle;
+    if (heap_free(&heap_process, 0, handle))
+        return NULL;
+    fail(fixed_error(handle));
     return handle;
 }
 
@@ -80,7 +84,7 @@ HGLOBAL WINAPI GlobalReAlloc(HGLOBAL handle, SIZE_T size, UINT flags)
 {
     if (movable_is_handle(handle))
         return movable_reallocate(handle, flags, size);
-    return fixed_is_block(handle) ? reallocate_fixed(handle, flags, size) : fail(ERROR_INVALID_HANDLE);
+    return fixed_is_block(handle) ? reallocate_fixed(handle, flags, size) : fail(fixed_error(handle));
 }
 
 SIZE_T WINAPI GlobalCompact(DWORD wanted)

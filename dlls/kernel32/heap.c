@@ -58,7 +58,10 @@ BOOL WINAPI HeapValidate(HANDLE heap, DWORD flags, LPCVOID block)
 
 BOOL WINAPI HeapWalk(HANDLE heap, PROCESS_HEAP_ENTRY *entry)
 {
-    return set_last_status(heap_walk(heap, entry));
+    if (!set_last_status(heap_walk(heap, entry)))
+        return FALSE;
+    entry->wFlags &= ~HEAP_WALK_FRONT;
+    return TRUE;
 }
 
 BOOL WINAPI HeapLock(HANDLE heap)

@@ -53,12 +53,15 @@ SIZE_T WINAPI LocalSize(HLOCAL handle)
 
 HLOCAL WINAPI LocalHandle(LPCVOID pointer)
 {
-    return GlobalHandle(pointer);
+    HLOCAL handle = GlobalHandle(pointer);
+    return handle || !pointer || movable_is_handle(pointer) ? handle : fail(fixed_error(pointer));
 }
 
 UINT WINAPI LocalFlags(HLOCAL handle)
 {
     UINT flags = GlobalFlags(handle);
+    if (flags == LMEM_INVALID_HANDLE && !movable_is_handle(handle))
+        fail(fixed_error(handle));
     return flags == LMEM_INVALID_HANDLE || !(flags & GMEM_DISCARDABLE) ? flags : flags | LMEM_DISCARDABLE;
 }
 
@@ -69,7 +72,7 @@ HLOCAL WINAPI LocalReAlloc(HLOCAL handle, SIZE_T size, UINT flags)
     if (movable_is_handle(handle))
         return movable_reallocate(handle, flags, size);
     if (!fixed_is_block(handle))
-        return fail(ERROR_INVALID_HANDLE);
+        return fail(fixed_error(handle));
     return flags & LMEM_MODIFY ? handle : fixed_reallocate(handle, flags, size);
 }
 

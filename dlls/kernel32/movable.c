@@ -130,7 +130,7 @@ HANDLE movable_adopt(void *block, UINT flags)
     SIZE_T size = heap_size(&heap_process, 0, block);
     lock_acquire(&table_lock);
     struct movable *entry = new_entry(flags);
-    void *memory = entry ? heap_reallocate(&heap_process, WITH_HANDLE, block, size) : NULL;
+    void *memory = entry ? heap_move(&heap_process, WITH_HANDLE, block, size) : NULL;
     if (memory) {
         entry->memory = memory;
         heap_set_user_value(&heap_process, 0, memory, &entry->memory);
@@ -250,6 +250,11 @@ ULONG_PTR movable_flags(HANDLE handle)
 bool fixed_is_block(const void *block)
 {
     return block && heap_validate(&heap_process, 0, block);
+}
+
+DWORD fixed_error(const void *pointer)
+{
+    return heap_may_have_block_at(pointer) ? ERROR_INVALID_HANDLE : ERROR_NOACCESS;
 }
 
 void *fixed_allocate(UINT flags, SIZE_T size)

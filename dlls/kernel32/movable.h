@@ -26,7 +26,7 @@ bool movable_is_handle(const void *handle);
 
 /* All of these set the last error where they fail. `flags` are GMEM_*, which LMEM_* agree with. */
 HANDLE movable_allocate(UINT flags, SIZE_T size);
-/* Gives a fixed block a handle. It keeps its contents and size; its address may change. */
+/* Gives a fixed block a handle. It keeps its contents and size, but not its address. */
 HANDLE movable_adopt(void *block, UINT flags);
 /* False for what is no handle (any more). */
 bool movable_free(HANDLE handle);
@@ -41,6 +41,8 @@ ULONG_PTR movable_flags(HANDLE handle);
 
 /* A block of the process's heap that has no handle; it may be any pointer at all. */
 bool fixed_is_block(const void *block);
+/* What to say of a pointer that is neither a handle nor a block. */
+DWORD fixed_error(const void *pointer);
 void *fixed_allocate(UINT flags, SIZE_T size);
 void *fixed_reallocate(void *block, UINT flags, SIZE_T size);
 /* The handle that a block belongs to, the block itself where it is fixed, NULL where it is none. */

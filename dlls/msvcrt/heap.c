@@ -98,7 +98,10 @@ size_t crt_msize(void *block)
     return HeapSize(process_heap, 0, block);
 }
 
-/* Resizes in place or not at all. */
+/* Blocks that small may come from the heap's front end, and then keep their size. */
+#define MOST_OF_FRONT 0x4000
+
+/* Resizes in place or not at all; as documented, a small block may be left as it is rather than shrink. */
 void *crt_expand(void *block, size_t size)
 {
     if (!block) {
@@ -106,9 +109,13 @@ void *crt_expand(void *block, size_t size)
         return NULL;
     }
     void *same = HeapReAlloc(process_heap, HEAP_REALLOC_IN_PLACE_ONLY, block, size);
-    if (!same)
-        crt_thread.error = CRT_ENOMEM;
-    return same;
+    if (same)
+        return same;
+    size_t old_size = HeapSize(process_heap, 0, block);
+    if (size <= old_size && old_size < MOST_OF_FRONT)
+        return block;
+    crt_thread.error = CRT_ENOMEM;
+    return NULL;
 }
 
 /* An aligned block lies within a larger one, whose address stands just before it. */

@@ -188,9 +188,8 @@ BOOLEAN WINAPI RtlSetUserFlagsHeap(HANDLE heap, ULONG flags, void *block, ULONG 
 /* An address that cannot even be read is the only one that sets the last error. */
 BOOLEAN WINAPI RtlValidateHeap(HANDLE heap, ULONG flags, const void *block)
 {
-    char header[sizeof(struct heap_block)];
     bool valid = heap_validate(heap, flags, block);
-    if (!valid && block && vm_copy(header, heap_block_of(block), sizeof header) != sizeof header)
+    if (!valid && block && !heap_may_have_block_at(block))
         set_last_error(STATUS_ACCESS_VIOLATION);
     return valid;
 }
@@ -226,9 +225,12 @@ ULONG WINAPI RtlCompactHeap(HANDLE heap, ULONG flags)
 #define RTL_HEAP_BLOCK       0x0010
 #define RTL_HEAP_UNCOMMITTED 0x1000
 #define RTL_HEAP_COMMITTED   0x4000
+#define RTL_HEAP_FRONT       0x8000 /* a block of the low-fragmentation front end */
 
 static WORD rtl_flags_of(WORD flags)
 {
+    if (flags & HEAP_WALK_FRONT)
+        return RTL_HEAP_FRONT | (flags & PROCESS_HEAP_ENTRY_BUSY ? RTL_HEAP_BUSY : 0);
     if (flags & PROCESS_HEAP_REGION)
         return RTL_HEAP_SEGMENT;
     if (flags & PROCESS_HEAP_UNCOMMITTED_RANGE)

@@ -1,8 +1,9 @@
 /* uses: kernel/heap.c kernel/heap_bins.c kernel/heap_segment.c kernel/heap_large.c kernel/heap_cache.c
- * kernel/heap_front.c kernel/heap_walk.c kernel/vm.c kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c
- * kernel/vm_place.c kernel/vm_stack.c kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c
- * kernel/vm_watch.c kernel/pagemap.c kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c
- * kernel/shared_file.c kernel/shared_directory.c kernel/status.c kernel/handle.c */
+ * kernel/heap_front.c kernel/heap_pool.c kernel/heap_walk.c kernel/vm.c kernel/vm_allocate.c
+ * kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c kernel/vm_stack.c kernel/vm_protection.c
+ * kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c kernel/pagemap.c kernel/region.c
+ * kernel/host_maps.c kernel/lock.c kernel/named.c kernel/shared_file.c kernel/shared_directory.c
+ * kernel/status.c kernel/handle.c */
 /* The heaps' allocator: random runs whose blocks are checked against a plain list, and the cases at the
  * edges. */
 #include <pthread.h>
@@ -252,12 +253,12 @@ static void test_a_damaged_cache_is_given_up(void **state)
 {
     (void)state;
     static uint64_t fake[8];
-    void *first = heap_allocate(&heap_process, 0, 1500), *second = heap_allocate(&heap_process, 0, 1500);
-    heap_free(&heap_process, 0, first);
-    heap_free(&heap_process, 0, second);
-    *heap_cache_next(second, heap_block_of(second)->size) = &fake[4];
-    assert_ptr_equal(heap_allocate(&heap_process, 0, 1500), second);
-    void *next = heap_allocate(&heap_process, 0, 1500);
+    void *block = heap_allocate(&heap_process, 0, 1500);
+    size_t units = heap_block_of(block)->size, size = heap_capacity(units);
+    heap_free(&heap_process, 0, block);
+    *heap_cache_next(block, units) = &fake[4];
+    assert_ptr_equal(heap_allocate(&heap_process, 0, size), block);
+    void *next = heap_allocate(&heap_process, 0, size);
     assert_ptr_not_equal(next, &fake[4]);
     assert_true(heap_validate(&heap_process, 0, next));
 }
