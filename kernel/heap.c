@@ -25,20 +25,31 @@ static const void *this_thread(void)
     return &heap_cache;
 }
 
-static bool try_lock(void *heap)
+static bool try_lock(void *lock)
 {
-    return solo_exchange_if(&((struct heap *)heap)->lock.word, LOCK_FREE, LOCK_HELD);
+    return solo_exchange_if(&((struct lock *)lock)->word, LOCK_FREE, LOCK_HELD);
+}
+
+void heap_acquire(struct lock *lock)
+{
+    if (try_lock(lock))
+        return;
+    if (process_is_last_thread())
+        process_acquire_orphan(try_lock, lock);
+    else
+        lock_acquire_contended(lock);
+}
+
+void heap_release(struct lock *lock)
+{
+    if (!solo_exchange_if(&lock->word, LOCK_HELD, LOCK_FREE))
+        lock_release(lock);
 }
 
 void heap_enter_lock(struct heap *heap)
 {
     if (__atomic_load_n(&heap->owner, __ATOMIC_RELAXED) != this_thread()) {
-        if (!try_lock(heap)) {
-            if (process_is_last_thread())
-                process_acquire_orphan(try_lock, heap);
-            else
-                lock_acquire_contended(&heap->lock);
-        }
+        heap_acquire(&heap->lock);
         __atomic_store_n(&heap->owner, this_thread(), __ATOMIC_RELAXED);
     }
     heap->depth++;
@@ -49,8 +60,7 @@ void heap_leave_lock(struct heap *heap)
     if (--heap->depth > 0)
         return;
     __atomic_store_n(&heap->owner, NULL, __ATOMIC_RELAXED);
-    if (!solo_exchange_if(&heap->lock.word, LOCK_HELD, LOCK_FREE))
-        lock_release(&heap->lock);
+    heap_release(&heap->lock);
 }
 
 NTSTATUS heap_lock(struct heap *heap)
@@ -78,14 +88,15 @@ static struct heap *heaps; /* but the process's, in the order of their creation 
 
 bool heap_is_valid(const struct heap *heap)
 {
-    return heap && heap->segment.signature == HEAP_SIGNATURE;
+    return heap && (heap->segment.signature == HEAP_SIGNATURE || heap_has_pages(heap));
 }
 
 static void link_heap(struct heap *heap)
 {
     static uint64_t numbers;
     lock_acquire(&heaps_lock);
-    heap->segment.number = ++numbers;
+    if (!heap_has_pages(heap))
+        heap->segment.number = ++numbers;
     struct heap **link = &heaps;
     while (*link)
         link = &(*link)->next;
@@ -123,34 +134,55 @@ void heap_release_hold(void)
     lock_release(&heaps_lock);
 }
 
+/* Memory for the structure alone, of a heap that has no segments. */
+static struct heap *allocate_structure(void)
+{
+    void *base = NULL;
+    SIZE_T size = sizeof(struct heap);
+    return NT_SUCCESS(vm_allocate(&base, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, NULL)) ? base
+                                                                                                 : NULL;
+}
+
+static struct heap *allocate_segment(size_t initial, size_t maximum, DWORD protect)
+{
+    size_t size = max(initial, maximum ? maximum : VM_GRANULARITY);
+    size_t commit = max(initial, (size_t)TEB_OFFSET(2 * VM_PAGE, VM_PAGE));
+    return (struct heap *)heap_segment_reserve(size, commit, sizeof(struct heap), protect);
+}
+
 struct heap *heap_create(DWORD flags, size_t initial, size_t maximum)
 {
     static uint16_t seeds;
     if (initial > PTRDIFF_MAX || maximum > PTRDIFF_MAX)
         return NULL;
+    flags |= PRIVATE_HEAP | (maximum ? 0 : HEAP_GROWABLE) | heap_flags_of_process();
+    bool has_pages = flags & HEAP_PAGE_ALLOCS;
     DWORD protect = flags & HEAP_CREATE_ENABLE_EXECUTE ? PAGE_EXECUTE_READWRITE : PAGE_READWRITE;
-    size_t size = max(initial, maximum ? maximum : VM_GRANULARITY);
-    size_t commit = max(initial, (size_t)TEB_OFFSET(2 * VM_PAGE, VM_PAGE));
-    struct heap *heap = (struct heap *)heap_segment_reserve(size, commit, sizeof(struct heap), protect);
+    struct heap *heap = has_pages ? allocate_structure() : allocate_segment(initial, maximum, protect);
     if (!heap)
         return NULL;
-    heap->flags = flags | PRIVATE_HEAP | (maximum ? 0 : HEAP_GROWABLE);
-    heap->fixed = maximum != 0;
+    heap_set_flags(heap, flags);
+    heap->fixed = maximum != 0 && !has_pages;
     heap->protect = protect;
     heap->seed = __atomic_add_fetch(&seeds, 0x1357, __ATOMIC_RELAXED);
     heap->range = &heap->own_range;
-    heap_segment_add(heap, &heap->segment, sizeof *heap);
+    if (!has_pages)
+        heap_segment_add(heap, &heap->segment, sizeof *heap);
     link_heap(heap);
     return heap;
 }
 
-/* The heap's own structure lies in its first segment. */
+/* The heap's own structure lies in its first segment, if it has any. */
 NTSTATUS heap_destroy(struct heap *heap)
 {
     if (!unlink_heap(heap))
         return STATUS_INVALID_HANDLE;
     while (heap->first_large)
         heap_large_free(heap, heap->first_large);
+    if (heap_has_pages(heap)) {
+        vm_release(heap);
+        return STATUS_SUCCESS;
+    }
     for (struct heap_segment *segment = heap->last_segment, *previous; segment; segment = previous) {
         previous = segment->previous;
         vm_release(segment);
@@ -195,13 +227,15 @@ NTSTATUS heap_set_compatibility(struct heap *heap, ULONG value)
 /* Blocks */
 
 /* The block that is the program's at this address, or NULL. */
-static struct heap_block *busy_block(const struct heap *heap, const void *memory)
+static struct heap_block *busy_block(struct heap *heap, const void *memory)
 {
     if (!heap_is_valid(heap) || (uintptr_t)memory % HEAP_UNIT != 0 ||
         (uintptr_t)memory < heap->range->lowest || (uintptr_t)memory >= heap->range->end)
         return NULL;
     struct heap_block *block = heap_block_of(memory);
-    return block->flags & HEAP_BLOCK_BUSY && heap_block_is_sound(heap, block) ? block : NULL;
+    if (!(block->flags & HEAP_BLOCK_BUSY) || !heap_block_is_sound(heap, block))
+        return NULL;
+    return !(heap->flags & HEAP_VALIDATING) || heap_check_call(heap, block) ? block : NULL;
 }
 
 static bool is_large(const struct heap_block *block)
@@ -209,15 +243,23 @@ static bool is_large(const struct heap_block *block)
     return block->flags & HEAP_BLOCK_LARGE;
 }
 
-/* What a block keeps for the program behind what it asked for. */
-static size_t extra_of(DWORD flags)
+/* What a block has behind what the program asked for. */
+static size_t extra_of(const struct heap *heap, DWORD flags)
 {
-    return flags & HEAP_SETTABLE_USER_VALUE ? sizeof(void *) : 0;
+    return heap_is_checked(heap, flags) ? heap_check_extra(heap, flags) : 0;
 }
 
+/* It stands where Windows has it, whose blocks begin and end at whole units. */
 static void **user_value(struct heap_block *block)
 {
-    return (void **)(is_large(block) ? block : heap_block_after(block)) - 1;
+    char *end = is_large(block) ? (char *)block : (char *)(heap_block_after(block) + 1) - HEAP_UNIT;
+    return (void **)end - 1;
+}
+
+static void set_value(struct heap_block *block, void *value)
+{
+    user_value(block)[-1] = NULL;
+    user_value(block)[0] = value;
 }
 
 static uint8_t busy_flags(DWORD flags)
@@ -249,12 +291,10 @@ static struct heap_block *take(struct heap *heap, DWORD flags, size_t units)
     return is_due ? heap_front_take(heap, units) : block;
 }
 
-void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
+static void *allocate(struct heap *heap, DWORD flags, size_t size)
 {
-    if (!heap_is_valid(heap))
-        return NULL;
-    size_t extra = extra_of(flags);
-    if (size > HEAP_LARGEST_REQUEST - extra)
+    size_t extra = extra_of(heap, flags);
+    if (size > HEAP_LARGEST_REQUEST - extra || heap->flags & HEAP_PAGE_ALLOCS)
         return allocate_large(heap, flags, size, 0);
     struct heap_block *block = take(heap, flags, heap_units_for(size + extra));
     if (!block)
@@ -263,9 +303,27 @@ void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
     block->flags = (block->flags & HEAP_BLOCK_FRONT) | busy_flags(flags);
     if ((heap->flags | flags) & HEAP_ZERO_MEMORY)
         memset(block + 1, 0, size);
-    if (extra)
-        *user_value(block) = NULL;
+    if (heap_is_checked(heap, flags))
+        heap_check_fill_new(heap, flags, block, 0, size);
+    if (flags & HEAP_SETTABLE_USER_VALUE)
+        set_value(block, NULL);
     return block + 1;
+}
+
+/* Where a whole heap may be looked at, no other thread sees a block that is half made. */
+static void *allocate_checked(struct heap *heap, DWORD flags, size_t size)
+{
+    heap_enter(heap, flags);
+    void *memory = heap_check_call(heap, NULL) ? allocate(heap, flags, size) : NULL;
+    heap_leave(heap, flags);
+    return memory;
+}
+
+void *heap_allocate(struct heap *heap, DWORD flags, size_t size)
+{
+    if (!heap_is_valid(heap))
+        return NULL;
+    return heap->flags & HEAP_CHECKED ? allocate_checked(heap, flags, size) : allocate(heap, flags, size);
 }
 
 static void free_block(struct heap *heap, struct heap_block *block)
@@ -295,7 +353,7 @@ bool heap_free(struct heap *heap, DWORD flags, void *memory)
 
 static size_t size_of(const struct heap_block *block)
 {
-    return is_large(block) ? heap_large_of(block)->size : heap_capacity(block->size) - block->unused;
+    return is_large(block) ? heap_large_of(block)->size : heap_requested(block);
 }
 
 size_t heap_size(struct heap *heap, DWORD flags, const void *memory)
@@ -321,14 +379,18 @@ static bool set_units(struct heap *heap, DWORD flags, struct heap_block *block, 
 static bool resize_in_segment(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
 {
     bool has_value = block->flags & HEAP_BLOCK_USER_VALUE;
-    size_t extra = has_value ? sizeof(void *) : extra_of(flags);
+    if (has_value)
+        flags |= HEAP_SETTABLE_USER_VALUE;
     void *value = has_value ? *user_value(block) : NULL;
+    size_t extra = extra_of(heap, flags), old_size = heap_requested(block);
     if (size > HEAP_LARGEST_REQUEST - extra || !set_units(heap, flags, block, heap_units_for(size + extra)))
         return false;
     block->unused = heap_capacity(block->size) - size;
     block->flags |= busy_flags(flags);
-    if (extra)
-        *user_value(block) = value;
+    if (heap_is_checked(heap, flags))
+        heap_check_fill_new(heap, flags, block, old_size, size);
+    if (flags & HEAP_SETTABLE_USER_VALUE)
+        set_value(block, value);
     return true;
 }
 
@@ -382,15 +444,26 @@ static void *clear_growth(const struct heap *heap, DWORD flags, void *memory, si
     return memory;
 }
 
+static void *reallocate(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
+{
+    size_t old_size = size_of(block);
+    void *memory = block + 1;
+    if (should_move(block, flags, size) || !resize_in_place(heap, flags, block, size))
+        memory = flags & HEAP_REALLOC_IN_PLACE_ONLY ? NULL : move_block(heap, flags, block, size);
+    return clear_growth(heap, flags, memory, old_size, size);
+}
+
 void *heap_reallocate(struct heap *heap, DWORD flags, void *memory, size_t size)
 {
     struct heap_block *block = busy_block(heap, memory);
     if (!block)
         return NULL;
-    size_t old_size = size_of(block);
-    if (should_move(block, flags, size) || !resize_in_place(heap, flags, block, size))
-        memory = flags & HEAP_REALLOC_IN_PLACE_ONLY ? NULL : move_block(heap, flags, block, size);
-    return clear_growth(heap, flags, memory, old_size, size);
+    if (!(heap->flags & HEAP_CHECKED))
+        return reallocate(heap, flags, block, size);
+    heap_enter(heap, flags);
+    memory = reallocate(heap, flags, block, size);
+    heap_leave(heap, flags);
+    return memory;
 }
 
 void *heap_move(struct heap *heap, DWORD flags, void *memory, size_t size)

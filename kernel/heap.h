@@ -9,6 +9,10 @@ struct heap;
 /* The default heap, which is what GetProcessHeap() returns. It costs nothing until its first use. */
 EXPORTED extern struct heap heap_process;
 
+/* Lets the process's heap follow NtGlobalFlag of the process's block, as heaps that are created do. Before
+ * the first use of any heap. */
+void heap_apply_global_flags(void);
+
 /* `flags` are HEAP_NO_SERIALIZE, HEAP_GENERATE_EXCEPTIONS, HEAP_CREATE_ENABLE_EXECUTE. A `maximum` that
  * is not 0 limits the heap for good. NULL where there is no memory. */
 EXPORTED struct heap *heap_create(DWORD flags, size_t initial, size_t maximum);

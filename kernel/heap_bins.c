@@ -136,34 +136,47 @@ static void make_free(struct heap *heap, void *at, size_t units, size_t previous
     insert_free(heap, block);
 }
 
-struct heap_block *heap_make_free_run(struct heap *heap, void *at, size_t total, size_t previous)
+void heap_make_free_run(struct heap *heap, void *at, size_t total, size_t previous)
 {
-    if (total <= HEAP_MOST_SIZE) {
-        make_free(heap, at, total, previous);
-        return at;
+    size_t first = total;
+    if (total > HEAP_MOST_SIZE) {
+        first = min(total - HEAP_LEAST_SIZE, (size_t)HEAP_MOST_SIZE);
+        heap_make_free_run(heap, (char *)at + first * HEAP_UNIT, total - first, first);
     }
-    size_t first = min(total - HEAP_LEAST_SIZE, (size_t)HEAP_MOST_SIZE);
-    struct heap_block *last = heap_make_free_run(heap, (char *)at + first * HEAP_UNIT, total - first, first);
-    insert_free(heap, heap_block_make(heap, at, first, previous, HEAP_BLOCK_FREE));
-    return last;
+    heap_check_fill_free(heap, at, (char *)at + first * HEAP_UNIT);
+    make_free(heap, at, first, previous);
+}
+
+/* Within a free block, it is free memory like all the rest. */
+static void forget_header(const struct heap *heap, void *block)
+{
+    heap_check_fill_free(heap, block, (struct heap_free_block *)block + 1);
+}
+
+/* Whether a neighbour is free, and both together not too large for one block. */
+static bool can_join(const struct heap *heap, const struct heap_block *neighbour, size_t units)
+{
+    return is_free(heap, neighbour) && neighbour->size + units <= HEAP_MOST_SIZE;
 }
 
 struct heap_block *heap_join(struct heap *heap, void *at, size_t units, size_t previous)
 {
-    struct heap_block *start = at;
     struct heap_block *next = (struct heap_block *)((char *)at + units * HEAP_UNIT);
-    if (is_free(heap, next) && next->previous == units) {
+    if (can_join(heap, next, units) && next->previous == units) {
         heap_remove_free(heap, next);
         units += next->size;
+        forget_header(heap, next);
     }
     struct heap_block *before = (struct heap_block *)((char *)at - previous * HEAP_UNIT);
-    if (previous && is_free(heap, before) && before->size == previous) {
+    if (previous && can_join(heap, before, units) && before->size == previous) {
         heap_remove_free(heap, before);
+        forget_header(heap, at);
         units += before->size;
-        start = before;
+        at = before;
         previous = before->previous;
     }
-    return heap_make_free_run(heap, start, units, previous);
+    make_free(heap, at, units, previous);
+    return at;
 }
 
 /* What a block in use does not need becomes free, if it can be a block. */
@@ -193,9 +206,15 @@ struct heap_block *heap_take(struct heap *heap, size_t units)
 
 void heap_give_back(struct heap *heap, struct heap_block *block)
 {
-    struct heap_block *last = heap_join(heap, block, block->size, block->previous);
-    if (heap_block_after(last)->flags == HEAP_BLOCK_END)
-        heap_trim(heap, heap_block_after(last), false);
+    heap_check_fill_free(heap, block + 1, heap_block_after(block));
+    if (heap->flags & HEAP_DISABLE_COALESCE_ON_FREE)
+        make_free(heap, block, block->size, block->previous);
+    else
+        block = heap_join(heap, block, block->size, block->previous);
+    while (is_free(heap, block))
+        block = heap_block_after(block);
+    if (block->flags == HEAP_BLOCK_END)
+        heap_trim(heap, block, false);
 }
 
 static size_t free_behind(const struct heap *heap, const struct heap_block *block)
@@ -217,6 +236,8 @@ static bool extend_end(struct heap *heap, const struct heap_block *block, size_t
 bool heap_resize_block(struct heap *heap, struct heap_block *block, size_t units)
 {
     if (units <= block->size) {
+        if (block->size - units >= HEAP_LEAST_SIZE)
+            heap_check_fill_free(heap, (char *)block + units * HEAP_UNIT, heap_block_after(block));
         split_rest(heap, block, units);
         return true;
     }

@@ -11,7 +11,7 @@
 #define HEAP_MOST_SIZE  0xFFFF
 
 /* What a program can ask for within a segment. Windows' limit, and that of heaps that cannot grow. */
-#define HEAP_LARGEST_REQUEST (0xFF00 * HEAP_UNIT - sizeof(struct heap_block))
+#define HEAP_LARGEST_REQUEST ((sizeof(void *) == 8 ? 0xFF00 : 0xFE00) * HEAP_UNIT - sizeof(struct heap_block))
 
 enum {
     HEAP_BLOCK_FREE = 0x00,

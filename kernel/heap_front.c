@@ -11,11 +11,12 @@ __thread struct heap_slot heap_slots[HEAP_SLOTS] __attribute__((tls_model("initi
 
 static const struct heap_front no_front;
 
-/* In other heaps, memory that lies in a cache could be missed, or would have to be cleared; or there is no
- * lock. */
+/* In other heaps, memory that lies in a cache could be missed, or would have to be cleared or filled; or
+ * there is no lock. */
 static bool may_have_front(const struct heap *heap)
 {
-    return !heap->fixed && !(heap->flags & (HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY));
+    DWORD without = HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY | HEAP_CHECKED | HEAP_PAGE_ALLOCS;
+    return !heap->fixed && !(heap->flags & without);
 }
 
 /* Sizes */

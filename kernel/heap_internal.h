@@ -30,6 +30,13 @@
 
 #define HEAP_SIGNATURE 0xFFEEFFEE
 
+/* In a heap's flags, besides HEAP_TAIL_CHECKING_ENABLED and others that are declared. */
+#define HEAP_PAGE_ALLOCS         0x01000000u /* each block has pages of its own */
+#define HEAP_VALIDATE_ALL        0x20000000u
+#define HEAP_VALIDATE_PARAMETERS 0x40000000u
+#define HEAP_VALIDATING          (HEAP_VALIDATE_ALL | HEAP_VALIDATE_PARAMETERS)
+#define HEAP_CHECKED             (HEAP_TAIL_CHECKING_ENABLED | HEAP_FREE_CHECKING_ENABLED | HEAP_VALIDATING)
+
 #define HEAP_EXACT_BINS 128
 #define HEAP_BINS       (HEAP_EXACT_BINS + 9 * 8)
 
@@ -104,6 +111,9 @@ static inline bool heap_serializes(const struct heap *heap, DWORD flags)
 bool heap_hold(const struct heap *heap, uint64_t number);
 void heap_release_hold(void);
 
+/* A lock of a heap, which threads may have left behind when the process ends. */
+void heap_acquire(struct lock *lock);
+void heap_release(struct lock *lock);
 void heap_enter_lock(struct heap *heap);
 void heap_leave_lock(struct heap *heap);
 
@@ -142,6 +152,12 @@ static inline bool heap_block_is_listed(const struct heap *heap, const struct he
     return block->flags == HEAP_BLOCK_FRONT && heap_block_is_sound(heap, block);
 }
 
+/* The size that was asked for, of a block in a segment. */
+static inline size_t heap_requested(const struct heap_block *block)
+{
+    return heap_capacity(block->size) - block->unused;
+}
+
 /* Makes a header with its check. The next block's `previous` is the caller's. */
 static inline struct heap_block *heap_block_make(const struct heap *heap, void *at, size_t size,
                                                  size_t previous, uint8_t flags)
@@ -165,11 +181,10 @@ void heap_give_back(struct heap *heap, struct heap_block *block);
 /* Makes a block that is in use longer at the cost of the next one, or shorter. False where there is no room.
  */
 bool heap_resize_block(struct heap *heap, struct heap_block *block, size_t units);
-/* Memory that is in no bin becomes free, joined with its free neighbours. The last block of what came of it.
- */
+/* Memory that is in no bin becomes a free block, joined with its free neighbours where it can be. */
 struct heap_block *heap_join(struct heap *heap, void *at, size_t units, size_t previous);
-/* The same without a look at the neighbours. It becomes several blocks where one cannot be as large. */
-struct heap_block *heap_make_free_run(struct heap *heap, void *at, size_t units, size_t previous);
+/* Makes new memory free, in several blocks where one cannot be as large. */
+void heap_make_free_run(struct heap *heap, void *at, size_t units, size_t previous);
 void heap_remove_free(struct heap *heap, struct heap_block *block);
 /* Calls `visit` for each free block. */
 void heap_for_each_free(const struct heap *heap, void (*visit)(struct heap_block *block, void *context),
@@ -207,6 +222,33 @@ static inline struct heap_large *heap_large_of(const struct heap_block *block)
 {
     return CONTAINING_RECORD(block, struct heap_large, block);
 }
+
+/* Heap_check.c */
+
+/* What NtGlobalFlag brings to each heap's flags. */
+DWORD heap_flags_of_process(void);
+/* Of a new heap. */
+void heap_set_flags(struct heap *heap, DWORD flags);
+/* Whether it is a heap with HEAP_PAGE_ALLOCS, whose structure does not look like another's. */
+bool heap_has_pages(const struct heap *heap);
+
+/* Whether such a block in such a heap is other than a plain one. */
+static inline bool heap_is_checked(const struct heap *heap, DWORD flags)
+{
+    return (heap->flags | flags) & (HEAP_CHECKED | HEAP_SETTABLE_USER_VALUE | HEAP_SETTABLE_USER_FLAGS);
+}
+
+/* How much larger it is than what was asked for. */
+size_t heap_check_extra(const struct heap *heap, DWORD flags);
+/* What is in memory that a block has just got, and behind it. */
+void heap_check_fill_new(struct heap *heap, DWORD flags, struct heap_block *block, size_t old_size,
+                         size_t size);
+/* What is in memory that becomes free. */
+void heap_check_fill_free(const struct heap *heap, void *start, const void *end);
+/* Whether nobody has written where nobody should. */
+bool heap_check_block(const struct heap *heap, const struct heap_block *block);
+/* Before a block (NULL for a new one) is worked on, in a heap that validates. Without the lock. */
+bool heap_check_call(struct heap *heap, const struct heap_block *block);
 
 /* Heap_pool.c */
 

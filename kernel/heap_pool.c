@@ -62,20 +62,20 @@ static struct heap_block *pop(const struct heap *heap, struct heap_pool *pool, s
 size_t heap_pool_take(struct heap *heap, size_t units, size_t count, struct heap_block *blocks[])
 {
     size_t taken = 0;
-    lock_acquire(&heap->pool->lock);
+    heap_acquire(&heap->pool->lock);
     while (taken < count && (blocks[taken] = pop(heap, heap->pool, units)))
         taken++;
-    lock_release(&heap->pool->lock);
+    heap_release(&heap->pool->lock);
     return taken;
 }
 
 void heap_pool_put(struct heap *heap, size_t count, struct heap_block *const blocks[])
 {
     size_t put = 0;
-    lock_acquire(&heap->pool->lock);
+    heap_acquire(&heap->pool->lock);
     while (put < count && push(heap->pool, blocks[put]))
         put++;
-    lock_release(&heap->pool->lock);
+    heap_release(&heap->pool->lock);
     if (put == count)
         return;
     heap_enter_lock(heap);
@@ -89,11 +89,11 @@ bool heap_pool_empty(struct heap *heap)
 {
     if (!heap->pool)
         return false;
-    lock_acquire(&heap->pool->lock);
+    heap_acquire(&heap->pool->lock);
     bool any = heap->pool->count != 0;
     for (size_t units = HEAP_LEAST_SIZE; any && units < HEAP_CACHE_SIZES; units++)
         for (struct heap_block *block; (block = pop(heap, heap->pool, units));)
             heap_give_back(heap, block);
-    lock_release(&heap->pool->lock);
+    heap_release(&heap->pool->lock);
     return any;
 }

@@ -82,19 +82,22 @@ void heap_segment_add(struct heap *heap, struct heap_segment *segment, size_t he
 static bool extend(struct heap *heap, struct heap_segment *segment, size_t bytes)
 {
     struct heap_block *end = heap_segment_end(segment);
+    size_t in_front = 0;
     if (end->previous && heap_block_before(end)->flags == HEAP_BLOCK_FREE)
-        bytes -= min(bytes, end->previous * HEAP_UNIT);
-    size_t room = segment->end - segment->committed, most = HEAP_MOST_SIZE / 2 * HEAP_UNIT;
+        in_front = end->previous * HEAP_UNIT;
+    bytes -= min(bytes, in_front);
+    size_t room = segment->end - segment->committed;
+    size_t most = min(HEAP_MOST_SIZE / 2 * HEAP_UNIT, HEAP_MOST_SIZE * HEAP_UNIT - in_front);
     size_t need = round_up(max(bytes, (size_t)HEAP_LEAST_SIZE * HEAP_UNIT), VM_PAGE);
     if (need > room)
         return false;
     size_t step = max((size_t)COMMIT_STEP, (size_t)(segment->committed - (char *)segment) / 4);
-    size_t grow = min(max(need, min(step & -(size_t)VM_PAGE, most)), room);
+    size_t grow = min(max(need, min(step, most) & -(size_t)VM_PAGE), room);
     if (!NT_SUCCESS(vm_commit(segment->committed, grow, heap->protect)))
         return false;
     size_t previous = end->previous;
     segment->committed += grow;
-    set_end(heap, segment, grow / HEAP_UNIT);
+    heap_check_fill_free(heap, end, set_end(heap, segment, grow / HEAP_UNIT));
     heap_join(heap, end, grow / HEAP_UNIT, previous);
     return true;
 }

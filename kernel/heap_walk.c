@@ -17,7 +17,8 @@ static bool is_valid_block(const struct heap *heap, const void *memory)
         (uintptr_t)memory >= heap->range->end)
         return false;
     return vm_copy(&block, heap_block_of(memory), sizeof block) == sizeof block &&
-           block.flags & HEAP_BLOCK_BUSY && block.check == heap_block_check(heap->seed, memory);
+           block.flags & HEAP_BLOCK_BUSY && block.check == heap_block_check(heap->seed, memory) &&
+           heap_check_block(heap, heap_block_of(memory));
 }
 
 static bool is_valid_segment(const struct heap *heap, const struct heap_segment *segment)
@@ -25,7 +26,8 @@ static bool is_valid_segment(const struct heap *heap, const struct heap_segment 
     const struct heap_block *end = heap_segment_end(segment), *block = segment->first;
     size_t previous = 0;
     while (block < end) {
-        if (!heap_block_is_sound(heap, block) || block->previous != previous || block->size < HEAP_LEAST_SIZE)
+        if (!heap_block_is_sound(heap, block) || block->previous != previous ||
+            block->size < HEAP_LEAST_SIZE || !heap_check_block(heap, block))
             return false;
         previous = block->size;
         block = heap_block_after(block);
@@ -247,15 +249,26 @@ NTSTATUS heap_walk(struct heap *heap, PROCESS_HEAP_ENTRY *entry)
 /* Summaries */
 
 /* Pages within free blocks stay committed, but have no contents from now on. */
-static void drop_contents(struct heap_block *block, void *context)
+static void drop_contents(struct heap_block *block)
 {
-    size_t *largest = context;
     struct heap_free_block *free = CONTAINING_RECORD(block, struct heap_free_block, block);
     uintptr_t start = ((uintptr_t)(free + 1) + VM_PAGE - 1) & -(uintptr_t)VM_PAGE;
     uintptr_t end = (uintptr_t)heap_block_after(block) & -(uintptr_t)VM_PAGE;
     if (start < end)
         madvise((void *)start, end - start, MADV_DONTNEED);
-    *largest = max(*largest, heap_capacity(block->size));
+}
+
+struct compaction {
+    size_t largest;
+    bool keeps_contents;
+};
+
+static void compact_block(struct heap_block *block, void *context)
+{
+    struct compaction *compaction = context;
+    compaction->largest = max(compaction->largest, heap_capacity(block->size));
+    if (!compaction->keeps_contents)
+        drop_contents(block);
 }
 
 size_t heap_compact(struct heap *heap, DWORD flags)
@@ -268,10 +281,10 @@ size_t heap_compact(struct heap *heap, DWORD flags)
         previous = segment->previous;
         heap_trim(heap, heap_segment_end(segment), true);
     }
-    size_t largest = 0;
-    heap_for_each_free(heap, drop_contents, &largest);
+    struct compaction compaction = {.keeps_contents = heap->flags & HEAP_FREE_CHECKING_ENABLED};
+    heap_for_each_free(heap, compact_block, &compaction);
     heap_leave(heap, flags);
-    return largest;
+    return compaction.largest;
 }
 
 static void summarize_segment(const struct heap_segment *segment, struct heap_summary *summary)
@@ -296,7 +309,7 @@ bool heap_summarize(struct heap *heap, DWORD flags, struct heap_summary *summary
     for (const struct heap_large *large = heap->first_large; large; large = large->next) {
         summary->allocated += large->size;
         summary->committed += large->committed;
-        summary->reserved += large->committed;
+        summary->reserved += large->reserved;
     }
     heap_leave(heap, flags);
     return true;

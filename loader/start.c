@@ -274,6 +274,7 @@ static int prepare_and_run(const struct image_file *file, const char *host_path,
     process_initialize();
     thread_set_default_stack(image->stack_reserve, image->stack_commit);
     set_process_environment(image);
+    heap_apply_global_flags();
     if (thread_adopt_main(image->stack_reserve, image->stack_commit) ||
         !set_process_parameters(host_path, program, environment))
         return complain(EXIT_CANNOT_RUN, host_path, "there is not enough memory");

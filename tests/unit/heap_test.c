@@ -1,9 +1,9 @@
 /* uses: kernel/heap.c kernel/heap_bins.c kernel/heap_segment.c kernel/heap_large.c kernel/heap_cache.c
- * kernel/heap_front.c kernel/heap_pool.c kernel/heap_walk.c kernel/vm.c kernel/vm_allocate.c
- * kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c kernel/vm_stack.c kernel/vm_protection.c
- * kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c kernel/pagemap.c kernel/region.c
- * kernel/host_maps.c kernel/lock.c kernel/named.c kernel/shared_file.c kernel/shared_directory.c
- * kernel/status.c kernel/handle.c */
+ * kernel/heap_front.c kernel/heap_pool.c kernel/heap_check.c kernel/heap_walk.c kernel/vm.c
+ * kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c kernel/vm_stack.c
+ * kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c kernel/pagemap.c
+ * kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/shared_file.c
+ * kernel/shared_directory.c kernel/status.c kernel/handle.c */
 /* The heaps' allocator: random runs whose blocks are checked against a plain list, and the cases at the
  * edges. */
 #include <pthread.h>
@@ -15,6 +15,8 @@
 #include <cmocka.h>
 
 #define BLOCKS 400
+
+struct peb process_environment;
 
 /* No process ends here. */
 bool process_is_last_thread(void)
