@@ -2,6 +2,7 @@
 
 #include "kernel/event.h"
 #include "kernel/handle.h"
+#include "kernel/shared_wait.h"
 
 /* The headers lack the name of the right that NtQueryEvent asks for. */
 enum { QUERY_STATE = 1 };
@@ -27,12 +28,56 @@ static bool event_try_take(struct waitable *object, struct thread *thread)
            solo_exchange_if(&object->state, state, state & ~(uint32_t)WAITABLE_SIGNALED);
 }
 
-static void event_destroy(struct object *object)
+/* In the page of a shared event. */
+enum { IS_SIGNALED, IS_MANUAL_RESET };
+
+static bool event_load(struct waitable *object, const uint32_t *words)
 {
-    free(object);
+    return words[IS_SIGNALED];
 }
 
-static const struct wait_operations event_waits = {.take = event_take, .try_take = event_try_take};
+static void event_store(const struct waitable *object, uint32_t *words)
+{
+    __atomic_store_n(&words[IS_SIGNALED], waitable_is_signaled(object), __ATOMIC_RELAXED);
+}
+
+static const struct wait_operations event_waits = {
+    .take = event_take,
+    .try_take = event_try_take,
+    .load = event_load,
+    .store = event_store,
+};
+
+static void prepare_page(const struct waitable *object, uint32_t *words)
+{
+    words[IS_MANUAL_RESET] = ((const struct event *)object)->manual_reset;
+}
+
+static NTSTATUS event_share(struct object *object, struct shared_file *file)
+{
+    return shared_wait_share((struct waitable *)object, file, prepare_page);
+}
+
+static NTSTATUS event_adopt(struct shared_file *file, struct object **object)
+{
+    struct event *event = malloc(sizeof *event);
+    if (!event)
+        return STATUS_NO_MEMORY;
+    waitable_initialize(&event->waitable, &event_type, false);
+    NTSTATUS status = shared_wait_adopt(&event->waitable, file);
+    if (NT_SUCCESS(status))
+        event->manual_reset = shared_wait_state(&event->waitable)[IS_MANUAL_RESET];
+    else
+        free(event);
+    *object = &event->waitable.object;
+    return status;
+}
+
+static void event_destroy(struct object *object)
+{
+    shared_wait_leave((struct waitable *)object);
+    free(object);
+}
 
 const struct object_type event_type = {
     .name = "Event",
@@ -45,6 +90,9 @@ const struct object_type event_type = {
             .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE,
             .GenericAll = EVENT_ALL_ACCESS,
         },
+    .shared_kind = SHARED_EVENT,
+    .share = event_share,
+    .adopt = event_adopt,
 };
 
 NTSTATUS event_create(const struct object_request *request, bool manual_reset, bool signaled, HANDLE *handle)
@@ -85,9 +133,15 @@ NTSTATUS event_reset(HANDLE handle, LONG *previous)
     return change(handle, waitable_reset, previous);
 }
 
+static bool pulse(struct waitable *object)
+{
+    return waitable_is_shared(object) ? shared_wait_pulse(object, ((struct event *)object)->manual_reset)
+                                      : waitable_pulse(object);
+}
+
 NTSTATUS event_pulse(HANDLE handle, LONG *previous)
 {
-    return change(handle, waitable_pulse, previous);
+    return change(handle, pulse, previous);
 }
 
 NTSTATUS event_query(HANDLE handle, bool *manual_reset, LONG *state)
@@ -97,7 +151,7 @@ NTSTATUS event_query(HANDLE handle, bool *manual_reset, LONG *state)
     if (!NT_SUCCESS(status))
         return status;
     *manual_reset = event->manual_reset;
-    *state = waitable_is_signaled(&event->waitable);
+    *state = waitable_query(&event->waitable);
     object_release(event);
     return STATUS_SUCCESS;
 }

@@ -109,6 +109,29 @@ bool host_process_read(DWORD process, DWORD thread, struct host_process *informa
     return read_of_process(process, name, text, sizeof text) && parse_stat(text, information);
 }
 
+/* What follows the name in "ID (NAME) STATE PARENT ..."; NULL if there is no such thread. */
+static const char *read_state(DWORD thread, char *text, size_t size)
+{
+    char *end = read_of_process(thread, "stat", text, size) ? strrchr(text, ')') : NULL;
+    return end && strlen(end) >= 4 ? end + 2 : NULL;
+}
+
+/* The low half of the clock ticks since the machine's start will do, but for 0. */
+uint32_t host_process_start(DWORD process)
+{
+    char text[1024];
+    long long numbers[STAT_COUNT];
+    const char *state = read_state(process, text, sizeof text);
+    return state && parse_numbers(state + 1, numbers) ? (uint32_t)numbers[STAT_START] | 0x80000000 : 0;
+}
+
+bool host_thread_has_ended(DWORD thread)
+{
+    char text[1024];
+    const char *state = read_state(thread, text, sizeof text);
+    return !state || *state == 'Z' || *state == 'X';
+}
+
 /* Names */
 
 static const char *base_name(const char *path)

@@ -19,6 +19,11 @@ struct host_process {
 /* False if there is no such process, or no such thread in it; a `thread` of 0 asks for the process. */
 EXPORTED bool host_process_read(DWORD process, DWORD thread, struct host_process *information);
 
+/* When a process was started, as a number: no two of one id were at the same time. 0 if there is none. */
+uint32_t host_process_start(DWORD process);
+/* Whether there is no thread of that id that will ever run again, in any process. */
+bool host_thread_has_ended(DWORD thread);
+
 /* The name of the program's file: for one that litewin runs, the Windows program's. Terminated. */
 EXPORTED void host_process_program(const struct host_process *process, WCHAR name[MAX_PATH]);
 

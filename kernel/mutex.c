@@ -2,17 +2,24 @@
 
 #include "kernel/handle.h"
 #include "kernel/mutex.h"
+#include "kernel/peer.h"
+#include "kernel/shared_wait.h"
 #include "kernel/thread.h"
 
 /* Signaled while it has no owner. `owner` is set and cleared so that only the owner itself can ever find
  * itself there; `recursion` and the links belong to the owner. */
 struct mutex {
     struct waitable waitable;
-    struct thread *owner; /* atomic */
+    struct thread *owner; /* atomic; NULL where it is in another process */
     uint32_t recursion;
     bool abandoned;                /* under the lock, or by who takes the mutex */
     struct mutex *next, *previous; /* in the owner's list */
 };
+
+/* Closing the last handle of an owned mutex deletes it. Only the owner may touch its list, so another thread
+ * leaves the memory to the owner, by this mark in place of the owner's address. To other processes a shared
+ * one is still owned: then the owner itself leaves it to its end, too. */
+#define ORPHANED ((struct thread *)1)
 
 static bool owned_by(const struct mutex *mutex, const struct thread *thread)
 {
@@ -40,6 +47,57 @@ static void unlink_from_owner(struct mutex *mutex, struct thread *thread)
         mutex->next->previous = mutex->previous;
 }
 
+/* In the page of a shared mutex. It has an owner while OWNER, a thread, is not 0; whatever else tells of the
+ * owner is written before that. */
+enum { OWNER, OWNING_PROCESS, OWNING_PROCESS_START, RECURSION, ABANDONED };
+
+static struct peer owning_process(const uint32_t *words)
+{
+    return (struct peer){words[OWNING_PROCESS], words[OWNING_PROCESS_START]};
+}
+
+static void store_word(uint32_t *word, uint32_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static void store_owner(uint32_t *words, uint32_t thread, uint32_t recursion)
+{
+    const struct peer *self = peer_self();
+    store_word(&words[OWNING_PROCESS], self->id);
+    store_word(&words[OWNING_PROCESS_START], self->start);
+    store_word(&words[RECURSION], recursion);
+    store_word(&words[OWNER], thread);
+    store_word(&words[ABANDONED], false);
+}
+
+static bool mutex_load(struct waitable *object, const uint32_t *words)
+{
+    ((struct mutex *)object)->abandoned = words[ABANDONED];
+    return !words[OWNER];
+}
+
+static void mutex_store(const struct waitable *object, uint32_t *words)
+{
+    const struct mutex *mutex = (const struct mutex *)object;
+    const struct thread *owner = mutex->owner;
+    if (waitable_is_signaled(object)) {
+        store_word(&words[ABANDONED], mutex->abandoned);
+        store_word(&words[OWNER], 0);
+    } else if (owner && owner != ORPHANED) {
+        store_owner(words, owner->id, mutex->recursion);
+    }
+}
+
+/* By the owner, without the lock. */
+static uint32_t change_recursion(struct mutex *mutex, int change)
+{
+    mutex->recursion += change;
+    if (waitable_is_shared(&mutex->waitable))
+        store_word(&shared_wait_state(&mutex->waitable)[RECURSION], mutex->recursion);
+    return mutex->recursion;
+}
+
 static bool mutex_ready(const struct waitable *object, const struct thread *thread)
 {
     return waitable_is_signaled(object) || owned_by((const struct mutex *)object, thread);
@@ -64,7 +122,7 @@ static bool mutex_try_take(struct waitable *object, struct thread *thread)
 {
     struct mutex *mutex = (struct mutex *)object;
     if (owned_by(mutex, thread)) {
-        mutex->recursion++;
+        change_recursion(mutex, 1);
         return true;
     }
     uint32_t state = __atomic_load_n(&object->state, __ATOMIC_RELAXED);
@@ -84,19 +142,94 @@ static void mutex_taken(struct waitable *object, struct thread *thread)
         link_to_owner(mutex, thread);
 }
 
-/* Closing the last handle of an owned mutex deletes it. Only the owner may touch its list, so another thread
- * leaves the memory to the owner, by this mark in place of the owner's address. */
-#define ORPHANED ((struct thread *)1)
+static void free_mutex(struct mutex *mutex)
+{
+    shared_wait_leave(&mutex->waitable);
+    free(mutex);
+}
 
 static void mutex_destroy(struct object *object)
 {
     struct mutex *mutex = (struct mutex *)object;
+    struct shared_wait *shared = mutex->waitable.shared;
+    if (shared && __atomic_load_n(&mutex->owner, __ATOMIC_RELAXED))
+        shared_file_leave(&shared->file); /* its name does not wait for the owner */
     struct thread *owner = __atomic_exchange_n(&mutex->owner, ORPHANED, __ATOMIC_ACQ_REL);
-    if (owner && owner != thread_current())
+    if (owner && (shared || owner != thread_current()))
         return;
     if (owner)
         unlink_from_owner(mutex, owner);
-    free(mutex);
+    free_mutex(mutex);
+}
+
+static void abandon(struct mutex *mutex)
+{
+    waitable_lock(&mutex->waitable);
+    set_owner(mutex, NULL);
+    mutex->recursion = 0;
+    mutex->abandoned = true;
+    waitable_unlock(&mutex->waitable, true);
+}
+
+/* Processes that end without a word */
+
+static void abandon_if_owned_by(struct waitable *object, void *process)
+{
+    waitable_lock(object);
+    const uint32_t *words = shared_wait_state(object);
+    struct peer owning = owning_process(words);
+    bool is_owned = words[OWNER] && peer_equal(&owning, process);
+    if (is_owned)
+        ((struct mutex *)object)->abandoned = true;
+    waitable_unlock(object, is_owned || waitable_is_signaled(object));
+}
+
+static void owner_has_ended(const struct peer *process)
+{
+    struct peer ended = *process;
+    shared_wait_for_each(&mutex_type, abandon_if_owned_by, &ended);
+}
+
+/* Whoever waits for the mutex hears of it if the owner's process ends. */
+static int64_t mutex_watch(struct waitable *object)
+{
+    if (!waitable_is_shared(object))
+        return WAIT_NEVER;
+    waitable_lock(object);
+    const uint32_t *words = shared_wait_state(object);
+    bool is_owned = words[OWNER];
+    struct peer owning = owning_process(words);
+    waitable_unlock(object, waitable_is_signaled(object));
+    if (is_owned && !peer_equal(&owning, peer_self()) && !peer_watch(&owning, owner_has_ended))
+        abandon_if_owned_by(object, &owning);
+    return WAIT_NEVER;
+}
+
+/* Sharing */
+
+/* The owner may be about to say that it is one, or that it is none any more: it says so in the page then. */
+static void prepare_page(const struct waitable *object, uint32_t *words)
+{
+    if (!waitable_is_signaled(object))
+        store_owner(words, peer_self()->id, 1);
+}
+
+static NTSTATUS mutex_share(struct object *object, struct shared_file *file)
+{
+    return shared_wait_share((struct waitable *)object, file, prepare_page);
+}
+
+static NTSTATUS mutex_adopt(struct shared_file *file, struct object **object)
+{
+    struct mutex *mutex = calloc(1, sizeof *mutex);
+    if (!mutex)
+        return STATUS_NO_MEMORY;
+    waitable_initialize(&mutex->waitable, &mutex_type, false);
+    NTSTATUS status = shared_wait_adopt(&mutex->waitable, file);
+    if (!NT_SUCCESS(status))
+        free(mutex);
+    *object = &mutex->waitable.object;
+    return status;
 }
 
 static const struct wait_operations mutex_waits = {
@@ -104,6 +237,9 @@ static const struct wait_operations mutex_waits = {
     .take = mutex_take,
     .try_take = mutex_try_take,
     .taken = mutex_taken,
+    .watch = mutex_watch,
+    .load = mutex_load,
+    .store = mutex_store,
 };
 
 const struct object_type mutex_type = {
@@ -117,6 +253,9 @@ const struct object_type mutex_type = {
             .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE,
             .GenericAll = MUTANT_ALL_ACCESS,
         },
+    .shared_kind = SHARED_MUTEX,
+    .share = mutex_share,
+    .adopt = mutex_adopt,
 };
 
 NTSTATUS mutex_create(const struct object_request *request, bool initially_owned, HANDLE *handle)
@@ -138,6 +277,19 @@ NTSTATUS mutex_open(const struct object_request *request, HANDLE *handle)
     return named_open(request, &mutex_type, handle);
 }
 
+/* A process that has been killed, and not noticed yet, may have lost the mutex already. */
+static void release_shared(struct mutex *mutex, struct thread *thread)
+{
+    struct waitable *object = &mutex->waitable;
+    if (change_recursion(mutex, -1))
+        return;
+    unlink_from_owner(mutex, thread);
+    set_owner(mutex, NULL);
+    waitable_lock(object);
+    struct peer owning = owning_process(shared_wait_state(object));
+    waitable_unlock(object, peer_equal(&owning, peer_self()) || waitable_is_signaled(object));
+}
+
 NTSTATUS mutex_release(HANDLE handle, LONG *previous)
 {
     struct mutex *mutex;
@@ -151,7 +303,9 @@ NTSTATUS mutex_release(HANDLE handle, LONG *previous)
     }
     if (previous)
         *previous = 1 - (LONG)mutex->recursion;
-    if (--mutex->recursion == 0) {
+    if (waitable_is_shared(&mutex->waitable)) {
+        release_shared(mutex, thread);
+    } else if (--mutex->recursion == 0) {
         unlink_from_owner(mutex, thread);
         set_owner(mutex, NULL);
         waitable_set(&mutex->waitable);
@@ -166,31 +320,17 @@ NTSTATUS mutex_query(HANDLE handle, LONG *count, bool *owned_by_caller, bool *ab
     NTSTATUS status = handle_reference(handle, &mutex_type, MUTANT_QUERY_STATE, &mutex);
     if (!NT_SUCCESS(status))
         return status;
-    *count = 1 - (LONG)__atomic_load_n(&mutex->recursion, __ATOMIC_RELAXED);
+    mutex_watch(&mutex->waitable);
+    bool is_free = waitable_query(&mutex->waitable);
+    uint32_t recursion =
+        __atomic_load_n(waitable_is_shared(&mutex->waitable) ? &shared_wait_state(&mutex->waitable)[RECURSION]
+                                                             : &mutex->recursion,
+                        __ATOMIC_RELAXED);
+    *count = is_free ? 1 : 1 - (LONG)recursion;
     *owned_by_caller = owned_by(mutex, thread_current());
     *abandoned = __atomic_load_n(&mutex->abandoned, __ATOMIC_RELAXED);
     object_release(mutex);
     return STATUS_SUCCESS;
-}
-
-static bool retain_living(struct mutex *mutex)
-{
-    uint64_t *references = &mutex->waitable.object.references;
-    uint64_t count = __atomic_load_n(references, __ATOMIC_RELAXED);
-    while (count)
-        if (__atomic_compare_exchange_n(references, &count, count + 1, true, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_RELAXED))
-            return true;
-    return false;
-}
-
-static void abandon(struct mutex *mutex)
-{
-    waitable_lock(&mutex->waitable);
-    set_owner(mutex, NULL);
-    mutex->recursion = 0;
-    mutex->abandoned = true;
-    waitable_unlock(&mutex->waitable, true);
 }
 
 void mutex_abandon_all(struct thread *thread)
@@ -198,12 +338,16 @@ void mutex_abandon_all(struct thread *thread)
     struct mutex *mutex;
     while ((mutex = thread->owned)) {
         unlink_from_owner(mutex, thread);
-        if (retain_living(mutex)) {
+        if (object_retain_living(mutex)) {
             abandon(mutex);
             object_release(mutex);
-        } else if (__atomic_exchange_n(&mutex->owner, NULL, __ATOMIC_ACQ_REL) == ORPHANED) {
-            /* Otherwise who destroys it has yet to see that it has no owner, and frees it. */
-            free(mutex);
+            continue;
         }
+        bool is_orphan = __atomic_exchange_n(&mutex->owner, NULL, __ATOMIC_ACQ_REL) == ORPHANED;
+        if (waitable_is_shared(&mutex->waitable))
+            abandon(mutex);
+        /* Otherwise who destroys it has yet to see that it has no owner, and frees it. */
+        if (is_orphan)
+            free_mutex(mutex);
     }
 }

@@ -51,6 +51,18 @@ static inline void *object_retain(void *object)
     return object;
 }
 
+/* False for an object whose last reference is gone already: for lists that hold none. */
+static inline bool object_retain_living(void *object)
+{
+    uint64_t *references = &((struct object *)object)->references;
+    uint64_t count = __atomic_load_n(references, __ATOMIC_RELAXED);
+    while (count)
+        if (__atomic_compare_exchange_n(references, &count, count + 1, true, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
 /* Takes the object's name from it, if it has one, and destroys it. */
 EXPORTED void object_destroy(struct object *object);
 

@@ -38,22 +38,11 @@ static void unlink_child(struct process *process)
     lock_release(&children_lock);
 }
 
-/* False for an object whose last reference is gone already. */
-static bool retain_living(struct object *object)
-{
-    uint64_t references = __atomic_load_n(&object->references, __ATOMIC_RELAXED);
-    while (references)
-        if (__atomic_compare_exchange_n(&object->references, &references, references + 1, true,
-                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-            return true;
-    return false;
-}
-
 static struct process *find_child(DWORD id)
 {
     lock_acquire(&children_lock);
     struct process *child = children;
-    while (child && (child->id != id || !retain_living(&child->object.object)))
+    while (child && (child->id != id || !object_retain_living(child)))
         child = child->next;
     lock_release(&children_lock);
     return child;

@@ -2,6 +2,7 @@
 
 #include "kernel/handle.h"
 #include "kernel/semaphore.h"
+#include "kernel/shared_wait.h"
 
 /* The headers lack the name of the right that NtQuerySemaphore asks for. */
 enum { QUERY_STATE = 1 };
@@ -31,13 +32,59 @@ static bool semaphore_try_take(struct waitable *object, struct thread *thread)
     return taken;
 }
 
-static void semaphore_destroy(struct object *object)
+/* In the page of a shared semaphore. */
+enum { COUNT, MAXIMUM };
+
+static bool semaphore_load(struct waitable *object, const uint32_t *words)
 {
-    free(object);
+    struct semaphore *semaphore = (struct semaphore *)object;
+    LONG count = words[COUNT];
+    semaphore->count = count < 0 ? 0 : min(count, semaphore->maximum);
+    return semaphore->count > 0;
 }
 
-static const struct wait_operations semaphore_waits = {.take = semaphore_take,
-                                                       .try_take = semaphore_try_take};
+static void semaphore_store(const struct waitable *object, uint32_t *words)
+{
+    __atomic_store_n(&words[COUNT], ((const struct semaphore *)object)->count, __ATOMIC_RELAXED);
+}
+
+static const struct wait_operations semaphore_waits = {
+    .take = semaphore_take,
+    .try_take = semaphore_try_take,
+    .load = semaphore_load,
+    .store = semaphore_store,
+};
+
+static void prepare_page(const struct waitable *object, uint32_t *words)
+{
+    words[MAXIMUM] = ((const struct semaphore *)object)->maximum;
+}
+
+static NTSTATUS semaphore_share(struct object *object, struct shared_file *file)
+{
+    return shared_wait_share((struct waitable *)object, file, prepare_page);
+}
+
+static NTSTATUS semaphore_adopt(struct shared_file *file, struct object **object)
+{
+    struct semaphore *semaphore = malloc(sizeof *semaphore);
+    if (!semaphore)
+        return STATUS_NO_MEMORY;
+    waitable_initialize(&semaphore->waitable, &semaphore_type, false);
+    NTSTATUS status = shared_wait_adopt(&semaphore->waitable, file);
+    if (NT_SUCCESS(status))
+        semaphore->maximum = shared_wait_state(&semaphore->waitable)[MAXIMUM];
+    else
+        free(semaphore);
+    *object = &semaphore->waitable.object;
+    return status;
+}
+
+static void semaphore_destroy(struct object *object)
+{
+    shared_wait_leave((struct waitable *)object);
+    free(object);
+}
 
 const struct object_type semaphore_type = {
     .name = "Semaphore",
@@ -50,6 +97,9 @@ const struct object_type semaphore_type = {
             .GenericExecute = STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE,
             .GenericAll = SEMAPHORE_ALL_ACCESS,
         },
+    .shared_kind = SHARED_SEMAPHORE,
+    .share = semaphore_share,
+    .adopt = semaphore_adopt,
 };
 
 NTSTATUS semaphore_create(const struct object_request *request, LONG initial, LONG maximum, HANDLE *handle)
@@ -97,6 +147,7 @@ NTSTATUS semaphore_query(HANDLE handle, LONG *count, LONG *maximum)
     NTSTATUS status = handle_reference(handle, &semaphore_type, QUERY_STATE, &semaphore);
     if (!NT_SUCCESS(status))
         return status;
+    waitable_query(&semaphore->waitable); /* brings the count up to date */
     *count = __atomic_load_n(&semaphore->count, __ATOMIC_RELAXED);
     *maximum = semaphore->maximum;
     object_release(semaphore);

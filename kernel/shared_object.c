@@ -1,13 +1,18 @@
 #include <fcntl.h>
 #include <unistd.h>
-#include "kernel/named.h"
+#include "kernel/event.h"
+#include "kernel/mutex.h"
 #include "kernel/section.h"
+#include "kernel/semaphore.h"
 #include "kernel/shared_file.h"
 #include "kernel/shared_object.h"
 #include "kernel/status.h"
 
 static const struct object_type *const types[] = {
     [SHARED_SECTION] = &section_type,
+    [SHARED_EVENT] = &event_type,
+    [SHARED_SEMAPHORE] = &semaphore_type,
+    [SHARED_MUTEX] = &mutex_type,
 };
 
 void handed_object_close(const struct handed_object *handed)

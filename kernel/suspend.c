@@ -374,6 +374,7 @@ static bool is_sleep(const ucontext_t *host)
 #endif
     case SYS_futex:
         return registers[REGISTER_SECOND_ARGUMENT] != (FUTEX_WAIT | FUTEX_PRIVATE_FLAG);
+    case SYS_futex_waitv:
     case SYS_read:
     case SYS_readv:
     case SYS_write:

@@ -3,42 +3,10 @@
 
 #include "kernel/apc.h"
 #include "kernel/handle.h"
-#include "kernel/lock.h"
+#include "kernel/shared_wait.h"
 #include "kernel/thread.h"
+#include "kernel/wait_internal.h"
 #include "kernel/waitable_timer.h"
-
-/* A sleeping thread's decision: the word it sleeps on. Whoever changes it from WAITING has decided the
- * wait; CLAIMED means that the outcome follows at once. REVIEW is as undecided as WAITING, but the sleeper is
- * to look at its objects again. All other values are outcomes, an NTSTATUS. */
-enum { WAITING = 0x10000, REVIEW = 0x10001, CLAIMED = 0x10002 };
-
-/* One wait of one thread, on its stack. */
-struct waiter {
-    uint32_t outcome; /* atomic */
-    struct thread *thread;
-    struct wait_block *blocks;
-};
-
-/* Its place in the queue of one of the objects, any of which will do. */
-struct wait_block {
-    struct wait_block *next, *previous;
-    struct waiter *waiter;
-    struct waitable *object;
-    bool queued; /* under the object's lock */
-};
-
-/* A wait for several objects at once does not queue at any of them. They only count such waits, which are
- * in this list and are tried when one of their objects is signaled. The list's lock comes before those of
- * objects. */
-struct all_waiter {
-    struct waiter waiter;
-    struct all_waiter *next, *previous;
-    ULONG count;
-    struct waitable *const *objects;
-    struct waitable *const *sorted;
-};
-static struct lock all_waiters_lock;
-static struct all_waiter *all_waiters;
 
 const struct wait_operations wait_notification;
 
@@ -48,13 +16,14 @@ void waitable_initialize(struct waitable *object, const struct object_type *type
     object->state = signaled ? WAITABLE_SIGNALED : 0;
     object->first = object->last = NULL;
     object->all_waiters = 0;
+    object->shared = NULL;
 }
 
 /* The lock in the state word */
 
 enum { SPINS = 40 };
 
-void waitable_lock(struct waitable *object)
+static inline __attribute__((always_inline)) void lock_state(struct waitable *object)
 {
     uint32_t state = __atomic_load_n(&object->state, __ATOMIC_RELAXED), contended = 0;
     for (int spins = 0;; spins++) {
@@ -76,21 +45,32 @@ void waitable_lock(struct waitable *object)
     }
 }
 
-/* Only CONTENDED may be changed by others while the lock is held. */
-static void unlock(struct waitable *object)
+void waitable_lock_here(struct waitable *object)
 {
+    lock_state(object);
+}
+
+void waitable_lock(struct waitable *object)
+{
+    lock_state(object);
+    if (__builtin_expect(object->shared != NULL, 0))
+        shared_wait_acquire(object);
+}
+
+/* Only CONTENDED may be changed by others while the lock is held. */
+static inline void unlock(struct waitable *object)
+{
+    if (__builtin_expect(object->shared != NULL, 0))
+        shared_wait_release(object);
     uint32_t state = __atomic_fetch_and(&object->state, ~(uint32_t)(WAITABLE_LOCKED | WAITABLE_CONTENDED),
                                         __ATOMIC_RELEASE);
     if (state & WAITABLE_CONTENDED)
         futex_wake(&object->state, 1);
 }
 
-static void set_flags(struct waitable *object, uint32_t flags, bool on)
+void waitable_unlock_only(struct waitable *object)
 {
-    if (on)
-        __atomic_fetch_or(&object->state, flags, __ATOMIC_RELAXED);
-    else
-        __atomic_fetch_and(&object->state, ~flags, __ATOMIC_RELAXED);
+    unlock(object);
 }
 
 /* Queues, under the object's lock */
@@ -103,7 +83,8 @@ static void enqueue(struct wait_block *block)
     block->queued = true;
     *(object->last ? &object->last->next : &object->first) = block;
     object->last = block;
-    set_flags(object, WAITABLE_QUEUED, true);
+    waitable_set_flags(object, WAITABLE_QUEUED, true);
+    shared_wait_count_waiters(object, 1);
 }
 
 static void dequeue(struct wait_block *block)
@@ -112,28 +93,8 @@ static void dequeue(struct wait_block *block)
     *(block->previous ? &block->previous->next : &object->first) = block->next;
     *(block->next ? &block->next->previous : &object->last) = block->previous;
     block->queued = false;
-    set_flags(object, WAITABLE_QUEUED, object->first || object->all_waiters);
-}
-
-static bool is_ready(const struct waitable *object, const struct thread *thread)
-{
-    const struct wait_operations *operations = object->object.type->wait;
-    return operations->ready ? operations->ready(object, thread) : waitable_is_signaled(object);
-}
-
-/* Returns the wait's outcome. */
-static uint32_t take(struct waitable *object, struct thread *thread)
-{
-    const struct wait_operations *operations = object->object.type->wait;
-    bool abandoned = operations->take && operations->take(object, thread);
-    return abandoned ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0;
-}
-
-static void note_taken(struct waitable *object, struct thread *thread)
-{
-    const struct wait_operations *operations = object->object.type->wait;
-    if (operations->taken)
-        operations->taken(object, thread);
+    waitable_set_flags(object, WAITABLE_QUEUED, object->first || object->all_waiters);
+    shared_wait_count_waiters(object, -1);
 }
 
 /* Deciding other threads' waits */
@@ -148,159 +109,57 @@ static bool change_undecided(uint32_t *outcome, uint32_t to)
     return false;
 }
 
-static bool claim(struct waiter *waiter)
+bool wait_claim(struct waiter *waiter)
 {
     return change_undecided(&waiter->outcome, CLAIMED);
 }
 
-/* The waiter may be gone as soon as its outcome is there: only its address is used after that, to wake it.
- * A wake-up that reaches memory that is put to other use by then is one too many, which every sleeper
- * expects. */
-static void decide(struct waiter *waiter, uint32_t outcome)
-{
-    __atomic_store_n(&waiter->outcome, outcome, __ATOMIC_RELEASE);
-}
-
-/* Wake-ups are put off until no lock is held, so that whoever wakes does not run into it. */
-struct wake_list {
-    unsigned count;
-    uint32_t *sleepers[16];
-};
-
-static void flush_wakes(struct wake_list *list)
+void wait_flush_wakes(struct wake_list *list)
 {
     for (unsigned i = 0; i < list->count; i++)
         futex_wake(list->sleepers[i], 1);
     list->count = 0;
 }
 
-static void add_wake(struct wake_list *list, uint32_t *sleeper)
+void wait_add_wake(struct wake_list *list, uint32_t *sleeper)
 {
     if (list->count == ARRAYSIZE(list->sleepers))
-        flush_wakes(list);
+        wait_flush_wakes(list);
     list->sleepers[list->count++] = sleeper;
 }
 
-/* Hands the locked object to those who wait for it or for any of several, as long as it is ready. */
-static void serve_queue(struct waitable *object, struct wake_list *wakes)
+static inline void serve_queue(struct waitable *object, struct wake_list *wakes)
 {
     struct wait_block *block;
-    while ((block = object->first) && is_ready(object, block->waiter->thread)) {
+    while ((block = object->first) && wait_is_ready(object, block->waiter->thread)) {
         struct waiter *waiter = block->waiter;
         dequeue(block);
-        if (!claim(waiter))
+        if (!wait_claim(waiter))
             continue;
         ULONG index = block - waiter->blocks;
-        uint32_t outcome = take(object, waiter->thread);
+        uint32_t outcome = wait_take(object, waiter->thread);
         uint32_t *sleeper = &waiter->outcome;
-        decide(waiter, outcome + index);
-        add_wake(wakes, sleeper);
+        wait_decide(waiter, outcome + index);
+        wait_add_wake(wakes, sleeper);
     }
 }
 
-static void lock_all(ULONG count, struct waitable *const sorted[])
+void wait_serve_queue(struct waitable *object, struct wake_list *wakes)
 {
-    for (ULONG i = 0; i < count; i++)
-        waitable_lock(sorted[i]);
-}
-
-static void unlock_all(ULONG count, struct waitable *const sorted[])
-{
-    for (ULONG i = 0; i < count; i++)
-        unlock(sorted[i]);
-}
-
-/* Under the locks of all the objects. */
-static bool all_ready(ULONG count, struct waitable *const objects[], struct thread *thread)
-{
-    for (ULONG i = 0; i < count; i++)
-        if (!is_ready(objects[i], thread))
-            return false;
-    return true;
-}
-
-/* Windows tells of an abandoned mutex, but not which one. */
-static uint32_t take_all(ULONG count, struct waitable *const objects[], struct thread *thread)
-{
-    uint32_t outcome = STATUS_WAIT_0;
-    for (ULONG i = 0; i < count; i++)
-        outcome |= take(objects[i], thread);
-    return outcome;
-}
-
-/* Under the list's lock and those of the objects. */
-static void link_all_waiter(struct all_waiter *all)
-{
-    all->previous = NULL;
-    all->next = all_waiters;
-    if (all_waiters)
-        all_waiters->previous = all;
-    all_waiters = all;
-    for (ULONG i = 0; i < all->count; i++) {
-        all->objects[i]->all_waiters++;
-        set_flags(all->objects[i], WAITABLE_QUEUED, true);
-    }
-}
-
-static void unlink_all_waiter(struct all_waiter *all)
-{
-    *(all->previous ? &all->previous->next : &all_waiters) = all->next;
-    if (all->next)
-        all->next->previous = all->previous;
-    for (ULONG i = 0; i < all->count; i++) {
-        struct waitable *object = all->objects[i];
-        if (--object->all_waiters == 0 && !object->first)
-            set_flags(object, WAITABLE_QUEUED, false);
-    }
-}
-
-static void try_all_waiter(struct all_waiter *all, struct wake_list *wakes)
-{
-    ULONG count = all->count;
-    struct waitable *const *sorted = all->sorted;
-    lock_all(count, sorted);
-    bool decided = all_ready(count, sorted, all->waiter.thread) && claim(&all->waiter);
-    if (decided)
-        unlink_all_waiter(all);
-    uint32_t outcome = decided ? take_all(count, sorted, all->waiter.thread) : 0;
-    unlock_all(count, sorted);
-    if (decided) {
-        uint32_t *sleeper = &all->waiter.outcome;
-        decide(&all->waiter, outcome);
-        add_wake(wakes, sleeper);
-    }
-}
-
-static bool concerns(const struct all_waiter *all, const struct waitable *object)
-{
-    for (ULONG i = 0; i < all->count; i++)
-        if (all->objects[i] == object)
-            return true;
-    return false;
-}
-
-static void serve_all_waiters(struct waitable *object, struct wake_list *wakes)
-{
-    struct all_waiter *next;
-    lock_acquire(&all_waiters_lock);
-    for (struct all_waiter *all = all_waiters; all; all = next) {
-        next = all->next;
-        if (concerns(all, object))
-            try_all_waiter(all, wakes);
-    }
-    lock_release(&all_waiters_lock);
+    serve_queue(object, wakes);
 }
 
 void waitable_unlock(struct waitable *object, bool signaled)
 {
-    struct wake_list wakes = {0};
-    set_flags(object, WAITABLE_SIGNALED, signaled);
+    struct wake_list wakes;
+    wakes.count = 0;
+    waitable_set_flags(object, WAITABLE_SIGNALED, signaled);
     serve_queue(object, &wakes);
     bool serve_more = object->all_waiters && waitable_is_signaled(object);
     unlock(object);
     if (serve_more)
-        serve_all_waiters(object, &wakes);
-    flush_wakes(&wakes);
+        wait_all_serve(object, &wakes);
+    wait_flush_wakes(&wakes);
 }
 
 /* Signals */
@@ -317,7 +176,7 @@ static bool change_state(struct waitable *object, uint32_t *from, uint32_t to)
 bool waitable_set(struct waitable *object)
 {
     uint32_t state = __atomic_load_n(&object->state, __ATOMIC_RELAXED);
-    while (!(state & (WAITABLE_LOCKED | WAITABLE_QUEUED)))
+    while (!(state & (WAITABLE_LOCKED | WAITABLE_QUEUED | WAITABLE_SHARED)))
         if (change_state(object, &state, state | WAITABLE_SIGNALED))
             return state & WAITABLE_SIGNALED;
     waitable_lock(object);
@@ -329,12 +188,12 @@ bool waitable_set(struct waitable *object)
 bool waitable_reset(struct waitable *object)
 {
     uint32_t state = __atomic_load_n(&object->state, __ATOMIC_RELAXED);
-    while (!(state & WAITABLE_LOCKED))
+    while (!(state & (WAITABLE_LOCKED | WAITABLE_SHARED)))
         if (change_state(object, &state, state & ~(uint32_t)WAITABLE_SIGNALED))
             return state & WAITABLE_SIGNALED;
     waitable_lock(object);
     bool was_signaled = waitable_is_signaled(object);
-    set_flags(object, WAITABLE_SIGNALED, false);
+    waitable_set_flags(object, WAITABLE_SIGNALED, false);
     unlock(object);
     return was_signaled;
 }
@@ -344,6 +203,16 @@ bool waitable_pulse(struct waitable *object)
     bool was_signaled = waitable_set(object);
     waitable_reset(object);
     return was_signaled;
+}
+
+bool waitable_query(struct waitable *object)
+{
+    if (!(__atomic_load_n(&object->state, __ATOMIC_RELAXED) & WAITABLE_SHARED))
+        return waitable_is_signaled(object);
+    waitable_lock(object);
+    bool signaled = waitable_is_signaled(object);
+    unlock(object);
+    return signaled;
 }
 
 /* Waiting */
@@ -356,8 +225,7 @@ static bool try_take(struct waitable *object)
     return !operations->take && waitable_is_signaled(object);
 }
 
-/* Returns the earliest time to do so again. */
-static int64_t watch(ULONG count, struct waitable *const objects[])
+int64_t wait_watch(ULONG count, struct waitable *const objects[])
 {
     int64_t next = WAIT_NEVER;
     for (ULONG i = 0; i < count; i++) {
@@ -392,26 +260,36 @@ static bool is_before(const struct deadline *first, const struct deadline *secon
     return first->nanoseconds < second->nanoseconds;
 }
 
+static bool sleep_until(const struct waiter *waiter, const struct shared_review *shared,
+                        const struct deadline *until)
+{
+    return shared->count ? shared_wait_sleep(&waiter->outcome, WAITING, shared, until)
+                         : futex_wait(&waiter->outcome, WAITING, until);
+}
+
 /* Sleeps once. Where the time to watch the objects again comes before the deadline, that is no timeout. */
-static void sleep_undecided(struct waiter *waiter, int64_t watch_time, const struct deadline *deadline)
+static void sleep_undecided(struct waiter *waiter, const struct shared_review *shared, int64_t watch_time,
+                            const struct deadline *deadline)
 {
     struct deadline until = *deadline;
     if (watch_time != WAIT_NEVER) {
         struct deadline next = deadline_at(watch_time);
         deadline_make_monotonic(&until);
         if (is_before(&next, &until)) {
-            futex_wait(&waiter->outcome, WAITING, &next);
+            sleep_until(waiter, shared, &next);
             return;
         }
     }
-    if (!futex_wait(&waiter->outcome, WAITING, &until))
+    if (!sleep_until(waiter, shared, &until))
         change_undecided(&waiter->outcome, STATUS_TIMEOUT);
 }
 
-static uint32_t sleep_until_decided(struct waiter *waiter, ULONG count, struct waitable *const objects[],
-                                    bool alertable, const struct deadline *deadline)
+uint32_t wait_sleep_until_decided(struct waiter *waiter, ULONG count, struct waitable *const objects[],
+                                  bool alertable, const struct deadline *deadline)
 {
     uint32_t outcome;
+    struct shared_review shared;
+    shared_review_begin(&shared, count, objects);
     if (alertable)
         apc_begin_wait(waiter->thread, &waiter->outcome);
     for (;;) {
@@ -420,12 +298,13 @@ static uint32_t sleep_until_decided(struct waiter *waiter, ULONG count, struct w
                                     __ATOMIC_RELAXED);
         if (suspend_terminates(&waiter->thread->suspension))
             change_undecided(&waiter->outcome, STATUS_THREAD_IS_TERMINATING);
-        int64_t watch_time = watch(count, objects);
+        int64_t review_time = shared_review(&shared);
+        int64_t watch_time = min(review_time, wait_watch(count, objects));
         if (alertable)
             watch_time = min(watch_time, waitable_timer_queue_apcs(waiter->thread));
         outcome = __atomic_load_n(&waiter->outcome, __ATOMIC_ACQUIRE);
         if (outcome == WAITING)
-            sleep_undecided(waiter, watch_time, deadline);
+            sleep_undecided(waiter, &shared, watch_time, deadline);
         else if (outcome == CLAIMED) /* A claim is followed by a wake-up like any other decision. */
             futex_wait(&waiter->outcome, CLAIMED, NULL);
         else if (outcome != REVIEW)
@@ -436,8 +315,7 @@ static uint32_t sleep_until_decided(struct waiter *waiter, ULONG count, struct w
     return outcome;
 }
 
-/* The waiter is in a queue or list whose lock is held, so it stays. */
-static void review(struct waiter *waiter)
+void wait_have_reviewed(struct waiter *waiter)
 {
     uint32_t waiting = WAITING;
     if (__atomic_compare_exchange_n(&waiter->outcome, &waiting, REVIEW, false, __ATOMIC_ACQ_REL,
@@ -449,27 +327,21 @@ void wait_review(struct waitable *object)
 {
     waitable_lock(object);
     for (struct wait_block *block = object->first; block; block = block->next)
-        review(block->waiter);
+        wait_have_reviewed(block->waiter);
     bool review_more = object->all_waiters > 0;
     unlock(object);
-    if (!review_more)
-        return;
-    lock_acquire(&all_waiters_lock);
-    for (struct all_waiter *all = all_waiters; all; all = all->next)
-        if (concerns(all, object))
-            review(&all->waiter);
-    lock_release(&all_waiters_lock);
+    if (review_more)
+        wait_all_review(object);
 }
 
-static NTSTATUS finish(struct waiter *waiter, NTSTATUS outcome)
+NTSTATUS wait_finish(struct waiter *waiter, NTSTATUS outcome)
 {
     if (outcome == STATUS_USER_APC)
         apc_deliver(waiter->thread);
     return outcome;
 }
 
-/* The outcome of a wait that may not block, where no object was ready. */
-static NTSTATUS poll_apcs(bool alertable)
+NTSTATUS wait_poll_apcs(bool alertable)
 {
     struct thread *thread = thread_current();
     if (!alertable)
@@ -478,11 +350,6 @@ static NTSTATUS poll_apcs(bool alertable)
         return STATUS_ALERTED;
     waitable_timer_queue_apcs(thread);
     return apc_deliver(thread) ? STATUS_USER_APC : STATUS_TIMEOUT;
-}
-
-static bool is_zero(const LARGE_INTEGER *timeout)
-{
-    return timeout && timeout->QuadPart == 0;
 }
 
 /* Queues the waiter at each object in turn, unless one is ready or its wait has been decided by then. */
@@ -494,9 +361,9 @@ static ULONG enqueue_at_each(struct waiter *waiter, ULONG count, struct waitable
         block->waiter = waiter;
         block->object = object;
         waitable_lock(object);
-        bool ready = is_ready(object, waiter->thread);
-        if (ready && claim(waiter))
-            decide(waiter, take(object, waiter->thread) + i);
+        bool ready = wait_is_ready(object, waiter->thread);
+        if (ready && wait_claim(waiter))
+            wait_decide(waiter, wait_take(object, waiter->thread) + i);
         else if (!ready)
             enqueue(block);
         unlock(object);
@@ -522,17 +389,18 @@ static NTSTATUS wait_any_blocking(ULONG count, struct waitable *const objects[],
 {
     struct waiter waiter = {.outcome = WAITING, .thread = thread_current(), .blocks = blocks};
     struct deadline deadline = deadline_from_timeout(timeout);
-    watch(count, objects);
+    wait_watch(count, objects);
     ULONG queued = enqueue_at_each(&waiter, count, objects);
-    uint32_t outcome = sleep_until_decided(&waiter, count, objects, alertable && queued == count, &deadline);
+    uint32_t outcome =
+        wait_sleep_until_decided(&waiter, count, objects, alertable && queued == count, &deadline);
     /* Whoever satisfies a wait takes the block off that object's queue first, so where there is no other
      * queue, there is nothing to do. */
     if (count > 1 || outcome != STATUS_WAIT_0)
         dequeue_from_each(&waiter, queued);
     ULONG index = outcome & ~(ULONG)STATUS_ABANDONED_WAIT_0;
     if (index < count)
-        note_taken(objects[index], waiter.thread);
-    return finish(&waiter, outcome);
+        wait_note_taken(objects[index], waiter.thread);
+    return wait_finish(&waiter, outcome);
 }
 
 /* One look at one object, for a wait that may not block. */
@@ -540,120 +408,51 @@ static bool poll(struct waitable *object, uint32_t *outcome)
 {
     struct thread *thread = thread_current();
     waitable_lock(object);
-    bool ready = is_ready(object, thread);
+    bool ready = wait_is_ready(object, thread);
     if (ready)
-        *outcome = take(object, thread);
+        *outcome = wait_take(object, thread);
     unlock(object);
     if (ready)
-        note_taken(object, thread);
+        wait_note_taken(object, thread);
     return ready;
 }
 
-static NTSTATUS wait_any(ULONG count, struct waitable *const objects[], bool alertable,
-                         const LARGE_INTEGER *timeout)
+static NTSTATUS poll_any(ULONG count, struct waitable *const objects[], bool alertable)
 {
     uint32_t outcome;
-    for (ULONG i = 0; i < count; i++)
-        if (try_take(objects[i]))
-            return STATUS_WAIT_0 + i;
-    if (!is_zero(timeout)) {
-        struct wait_block blocks[MAXIMUM_WAIT_OBJECTS];
-        return wait_any_blocking(count, objects, blocks, alertable, timeout);
-    }
-    watch(count, objects);
+    wait_watch(count, objects);
     for (ULONG i = 0; i < count; i++) {
         if (poll(objects[i], &outcome))
             return outcome + i;
     }
-    return poll_apcs(alertable);
+    return wait_poll_apcs(alertable);
+}
+
+static NTSTATUS wait_any_unready(ULONG count, struct waitable *const objects[], bool alertable,
+                                 const LARGE_INTEGER *timeout)
+{
+    struct wait_block blocks[MAXIMUM_WAIT_OBJECTS];
+    return wait_is_zero(timeout) ? poll_any(count, objects, alertable)
+                                 : wait_any_blocking(count, objects, blocks, alertable, timeout);
+}
+
+/* Of several that are ready, the first counts; whether a shared one is, shows under its lock. */
+static NTSTATUS wait_any(ULONG count, struct waitable *const objects[], bool alertable,
+                         const LARGE_INTEGER *timeout)
+{
+    for (ULONG i = 0; i < count && !waitable_is_shared(objects[i]); i++)
+        if (try_take(objects[i]))
+            return STATUS_WAIT_0 + i;
+    return wait_any_unready(count, objects, alertable, timeout);
 }
 
 NTSTATUS wait_single(struct waitable *object, bool alertable, const LARGE_INTEGER *timeout)
 {
+    struct wait_block block;
     if (try_take(object))
         return STATUS_WAIT_0;
-    if (is_zero(timeout))
-        return wait_any(1, &object, alertable, timeout);
-    struct wait_block block;
-    return wait_any_blocking(1, &object, &block, alertable, timeout);
-}
-
-static bool sort_by_address(ULONG count, struct waitable *const objects[], struct waitable *sorted[])
-{
-    for (ULONG i = 0; i < count; i++) {
-        ULONG place = i;
-        for (; place > 0 && sorted[place - 1] > objects[i]; place--)
-            sorted[place] = sorted[place - 1];
-        if (place > 0 && sorted[place - 1] == objects[i])
-            return false;
-        sorted[place] = objects[i];
-    }
-    return true;
-}
-
-static void note_all_taken(ULONG count, struct waitable *const objects[], struct thread *thread)
-{
-    for (ULONG i = 0; i < count; i++)
-        note_taken(objects[i], thread);
-}
-
-/* Takes all objects if all are ready; otherwise joins the list of those who wait for that, if `all` says
- * so. The list's lock is held in that case. */
-static bool take_all_or_join(ULONG count, struct waitable *const sorted[], struct thread *thread,
-                             struct all_waiter *all, uint32_t *outcome)
-{
-    lock_all(count, sorted);
-    bool ready = all_ready(count, sorted, thread);
-    if (ready)
-        *outcome = take_all(count, sorted, thread);
-    else if (all)
-        link_all_waiter(all);
-    unlock_all(count, sorted);
-    return ready;
-}
-
-static void leave_all_waiters(struct all_waiter *all)
-{
-    lock_acquire(&all_waiters_lock);
-    lock_all(all->count, all->sorted);
-    unlink_all_waiter(all);
-    unlock_all(all->count, all->sorted);
-    lock_release(&all_waiters_lock);
-}
-
-static NTSTATUS wait_all(ULONG count, struct waitable *const objects[], bool alertable,
-                         const LARGE_INTEGER *timeout)
-{
-    struct waitable *sorted[MAXIMUM_WAIT_OBJECTS] = {0};
-    struct thread *thread = thread_current();
-    struct all_waiter all = {
-        .waiter = {.outcome = WAITING, .thread = thread},
-        .count = count,
-        .objects = objects,
-        .sorted = sorted,
-    };
-    if (!sort_by_address(count, objects, sorted))
-        return STATUS_INVALID_PARAMETER_MIX;
-    watch(count, objects);
-    uint32_t outcome;
-    bool taken = take_all_or_join(count, sorted, thread, NULL, &outcome);
-    if (!taken && is_zero(timeout))
-        return poll_apcs(alertable);
-    if (!taken) {
-        struct deadline deadline = deadline_from_timeout(timeout);
-        lock_acquire(&all_waiters_lock);
-        taken = take_all_or_join(count, sorted, thread, &all, &outcome);
-        lock_release(&all_waiters_lock);
-        if (!taken) {
-            outcome = sleep_until_decided(&all.waiter, count, objects, alertable, &deadline);
-            taken = outcome == STATUS_WAIT_0 || outcome == STATUS_ABANDONED_WAIT_0;
-            if (!taken)
-                leave_all_waiters(&all);
-        }
-    }
-    if (taken)
-        note_all_taken(count, objects, thread);
-    return finish(&all.waiter, outcome);
+    return wait_is_zero(timeout) ? poll_any(1, &object, alertable)
+                                 : wait_any_blocking(1, &object, &block, alertable, timeout);
 }
 
 NTSTATUS wait_multiple(ULONG count, struct waitable *const objects[], bool all, bool alertable,
@@ -667,14 +466,14 @@ NTSTATUS wait_multiple(ULONG count, struct waitable *const objects[], bool all, 
 
 NTSTATUS wait_delay(bool alertable, const LARGE_INTEGER *timeout)
 {
-    if (is_zero(timeout) && !alertable) {
+    if (wait_is_zero(timeout) && !alertable) {
         sched_yield();
         return STATUS_SUCCESS;
     }
     struct waiter waiter = {.outcome = WAITING, .thread = thread_current()};
     struct deadline deadline = deadline_from_timeout(timeout);
-    uint32_t outcome = sleep_until_decided(&waiter, 0, NULL, alertable, &deadline);
-    return outcome == STATUS_TIMEOUT ? STATUS_SUCCESS : finish(&waiter, outcome);
+    uint32_t outcome = wait_sleep_until_decided(&waiter, 0, NULL, alertable, &deadline);
+    return outcome == STATUS_TIMEOUT ? STATUS_SUCCESS : wait_finish(&waiter, outcome);
 }
 
 /* By handles */

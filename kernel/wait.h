@@ -10,6 +10,7 @@
 
 #include "kernel/object.h"
 
+struct shared_wait;
 struct thread;
 struct wait_block;
 
@@ -20,6 +21,7 @@ enum {
     WAITABLE_CONTENDED = 2, /* someone sleeps until the lock is released */
     WAITABLE_QUEUED = 4,    /* the queue is not empty */
     WAITABLE_SIGNALED = 8,
+    WAITABLE_SHARED = 16, /* `shared` is there; the object is signaled only while it is locked */
 };
 
 struct waitable {
@@ -27,6 +29,7 @@ struct waitable {
     uint32_t state;       /* atomic: WAITABLE_* */
     uint32_t all_waiters; /* how many waits for several objects at once have this one among them */
     struct wait_block *first, *last;
+    struct shared_wait *shared; /* atomic: kernel/shared_wait.h; NULL for most */
 };
 
 /* How an object answers to waits. Both functions are called with the object locked. */
@@ -45,6 +48,11 @@ struct wait_operations {
      * returned: an object whose signal comes from elsewhere (a file descriptor, the clock) sees to it. The
      * time is in nanoseconds of CLOCK_MONOTONIC, or WAIT_NEVER. May be NULL. */
     int64_t (*watch)(struct waitable *object);
+    /* For objects that processes can share (kernel/shared_wait.h), with the object locked: takes its state
+     * from words that others may have changed, and returns whether it is signaled. */
+    bool (*load)(struct waitable *object, const uint32_t *words);
+    /* Puts the state there, in an order that is right for others wherever this process is killed. */
+    void (*store)(const struct waitable *object, uint32_t *words);
 };
 
 /* Operations of an object that stays signaled until it is reset. */
@@ -58,6 +66,8 @@ EXPORTED bool waitable_reset(struct waitable *object);
 EXPORTED void wait_review(struct waitable *object);
 /* Serves the present waiters and leaves the object not signaled (PulseEvent). */
 EXPORTED bool waitable_pulse(struct waitable *object);
+/* Of an object that processes may share, or under the lock. */
+EXPORTED bool waitable_query(struct waitable *object);
 static inline bool waitable_is_signaled(const struct waitable *object)
 {
     return __atomic_load_n(&object->state, __ATOMIC_ACQUIRE) & WAITABLE_SIGNALED;

@@ -1,0 +1,107 @@
+/* Waits for objects that several processes share.
+ *
+ * Each process has an object of its own over the shared page, at which its threads queue as ever. To lock the
+ * object is to lock the page too, and to take the state from there; to unlock it puts the state back. Where
+ * the object became signaled by that, those who sleep in other processes are woken first, and then look for
+ * themselves: a thread that waits for shared objects sleeps on a word of each page as well.
+ *
+ * A process may be killed anywhere in this. The lock of its page then goes to whoever wants it, and what it
+ * has stored so far is a state that is right. */
+#ifndef KERNEL_SHARED_WAIT_H
+#define KERNEL_SHARED_WAIT_H
+
+#include "kernel/futex.h"
+#include "kernel/shared_file.h"
+#include "kernel/wait.h"
+
+/* What the page holds. */
+struct shared_words {
+    uint32_t lock;     /* atomic: the thread that holds it, as FUTEX_LOCK_PI has it */
+    uint32_t changes;  /* atomic, a futex: how often there was something to look at; never 0 */
+    uint32_t waiters;  /* how many wait, here or there; too many where a process was killed */
+    uint32_t pulses;   /* how often the object was pulsed */
+    uint32_t tokens;   /* how many waiters the pulses can still release; UINT32_MAX: all */
+    uint32_t state[8]; /* of wait_operations' load and store */
+};
+
+struct shared_wait {
+    struct shared_words *words;
+    struct shared_file file;
+    uint64_t device, inode; /* the order in which pages are locked */
+    /* Under the lock: */
+    uint32_t changes, pulses; /* as seen last */
+    bool was_signaled;        /* when it was locked */
+    struct waitable *object;
+    struct shared_wait *next, *previous; /* all of this process */
+};
+
+/* What the hooks of kernel/object.h do for a waitable: moves it into the file, and the threads that sleep
+ * there too. `prepare` fills in what `store` does not. */
+NTSTATUS shared_wait_share(struct waitable *object, struct shared_file *file,
+                           void (*prepare)(const struct waitable *object, uint32_t *words));
+/* Ties a new object, which nobody else knows, to a file that has a state. */
+NTSTATUS shared_wait_adopt(struct waitable *object, struct shared_file *file);
+/* When the object is destroyed. */
+void shared_wait_destroy(struct shared_wait *shared);
+static inline void shared_wait_leave(struct waitable *object)
+{
+    if (object->shared)
+        shared_wait_destroy(object->shared);
+}
+/* Calls `visit` for each object of a type that is shared, retained. */
+void shared_wait_for_each(const struct object_type *type,
+                          void (*visit)(struct waitable *object, void *context), void *context);
+
+static inline uint32_t *shared_wait_state(const struct waitable *object)
+{
+    return object->shared->words->state;
+}
+
+/* For kernel/wait.c, with the object's own lock held */
+
+void shared_wait_acquire(struct waitable *object);
+void shared_wait_release(struct waitable *object);
+/* Acquires those that are shared, in the order that all processes keep. */
+void shared_wait_acquire_all(ULONG count, struct waitable *const objects[]);
+
+static inline void shared_wait_count_waiters(struct waitable *object, int change)
+{
+    if (object->shared)
+        object->shared->words->waiters += change;
+}
+
+/* And without it */
+
+static inline bool waitable_is_shared(const struct waitable *object)
+{
+    return __atomic_load_n(&object->shared, __ATOMIC_ACQUIRE) != NULL;
+}
+
+/* PulseEvent for all processes, which releases one who waits or all. Waits for several objects at once do not
+ * notice. */
+bool shared_wait_pulse(struct waitable *object, bool releases_all);
+
+/* What a sleeper has looked at. */
+struct shared_review {
+    ULONG total;
+    struct waitable *const *objects;
+    ULONG count; /* how many of them are shared */
+    uint32_t seen[MAXIMUM_WAIT_OBJECTS];
+};
+
+static inline void shared_review_begin(struct shared_review *review, ULONG total,
+                                       struct waitable *const objects[])
+{
+    review->total = total;
+    review->objects = objects;
+    memset(review->seen, 0, total * sizeof *review->seen);
+}
+
+/* Looks at the shared objects that have changed, which may serve this sleeper or others. Returns the time to
+ * do so again in any case, or WAIT_NEVER. */
+int64_t shared_review(struct shared_review *review);
+/* futex_wait, which a change of one of the objects ends too. */
+bool shared_wait_sleep(const uint32_t *word, uint32_t value, const struct shared_review *review,
+                       const struct deadline *deadline);
+
+#endif
