@@ -697,7 +697,7 @@ def time_zones(t):
 @litewin
 def processes_of_the_other_architecture(t):
     folder, arch = os.path.split(t.programs)
-    for name in ['remote_memory.exe', 'remote_attributes.exe', 'shared_sections.exe']:
+    for name in ['remote_memory.exe', 'remote_attributes.exe', 'shared_sections.exe', 'shared_objects.exe']:
         other = os.path.join(folder, 'i386' if arch == 'x86_64' else 'x86_64', name)
         outcome = t.run(t.program(name), 'with', other)
         t.check(outcome.code == 0, f'{name}: expected exit status 0, got {outcome}')
