@@ -29,7 +29,7 @@ static bool event_try_take(struct waitable *object, struct thread *thread)
 }
 
 /* In the page of a shared event. */
-enum { IS_SIGNALED, IS_MANUAL_RESET };
+enum { IS_SIGNALED };
 
 static bool event_load(struct waitable *object, const uint32_t *words)
 {
@@ -48,9 +48,9 @@ static const struct wait_operations event_waits = {
     .store = event_store,
 };
 
-static void prepare_page(const struct waitable *object, uint32_t *words)
+static void prepare_page(const struct waitable *object, struct shared_words *words)
 {
-    words[IS_MANUAL_RESET] = ((const struct event *)object)->manual_reset;
+    words->releases_all = ((const struct event *)object)->manual_reset;
 }
 
 static NTSTATUS event_share(struct object *object, struct shared_file *file)
@@ -66,7 +66,7 @@ static NTSTATUS event_adopt(struct shared_file *file, struct object **object)
     waitable_initialize(&event->waitable, &event_type, false);
     NTSTATUS status = shared_wait_adopt(&event->waitable, file);
     if (NT_SUCCESS(status))
-        event->manual_reset = shared_wait_state(&event->waitable)[IS_MANUAL_RESET];
+        event->manual_reset = event->waitable.shared->words->releases_all;
     else
         free(event);
     *object = &event->waitable.object;
@@ -135,8 +135,7 @@ NTSTATUS event_reset(HANDLE handle, LONG *previous)
 
 static bool pulse(struct waitable *object)
 {
-    return waitable_is_shared(object) ? shared_wait_pulse(object, ((struct event *)object)->manual_reset)
-                                      : waitable_pulse(object);
+    return waitable_is_shared(object) ? shared_wait_pulse(object) : waitable_pulse(object);
 }
 
 NTSTATUS event_pulse(HANDLE handle, LONG *previous)

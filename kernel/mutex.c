@@ -208,10 +208,10 @@ static int64_t mutex_watch(struct waitable *object)
 /* Sharing */
 
 /* The owner may be about to say that it is one, or that it is none any more: it says so in the page then. */
-static void prepare_page(const struct waitable *object, uint32_t *words)
+static void prepare_page(const struct waitable *object, struct shared_words *words)
 {
     if (!waitable_is_signaled(object))
-        store_owner(words, peer_self()->id, 1);
+        store_owner(words->state, peer_self()->id, 1);
 }
 
 static NTSTATUS mutex_share(struct object *object, struct shared_file *file)

@@ -55,9 +55,9 @@ static const struct wait_operations semaphore_waits = {
     .store = semaphore_store,
 };
 
-static void prepare_page(const struct waitable *object, uint32_t *words)
+static void prepare_page(const struct waitable *object, struct shared_words *words)
 {
-    words[MAXIMUM] = ((const struct semaphore *)object)->maximum;
+    words->state[MAXIMUM] = ((const struct semaphore *)object)->maximum;
 }
 
 static NTSTATUS semaphore_share(struct object *object, struct shared_file *file)

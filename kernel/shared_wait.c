@@ -75,8 +75,6 @@ static void unlock_page(uint32_t *lock)
 static void announce(struct shared_wait *shared)
 {
     struct shared_words *words = shared->words;
-    if (!words->waiters)
-        return;
     shared->changes = words->changes + 1 ? words->changes + 1 : 1;
     __atomic_store_n(&words->changes, shared->changes, __ATOMIC_SEQ_CST);
     syscall(SYS_futex, &words->changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
@@ -107,19 +105,110 @@ static void catch_pulses(struct waitable *object)
     }
 }
 
+/* Turns. Windows gives an object that becomes signaled to one who waits; here those who wait in other
+ * processes have to come for it. It is reserved for them meanwhile, or else whoever signals it and wants it
+ * again would always be faster. */
+
+/* Who has not come by then was killed, or is suspended. */
+enum { RESERVED_MS = 10 };
+
+static uint32_t milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint32_t)(now.tv_sec * 1000 + now.tv_nsec / 1000000) | 1;
+}
+
+static bool others_queue(const struct shared_wait *shared)
+{
+    return shared->words->queued > shared->queued;
+}
+
+static void join_count(struct shared_wait *shared)
+{
+    struct shared_words *words = shared->words;
+    if (shared->count == words->count)
+        return;
+    shared->count = words->count;
+    words->waiters += shared->waiters;
+    words->queued += shared->queued;
+}
+
+/* Those who were counted and are no more are forgotten; all others join. */
+static void count_anew(struct shared_wait *shared)
+{
+    shared->words->waiters = shared->words->queued = 0;
+    shared->words->count++;
+    join_count(shared);
+    announce(shared);
+}
+
+static bool ends_reservation(struct shared_wait *shared)
+{
+    struct shared_words *words = shared->words;
+    if (!words->reserved || milliseconds() - words->reserved < RESERVED_MS)
+        return false;
+    words->reserved = 0;
+    count_anew(shared);
+    return true;
+}
+
+/* Of those who wait here and there, both have their turns. */
+bool shared_wait_defers(const struct waitable *object)
+{
+    struct shared_wait *shared = object->shared;
+    bool chooses = object->first && waitable_is_signaled(object) && !shared->was_signaled &&
+                   !shared->words->releases_all && others_queue(shared);
+    return chooses && shared->words->turns++ % 2;
+}
+
+/* Who waits in another process when the object becomes signaled is released, even if it is reset at once. */
+static void note_signal(struct shared_wait *shared)
+{
+    struct shared_words *words = shared->words;
+    if (words->releases_all) {
+        words->tokens = UINT32_MAX;
+        shared->pulses = ++words->pulses;
+    } else if (others_queue(shared)) {
+        __atomic_store_n(&words->reserved, milliseconds(), __ATOMIC_RELAXED);
+    }
+    announce(shared);
+}
+
+/* Locking */
+
 /* Brings the object, and those who queue at it, up to what other processes have done. */
 static void load(struct waitable *object)
 {
     struct shared_wait *shared = object->shared;
     struct shared_words *words = shared->words;
     bool is_changed = shared->changes != words->changes;
+    join_count(shared);
     if (is_changed)
         catch_pulses(object);
     shared->was_signaled = object->object.type->wait->load(object, words->state);
     waitable_set_flags(object, WAITABLE_SIGNALED, shared->was_signaled);
     shared->changes = words->changes;
-    if (is_changed)
+    if (ends_reservation(shared) || is_changed)
         serve(object);
+    shared->is_withheld = words->reserved && waitable_is_signaled(object) && others_queue(shared);
+    if (shared->is_withheld)
+        waitable_set_flags(object, WAITABLE_SIGNALED, false);
+}
+
+static void store(struct waitable *object)
+{
+    struct shared_wait *shared = object->shared;
+    struct shared_words *words = shared->words;
+    bool is_signaled = waitable_is_signaled(object);
+    if (is_signaled && !shared->was_signaled && words->waiters)
+        note_signal(shared);
+    else if (shared->is_withheld)
+        waitable_set_flags(object, WAITABLE_SIGNALED, true);
+    else if (!is_signaled && words->reserved)
+        __atomic_store_n(&words->reserved, 0, __ATOMIC_RELAXED);
+    object->object.type->wait->store(object, words->state);
+    waitable_set_flags(object, WAITABLE_SIGNALED, false);
 }
 
 void shared_wait_acquire(struct waitable *object)
@@ -130,12 +219,8 @@ void shared_wait_acquire(struct waitable *object)
 
 void shared_wait_release(struct waitable *object)
 {
-    struct shared_wait *shared = object->shared;
-    if (waitable_is_signaled(object) && !shared->was_signaled)
-        announce(shared);
-    object->object.type->wait->store(object, shared->words->state);
-    waitable_set_flags(object, WAITABLE_SIGNALED, false);
-    unlock_page(&shared->words->lock);
+    store(object);
+    unlock_page(&object->shared->words->lock);
 }
 
 /* Two objects of this process may lie over one page: an owned mutex that has lost its last handle, and the
@@ -162,7 +247,7 @@ void shared_wait_acquire_all(ULONG count, struct waitable *const objects[])
 }
 
 /* A pulse that has not been used up here is for those who wait in other processes. */
-bool shared_wait_pulse(struct waitable *object, bool releases_all)
+bool shared_wait_pulse(struct waitable *object)
 {
     waitable_lock(object);
     struct shared_wait *shared = object->shared;
@@ -171,7 +256,7 @@ bool shared_wait_pulse(struct waitable *object, bool releases_all)
     waitable_set_flags(object, WAITABLE_SIGNALED, true);
     serve(object);
     if (waitable_is_signaled(object) && words->waiters) {
-        words->tokens = releases_all ? UINT32_MAX : min(words->tokens + 1, words->waiters);
+        words->tokens = words->releases_all ? UINT32_MAX : min(words->tokens + 1, words->waiters);
         shared->pulses = ++words->pulses;
         announce(shared);
     }
@@ -185,32 +270,36 @@ bool shared_wait_pulse(struct waitable *object, bool releases_all)
 /* Linux before 5.16 cannot have a thread sleep on several words: it looks again from time to time. */
 static bool sleeps_on_one; /* atomic */
 
-enum { PAUSE_NS = 1000000 };
+enum { PAUSE_MS = 1 };
 
-static int64_t next_look(void)
+static int64_t time_after(int milliseconds)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec + PAUSE_NS;
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec + milliseconds * INT64_C(1000000);
 }
 
 int64_t shared_review(struct shared_review *review)
 {
+    bool is_reserved = false;
     review->count = 0;
     for (ULONG i = 0; i < review->total; i++) {
         struct waitable *object = review->objects[i];
         if (!waitable_is_shared(object))
             continue;
         review->count++;
-        uint32_t changes = __atomic_load_n(&object->shared->words->changes, __ATOMIC_SEQ_CST);
-        if (changes == review->seen[i])
-            continue;
-        review->seen[i] = changes;
-        waitable_lock(object);
-        waitable_unlock(object, waitable_is_signaled(object));
+        struct shared_words *words = object->shared->words;
+        uint32_t changes = __atomic_load_n(&words->changes, __ATOMIC_SEQ_CST);
+        if (changes != review->seen[i] || __atomic_load_n(&words->reserved, __ATOMIC_RELAXED)) {
+            review->seen[i] = changes;
+            waitable_lock(object);
+            waitable_unlock(object, waitable_is_signaled(object));
+        }
+        is_reserved |= __atomic_load_n(&words->reserved, __ATOMIC_RELAXED) != 0;
     }
-    bool looks = review->count && __atomic_load_n(&sleeps_on_one, __ATOMIC_RELAXED);
-    return looks ? next_look() : WAIT_NEVER;
+    if (review->count && __atomic_load_n(&sleeps_on_one, __ATOMIC_RELAXED))
+        return time_after(PAUSE_MS);
+    return is_reserved ? time_after(RESERVED_MS + 1) : WAIT_NEVER;
 }
 
 static struct futex_waitv futex_of(const uint32_t *word, uint32_t value, uint32_t flags)
@@ -277,29 +366,29 @@ static struct shared_wait *make(struct waitable *object, const struct shared_fil
     return shared;
 }
 
-static uint32_t count_waiters(const struct waitable *object)
+static void count_waiters(struct waitable *object)
 {
-    uint32_t count = object->all_waiters;
+    for (ULONG i = 0; i < object->all_waiters; i++)
+        shared_wait_count_waiter(object, 1, false);
     for (const struct wait_block *block = object->first; block; block = block->next)
-        count++;
-    return count;
+        shared_wait_count_waiter(object, 1, true);
 }
 
 /* From the unlocking on, the state is in the page. */
 NTSTATUS shared_wait_share(struct waitable *object, struct shared_file *file,
-                           void (*prepare)(const struct waitable *object, uint32_t *words))
+                           void (*prepare)(const struct waitable *object, struct shared_words *words))
 {
     struct shared_wait *shared = make(object, file);
     if (!shared)
         return STATUS_NO_MEMORY;
     waitable_lock_here(object);
-    shared->words->waiters = count_waiters(object);
+    lock_page(&shared->words->lock);
     shared->words->changes = shared->changes = 1;
     shared->was_signaled = waitable_is_signaled(object);
-    lock_page(&shared->words->lock);
-    prepare(object, shared->words->state);
+    prepare(object, shared->words);
     waitable_set_flags(object, WAITABLE_SHARED, true);
     __atomic_store_n(&object->shared, shared, __ATOMIC_RELEASE);
+    count_waiters(object);
     waitable_unlock_only(object);
     link_shared(shared);
     wait_review(object);

@@ -14,14 +14,21 @@
 #include "kernel/shared_file.h"
 #include "kernel/wait.h"
 
-/* What the page holds. */
+/* What the page holds. `waiters` and `queued` are too high where a process was killed, until somebody waits
+ * for the dead in vain: then the count begins anew, and each process that comes adds its own. */
 struct shared_words {
-    uint32_t lock;     /* atomic: the thread that holds it, as FUTEX_LOCK_PI has it */
-    uint32_t changes;  /* atomic, a futex: how often there was something to look at; never 0 */
-    uint32_t waiters;  /* how many wait, here or there; too many where a process was killed */
-    uint32_t pulses;   /* how often the object was pulsed */
-    uint32_t tokens;   /* how many waiters the pulses can still release; UINT32_MAX: all */
-    uint32_t state[8]; /* of wait_operations' load and store */
+    uint32_t lock;    /* atomic: the thread that holds it, as FUTEX_LOCK_PI has it */
+    uint32_t changes; /* atomic, a futex: how often there was something to look at; never 0 */
+    uint32_t waiters; /* how many wait, here or there, */
+    uint32_t queued;  /* and how many of them for this object or any other, not for several at once */
+    uint32_t count;   /* which count of them this is */
+    uint32_t pulses;  /* how often the object was pulsed */
+    uint32_t tokens;  /* how many waiters the pulses can still release; UINT32_MAX: all */
+    uint32_t
+        reserved; /* atomic: since when (ms, not 0) the object is for those who waited before; 0: it is not */
+    uint32_t turns;        /* how often it has gone from one thread to another of the same process */
+    uint32_t releases_all; /* the object stays signaled until it is reset */
+    uint32_t state[8];     /* of wait_operations' load and store */
 };
 
 struct shared_wait {
@@ -29,8 +36,10 @@ struct shared_wait {
     struct shared_file file;
     uint64_t device, inode; /* the order in which pages are locked */
     /* Under the lock: */
-    uint32_t changes, pulses; /* as seen last */
-    bool was_signaled;        /* when it was locked */
+    uint32_t changes, pulses, count; /* as seen last */
+    uint32_t waiters, queued;        /* this process's part */
+    bool was_signaled;               /* when it was locked */
+    bool is_withheld;                /* it is reserved, and not for this process */
     struct waitable *object;
     struct shared_wait *next, *previous; /* all of this process */
 };
@@ -38,7 +47,7 @@ struct shared_wait {
 /* What the hooks of kernel/object.h do for a waitable: moves it into the file, and the threads that sleep
  * there too. `prepare` fills in what `store` does not. */
 NTSTATUS shared_wait_share(struct waitable *object, struct shared_file *file,
-                           void (*prepare)(const struct waitable *object, uint32_t *words));
+                           void (*prepare)(const struct waitable *object, struct shared_words *words));
 /* Ties a new object, which nobody else knows, to a file that has a state. */
 NTSTATUS shared_wait_adopt(struct waitable *object, struct shared_file *file);
 /* When the object is destroyed. */
@@ -64,10 +73,24 @@ void shared_wait_release(struct waitable *object);
 /* Acquires those that are shared, in the order that all processes keep. */
 void shared_wait_acquire_all(ULONG count, struct waitable *const objects[]);
 
-static inline void shared_wait_count_waiters(struct waitable *object, int change)
+/* One waits more, or less: in the queue or for several objects at once. */
+static inline void shared_wait_count_waiter(struct waitable *object, int change, bool is_queued)
 {
-    if (object->shared)
-        object->shared->words->waiters += change;
+    struct shared_wait *shared = object->shared;
+    if (!shared)
+        return;
+    shared->waiters += change;
+    shared->words->waiters += change;
+    shared->queued += is_queued ? change : 0;
+    shared->words->queued += is_queued ? change : 0;
+}
+
+/* Whether it is others' turn to be served, those who wait here having had theirs. */
+bool shared_wait_defers(const struct waitable *object);
+/* Since when the locked object is kept for others who wait; 0 if it is not. */
+static inline uint32_t shared_wait_withheld_since(const struct waitable *object)
+{
+    return object->shared && object->shared->is_withheld ? object->shared->words->reserved : 0;
 }
 
 /* And without it */
@@ -77,9 +100,8 @@ static inline bool waitable_is_shared(const struct waitable *object)
     return __atomic_load_n(&object->shared, __ATOMIC_ACQUIRE) != NULL;
 }
 
-/* PulseEvent for all processes, which releases one who waits or all. Waits for several objects at once do not
- * notice. */
-bool shared_wait_pulse(struct waitable *object, bool releases_all);
+/* PulseEvent for all processes. Waits for several objects at once do not notice. */
+bool shared_wait_pulse(struct waitable *object);
 
 /* What a sleeper has looked at. */
 struct shared_review {

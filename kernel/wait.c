@@ -84,7 +84,7 @@ static void enqueue(struct wait_block *block)
     *(object->last ? &object->last->next : &object->first) = block;
     object->last = block;
     waitable_set_flags(object, WAITABLE_QUEUED, true);
-    shared_wait_count_waiters(object, 1);
+    shared_wait_count_waiter(object, 1, true);
 }
 
 static void dequeue(struct wait_block *block)
@@ -94,7 +94,7 @@ static void dequeue(struct wait_block *block)
     *(block->next ? &block->next->previous : &object->last) = block->previous;
     block->queued = false;
     waitable_set_flags(object, WAITABLE_QUEUED, object->first || object->all_waiters);
-    shared_wait_count_waiters(object, -1);
+    shared_wait_count_waiter(object, -1, true);
 }
 
 /* Deciding other threads' waits */
@@ -154,7 +154,8 @@ void waitable_unlock(struct waitable *object, bool signaled)
     struct wake_list wakes;
     wakes.count = 0;
     waitable_set_flags(object, WAITABLE_SIGNALED, signaled);
-    serve_queue(object, &wakes);
+    if (__builtin_expect(!object->shared, 1) || !shared_wait_defers(object))
+        serve_queue(object, &wakes);
     bool serve_more = object->all_waiters && waitable_is_signaled(object);
     unlock(object);
     if (serve_more)
@@ -403,15 +404,24 @@ static NTSTATUS wait_any_blocking(ULONG count, struct waitable *const objects[],
     return wait_finish(&waiter, outcome);
 }
 
-/* One look at one object, for a wait that may not block. */
+/* One look at one object, for a wait that may not block. Whether those take it who it is kept for shows soon.
+ */
 static bool poll(struct waitable *object, uint32_t *outcome)
 {
     struct thread *thread = thread_current();
-    waitable_lock(object);
-    bool ready = wait_is_ready(object, thread);
-    if (ready)
-        *outcome = wait_take(object, thread);
-    unlock(object);
+    uint32_t withheld = 0, before;
+    bool ready;
+    do {
+        if (withheld)
+            sched_yield();
+        before = withheld;
+        waitable_lock(object);
+        ready = wait_is_ready(object, thread);
+        if (ready)
+            *outcome = wait_take(object, thread);
+        withheld = shared_wait_withheld_since(object);
+        unlock(object);
+    } while (!ready && withheld && (!before || withheld == before));
     if (ready)
         wait_note_taken(object, thread);
     return ready;

@@ -58,7 +58,7 @@ static void link_all_waiter(struct all_waiter *all)
     for (ULONG i = 0; i < all->count; i++) {
         all->objects[i]->all_waiters++;
         waitable_set_flags(all->objects[i], WAITABLE_QUEUED, true);
-        shared_wait_count_waiters(all->objects[i], 1);
+        shared_wait_count_waiter(all->objects[i], 1, false);
     }
 }
 
@@ -71,7 +71,7 @@ static void unlink_all_waiter(struct all_waiter *all)
         struct waitable *object = all->objects[i];
         if (--object->all_waiters == 0 && !object->first)
             waitable_set_flags(object, WAITABLE_QUEUED, false);
-        shared_wait_count_waiters(object, -1);
+        shared_wait_count_waiter(object, -1, false);
     }
 }
 

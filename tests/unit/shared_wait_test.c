@@ -427,12 +427,88 @@ static void a_mutex_is_owned_without_a_handle(void **state)
     handle_close(mutex);
 }
 
-/* Pulses */
+/* Turns */
+
+/* What the mutex guards: a word of the page that no kind uses. */
+static uint32_t *guarded_by(HANDLE handle)
+{
+    return &object_of(handle)->shared->words->state[7];
+}
 
 static int wait_first(const HANDLE *handles)
 {
     return wait_for_handle(handles[0], false, NULL);
 }
+
+static int count_when_served(const HANDLE *handles)
+{
+    NTSTATUS status = wait_for_handle(handles[0], false, NULL);
+    if (status && status != STATUS_ABANDONED)
+        return 1;
+    *guarded_by(handles[0]) += 1;
+    mutex_release(handles[0], NULL);
+    return 0;
+}
+
+/* Whoever owns a mutex nearly all the time lets others have it in between, in this process and others. */
+static void nobody_is_always_last(void **state)
+{
+    enum { MOST_RELEASES = 100 };
+    HANDLE mutex = make_mutex(true);
+    int descriptor = share(mutex), releases = 0;
+    pid_t children[] = {run("count_when_served", 1, &descriptor), run("count_when_served", 1, &descriptor)};
+    await_waiters(mutex, 2);
+    struct task *task = start(wait_for, mutex);
+    await_waiters(mutex, 3);
+    for (; *guarded_by(mutex) < 2 && releases <= MOST_RELEASES; releases++) {
+        assert_int_equal(mutex_release(mutex, NULL), STATUS_SUCCESS);
+        NTSTATUS status = wait_for_handle(mutex, false, NULL);
+        assert_true(status == STATUS_WAIT_0 || status == STATUS_ABANDONED);
+    }
+    assert_in_range(releases, 1, MOST_RELEASES);
+    assert_int_equal(code_of(children[0]), 0);
+    assert_int_equal(code_of(children[1]), 0);
+    mutex_release(mutex, NULL);
+    join(task);
+    handle_close(mutex);
+}
+
+/* An event that is reset at once has released those who waited. */
+static void a_short_signal_reaches_all(void **state)
+{
+    HANDLE event = make_event(true, false);
+    int descriptor = share(event);
+    pid_t children[3];
+    for (int i = 0; i < 3; i++)
+        children[i] = run("wait_first", 1, &descriptor);
+    await_waiters(event, 3);
+    event_set(event, NULL);
+    event_reset(event, NULL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(code_of(children[i]), 0);
+    assert_poll(event, STATUS_TIMEOUT);
+    handle_close(event);
+}
+
+/* What is kept for those who were killed is not kept for long, and then not any more. */
+static void the_dead_are_forgotten(void **state)
+{
+    HANDLE event = make_event(false, false);
+    int descriptor = share(event);
+    pid_t child = run("wait_first", 1, &descriptor);
+    await_waiters(event, 1);
+    kill(child, SIGKILL);
+    code_of(child);
+    event_set(event, NULL);
+    assert_poll(event, STATUS_WAIT_0);
+    event_set(event, NULL);
+    assert_int_equal(object_of(event)->shared->words->reserved, 0);
+    assert_int_equal(object_of(event)->shared->words->waiters, 0);
+    assert_int_equal(wait_for_handle(event, false, NULL), STATUS_WAIT_0);
+    handle_close(event);
+}
+
+/* Pulses */
 
 static void pulses_release_those_who_wait(void **state)
 {
@@ -496,12 +572,6 @@ static void no_wake_up_is_lost_in_a_ring(void **state)
     assert_poll(events[0], STATUS_WAIT_0);
     for (int i = 0; i < PROCESSES; i++)
         handle_close(events[i]);
-}
-
-/* What the mutex guards: a word of the page that no kind uses. */
-static uint32_t *guarded_by(HANDLE handle)
-{
-    return &object_of(handle)->shared->words->state[7];
 }
 
 static void count_under_mutex(void *argument)
@@ -627,6 +697,7 @@ static int play(const char *name, int count, char **descriptors)
     static const struct role roles[] = {
         ROLE(answer),
         ROLE(answer_without_waitv),
+        ROLE(count_when_served),
         ROLE(set),
         ROLE(die_with_lock),
         ROLE(hold_lock),
@@ -660,6 +731,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_lock_is_waited_for_when_its_holder_dies),
         cmocka_unit_test(mutexes_are_abandoned_by_processes),
         cmocka_unit_test(a_mutex_is_owned_without_a_handle),
+        cmocka_unit_test(nobody_is_always_last),
+        cmocka_unit_test(a_short_signal_reaches_all),
+        cmocka_unit_test(the_dead_are_forgotten),
         cmocka_unit_test(pulses_release_those_who_wait),
         cmocka_unit_test(no_wake_up_is_lost_in_a_ring),
         cmocka_unit_test(mutexes_exclude_processes),
