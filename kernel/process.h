@@ -51,6 +51,12 @@ EXPORTED extern struct process_parameters process_parameters;
 
 struct start_block;
 
+/* What a thread writes when it has ended, for other processes. */
+struct thread_end {
+    uint64_t exit_code;
+    uint64_t created, ended, kernel_time, user_time;
+};
+
 /* What handles to a thread of another process name; kernel/remote_thread.c. */
 struct remote_thread {
     struct waitable object;
@@ -61,7 +67,7 @@ struct remote_thread {
     bool watched;
     struct watch watch;
     bool ended, exit_code_known;
-    DWORD exit_code;
+    struct thread_end last;
     LONG priority; /* atomic: as set or told last, which is what is known of it after its end */
 };
 

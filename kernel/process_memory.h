@@ -21,6 +21,10 @@ EXPORTED NTSTATUS process_mapped_name(HANDLE process, const void *address, char 
 EXPORTED extern NTSTATUS (*process_find_mapped_name)(const void *address, char name[PATH_MAX]);
 EXPORTED NTSTATUS process_lock_pages(HANDLE process, void *address, SIZE_T size);
 EXPORTED NTSTATUS process_unlock_pages(HANDLE process, void *address, SIZE_T size);
+/* Of memory with MEM_WRITE_WATCH, as vm_written_pages and vm_reset_written_pages. */
+EXPORTED NTSTATUS process_written_pages(HANDLE process, void *address, SIZE_T size, bool reset, void **pages,
+                                        ULONG_PTR *count);
+EXPORTED NTSTATUS process_reset_written_pages(HANDLE process, void *address, SIZE_T size);
 
 /* Copies what is accessible; STATUS_PARTIAL_COPY where that is not all. */
 EXPORTED NTSTATUS process_read(HANDLE process, const void *address, void *buffer, SIZE_T size,

@@ -11,7 +11,7 @@ enum { REMOTE_VALUES = 20, REMOTE_DATA = 3072 };
 
 /* A change to this, or to what an operation means, is a new version. */
 enum remote_operation {
-    REMOTE_VERSION = 2,
+    REMOTE_VERSION = 3,
     REMOTE_ALLOCATE = 0,
     REMOTE_FREE,
     REMOTE_PROTECT,
@@ -42,6 +42,14 @@ enum remote_operation {
     REMOTE_CLOSE_HANDLE,
     REMOTE_MAP_VIEW,
     REMOTE_UNMAP_VIEW,
+    REMOTE_DESCRIBE_THREAD,
+    REMOTE_SET_THREAD,
+    REMOTE_THREAD_NAME,
+    REMOTE_SET_THREAD_NAME,
+    REMOTE_SET_PRIORITY_CLASS,
+    REMOTE_WRITTEN_PAGES,
+    REMOTE_RESET_WRITTEN_PAGES,
+    REMOTE_PREPARE_WRITE,
     REMOTE_OPERATIONS,
 };
 
@@ -75,7 +83,8 @@ void remote_returned(void);
 typedef NTSTATUS (*remote_server)(struct remote_call *call);
 
 /* By operation; each subject has its own. */
-extern const remote_server remote_memory_servers[], remote_thread_servers[], remote_handle_servers[];
+extern const remote_server remote_memory_servers[], remote_thread_servers[], remote_thread_detail_servers[],
+    remote_handle_servers[];
 
 /* The name of litewin's own threads, which no list shows. */
 #define REMOTE_HIDDEN_NAME "litewin-helper"

@@ -17,13 +17,14 @@ NTSTATUS process_summarize(struct process *process, struct process_summary *summ
 {
     struct remote_call call = {.operation = REMOTE_DESCRIBE};
     if (process == &process_self) {
-        *summary = (struct process_summary){(uintptr_t)&process_environment, sizeof(void *) == 4,
-                                            handle_count(), process_environment.ActiveProcessAffinityMask};
+        *summary =
+            (struct process_summary){(uintptr_t)&process_environment, sizeof(void *) == 4, handle_count(),
+                                     process_environment.ActiveProcessAffinityMask, process_priority_class()};
         return STATUS_SUCCESS;
     }
     NTSTATUS status = remote_call(process, &call);
-    *summary =
-        (struct process_summary){call.values[0], call.values[1], call.values[2], (KAFFINITY)call.values[3]};
+    *summary = (struct process_summary){call.values[0], call.values[1], call.values[2],
+                                        (KAFFINITY)call.values[3], call.values[4]};
     return status;
 }
 
@@ -33,6 +34,7 @@ static NTSTATUS serve_describe(struct remote_call *call)
     call->values[1] = sizeof(void *) == 4;
     call->values[2] = handle_count();
     call->values[3] = process_environment.ActiveProcessAffinityMask;
+    call->values[4] = process_priority_class();
     return STATUS_SUCCESS;
 }
 
@@ -87,6 +89,17 @@ static NTSTATUS serve_set_affinity(struct remote_call *call)
 {
     KAFFINITY mask = (KAFFINITY)call->values[0];
     return mask == call->values[0] ? process_set_affinity(mask) : STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS process_set_priority_class_of(struct process *process, uint8_t class)
+{
+    struct remote_call call = {.operation = REMOTE_SET_PRIORITY_CLASS, .values = {class}};
+    return process == &process_self ? process_set_priority_class(class) : remote_call(process, &call);
+}
+
+static NTSTATUS serve_set_priority_class(struct remote_call *call)
+{
+    return process_set_priority_class(call->values[0]);
 }
 
 /* Objects that go from one process to another */
@@ -469,7 +482,8 @@ static NTSTATUS serve_unmap_view(struct remote_call *call)
 
 const remote_server remote_handle_servers[REMOTE_OPERATIONS] = {
     [REMOTE_DESCRIBE] = serve_describe,         [REMOTE_DESCRIBE_IMAGE] = serve_describe_image,
-    [REMOTE_SET_AFFINITY] = serve_set_affinity, [REMOTE_STORE_HANDLE] = serve_store_handle,
-    [REMOTE_FETCH_HANDLE] = serve_fetch_handle, [REMOTE_CLOSE_HANDLE] = serve_close_handle,
-    [REMOTE_MAP_VIEW] = serve_map_view,         [REMOTE_UNMAP_VIEW] = serve_unmap_view,
+    [REMOTE_SET_AFFINITY] = serve_set_affinity, [REMOTE_SET_PRIORITY_CLASS] = serve_set_priority_class,
+    [REMOTE_STORE_HANDLE] = serve_store_handle, [REMOTE_FETCH_HANDLE] = serve_fetch_handle,
+    [REMOTE_CLOSE_HANDLE] = serve_close_handle, [REMOTE_MAP_VIEW] = serve_map_view,
+    [REMOTE_UNMAP_VIEW] = serve_unmap_view,
 };

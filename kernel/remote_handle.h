@@ -10,6 +10,7 @@ struct process_summary {
     bool is_32_bit;
     DWORD handle_count;
     KAFFINITY affinity; /* as much of it as a process of this architecture has */
+    uint8_t priority_class;
 };
 /* Of this process too. */
 EXPORTED NTSTATUS process_summarize(struct process *process, struct process_summary *summary);
@@ -18,8 +19,9 @@ EXPORTED NTSTATUS process_summarize(struct process *process, struct process_summ
 EXPORTED NTSTATUS process_describe_image(struct process *process,
                                          struct section_image_information *information);
 
-/* The processors that a process may use. */
+/* The processors that a process may use, and its priority class. */
 EXPORTED NTSTATUS process_set_affinity_of(struct process *process, KAFFINITY mask);
+EXPORTED NTSTATUS process_set_priority_class_of(struct process *process, uint8_t class);
 
 /* NtDuplicateObject. Between processes go files of all kinds, sections, and whatever else the type of the
  * object can carry; STATUS_NOT_SUPPORTED for the rest. */

@@ -255,6 +255,68 @@ NTSTATUS process_unlock_pages(HANDLE process, void *address, SIZE_T size)
     return change_lock(process, REMOTE_UNLOCK, vm_unlock_pages, address, size);
 }
 
+/* Watched writes */
+
+NTSTATUS process_reset_written_pages(HANDLE process, void *address, SIZE_T size)
+{
+    return change_lock(process, REMOTE_RESET_WRITTEN_PAGES, vm_reset_written_pages, address, size);
+}
+
+enum { PAGES_PER_CALL = REMOTE_DATA / sizeof(uint64_t) };
+
+/* As many as one call has room for, from the start of the range. */
+static NTSTATUS ask_for_written_pages(struct process *process, void *address, SIZE_T size, bool reset,
+                                      void **pages, ULONG_PTR *count)
+{
+    uint64_t addresses[PAGES_PER_CALL];
+    struct remote_call call = {
+        .operation = REMOTE_WRITTEN_PAGES,
+        .values = {value_of(address), size, reset, min(*count, (ULONG_PTR)PAGES_PER_CALL)},
+        .data = addresses,
+    };
+    NTSTATUS status = remote_call(process, &call);
+    if (!NT_SUCCESS(status))
+        return status;
+    *count = call.size / sizeof *addresses;
+    for (ULONG_PTR i = 0; i < *count; i++)
+        pages[i] = pointer_of(addresses[i]);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS ask_for_all_written_pages(struct process *process, void *address, SIZE_T size, bool reset,
+                                          void **pages, ULONG_PTR *count)
+{
+    uintptr_t end = (uintptr_t)address + size;
+    ULONG_PTR found = 0, more;
+    NTSTATUS status;
+    do {
+        more = *count - found;
+        status =
+            ask_for_written_pages(process, address, end - (uintptr_t)address, reset, pages + found, &more);
+        if (!NT_SUCCESS(status))
+            return status;
+        found += more;
+        if (more)
+            address = (char *)pages[found - 1] + VM_PAGE;
+    } while (more == PAGES_PER_CALL && found < *count && (uintptr_t)address < end);
+    *count = found;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS process_written_pages(HANDLE handle, void *address, SIZE_T size, bool reset, void **pages,
+                               ULONG_PTR *count)
+{
+    struct process *process;
+    NTSTATUS status = reference(handle, PROCESS_VM_OPERATION, &process);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = process == &process_self
+                 ? vm_written_pages(address, size, reset, pages, count)
+                 : ask_for_all_written_pages(process, address, size, reset, pages, count);
+    object_release(process);
+    return status;
+}
+
 /* Contents: Linux copies them without the other process's help */
 
 /* Windows looks before it writes, and writes nothing if something is missing. Memory of Linux's own is in no
@@ -272,6 +334,18 @@ static bool is_readable(const void *buffer, SIZE_T size)
     return true;
 }
 
+/* Where a write by the process itself would fault, and then be done, it must help. */
+static SIZE_T write_there(struct process *process, char *address, char *buffer, SIZE_T size)
+{
+    SIZE_T copied = vm_copy_process(process->id, address, buffer, size, true);
+    SIZE_T rest = size - copied;
+    void *missing = address + copied;
+    struct remote_call call = {.operation = REMOTE_PREPARE_WRITE};
+    if (rest && NT_SUCCESS(call_for_range(process, &call, &missing, &rest)))
+        copied += vm_copy_process(process->id, address + copied, buffer + copied, size - copied, true);
+    return copied;
+}
+
 static NTSTATUS copy(HANDLE handle, ACCESS_MASK access, void *address, void *buffer, SIZE_T size, bool write,
                      SIZE_T *copied)
 {
@@ -284,8 +358,10 @@ static NTSTATUS copy(HANDLE handle, ACCESS_MASK access, void *address, void *buf
     if (process == &process_self) {
         vm_prepare(address, size, write);
         *copied = write ? vm_copy(address, buffer, size) : vm_copy(buffer, address, size);
-    } else if (!write || is_readable(buffer, size)) {
-        *copied = vm_copy_process(process->id, address, buffer, size, write);
+    } else if (!write) {
+        *copied = vm_copy_process(process->id, address, buffer, size, false);
+    } else if (is_readable(buffer, size)) {
+        *copied = write_there(process, address, buffer, size);
     }
     object_release(process);
     return *copied == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
@@ -417,6 +493,41 @@ static NTSTATUS serve_unlock(struct remote_call *call)
     return NT_SUCCESS(status) ? vm_unlock_pages(address, size) : status;
 }
 
+static NTSTATUS serve_prepare_write(struct remote_call *call)
+{
+    void *address;
+    SIZE_T size;
+    NTSTATUS status = take_range(call, &address, &size);
+    if (NT_SUCCESS(status))
+        vm_prepare(address, size, true);
+    return status;
+}
+
+static NTSTATUS serve_reset_written_pages(struct remote_call *call)
+{
+    void *address;
+    SIZE_T size;
+    NTSTATUS status = take_range(call, &address, &size);
+    return NT_SUCCESS(status) ? vm_reset_written_pages(address, size) : status;
+}
+
+static NTSTATUS serve_written_pages(struct remote_call *call)
+{
+    void *address, *pages[PAGES_PER_CALL];
+    SIZE_T size;
+    uint64_t *addresses = call->data;
+    ULONG_PTR count = min(call->values[3], (uint64_t)PAGES_PER_CALL);
+    NTSTATUS status = take_range(call, &address, &size);
+    if (NT_SUCCESS(status))
+        status = vm_written_pages(address, size, call->values[2], pages, &count);
+    if (!NT_SUCCESS(status))
+        return status;
+    for (ULONG_PTR i = 0; i < count; i++)
+        addresses[i] = value_of(pages[i]);
+    call->size = count * sizeof *addresses;
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS serve_mapped_name(struct remote_call *call)
 {
     char name[PATH_MAX];
@@ -441,5 +552,8 @@ const remote_server remote_memory_servers[REMOTE_OPERATIONS] = {
     [REMOTE_QUERY_PAGE] = serve_query_page,
     [REMOTE_LOCK] = serve_lock,
     [REMOTE_UNLOCK] = serve_unlock,
+    [REMOTE_PREPARE_WRITE] = serve_prepare_write,
+    [REMOTE_WRITTEN_PAGES] = serve_written_pages,
+    [REMOTE_RESET_WRITTEN_PAGES] = serve_reset_written_pages,
     [REMOTE_MAPPED_NAME] = serve_mapped_name,
 };

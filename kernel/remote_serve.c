@@ -33,8 +33,10 @@ static remote_server server_of(uint32_t operation)
 {
     if (remote_memory_servers[operation])
         return remote_memory_servers[operation];
-    return remote_thread_servers[operation] ? remote_thread_servers[operation]
-                                            : remote_handle_servers[operation];
+    if (remote_thread_servers[operation])
+        return remote_thread_servers[operation];
+    return remote_thread_detail_servers[operation] ? remote_thread_detail_servers[operation]
+                                                   : remote_handle_servers[operation];
 }
 
 static NTSTATUS serve_operation(int caller, struct remote_block *block, struct remote_call *call)

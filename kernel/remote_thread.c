@@ -8,35 +8,27 @@
 #include <ucontext.h>
 #include "kernel/handle.h"
 #include "kernel/process_start.h"
-#include "kernel/remote.h"
-#include "kernel/remote_thread.h"
+#include "kernel/remote_thread_internal.h"
 #include "kernel/status.h"
 #include "kernel/suspend_context.h"
 
 /* Their ends */
 
 /* Each object for a thread of another process has the reading end of a pipe, the thread the other, to which
- * it writes its exit code. If its process ends, Linux closes the pipe. A child's first thread is known
+ * it writes how it has ended. If its process ends, Linux closes the pipe. A child's first thread is known
  * without one: it ends with its process. */
-static bool is_main_of_child(const struct remote_thread *thread)
-{
-    return thread->end < 0;
-}
-
 static void note_end(struct remote_thread *thread)
 {
     struct pollfd state = {.fd = thread->end, .events = POLLIN};
-    uint32_t code;
     if (poll(&state, 1, 0) <= 0)
         return;
-    thread->exit_code_known = read(thread->end, &code, sizeof code) == sizeof code;
-    thread->exit_code = code;
+    thread->exit_code_known = read(thread->end, &thread->last, sizeof thread->last) == sizeof thread->last;
     thread->ended = true;
 }
 
-static bool has_ended(struct remote_thread *thread)
+bool remote_thread_has_ended(struct remote_thread *thread)
 {
-    if (is_main_of_child(thread))
+    if (remote_thread_is_main(thread))
         return process_has_ended(thread->process);
     lock_acquire(&thread->lock);
     bool ended_before = thread->ended;
@@ -52,10 +44,10 @@ static bool has_ended(struct remote_thread *thread)
 static NTSTATUS exit_code_of(struct remote_thread *thread, DWORD *code)
 {
     *code = STILL_ACTIVE;
-    if (!is_main_of_child(thread)) {
-        if (!has_ended(thread))
+    if (!remote_thread_is_main(thread)) {
+        if (!remote_thread_has_ended(thread))
             return STATUS_SUCCESS;
-        *code = thread->exit_code;
+        *code = thread->last.exit_code;
         if (thread->exit_code_known)
             return STATUS_SUCCESS;
     }
@@ -65,16 +57,16 @@ static NTSTATUS exit_code_of(struct remote_thread *thread, DWORD *code)
 static void watched_has_ended(struct watch *watch)
 {
     struct remote_thread *thread = CONTAINING_RECORD(watch, struct remote_thread, watch);
-    has_ended(thread);
+    remote_thread_has_ended(thread);
     object_release(thread);
 }
 
 static int64_t watch_thread(struct waitable *object)
 {
     struct remote_thread *thread = (struct remote_thread *)object;
-    if (is_main_of_child(thread))
+    if (remote_thread_is_main(thread))
         return process_watch(thread->process);
-    if (has_ended(thread))
+    if (remote_thread_has_ended(thread))
         return WAIT_NEVER;
     lock_acquire(&thread->lock);
     if (!thread->watched) {
@@ -96,7 +88,7 @@ static void destroy_thread(struct object *object)
     struct process *process = thread->process;
     if (process == &process_self)
         return;
-    if (!is_main_of_child(thread)) {
+    if (!remote_thread_is_main(thread)) {
         close(thread->end);
         free(thread);
     }
@@ -156,16 +148,17 @@ static NTSTATUS call_for_thread(struct process *process, struct remote_call *cal
 /* A child that has not begun is suspended without its help. */
 static bool change_unbegun(struct remote_thread *thread, int change, DWORD *previous)
 {
-    struct start_block *block = is_main_of_child(thread) ? thread->process->block : NULL;
+    struct start_block *block = remote_thread_is_main(thread) ? thread->process->block : NULL;
     return block && start_block_suspend(block, change, previous);
 }
 
-static NTSTATUS call_on_thread(struct remote_thread *thread, enum remote_operation operation,
-                               struct remote_call *call)
+NTSTATUS remote_thread_call(struct remote_thread *thread, enum remote_operation operation,
+                            struct remote_call *call)
 {
     call->operation = operation;
     call->values[0] = thread->id;
-    return has_ended(thread) ? STATUS_THREAD_IS_TERMINATING : remote_call(thread->process, call);
+    return remote_thread_has_ended(thread) ? STATUS_THREAD_IS_TERMINATING
+                                           : remote_call(thread->process, call);
 }
 
 static NTSTATUS change_count(struct remote_thread *thread, enum remote_operation operation, int change,
@@ -176,24 +169,18 @@ static NTSTATUS change_count(struct remote_thread *thread, enum remote_operation
     if (change_unbegun(thread, change, previous))
         return STATUS_SUCCESS;
     /* A program of Linux's, which runs. */
-    if (change < 0 && is_main_of_child(thread) && !thread->process->block)
+    if (change < 0 && remote_thread_is_main(thread) && !thread->process->block)
         return STATUS_SUCCESS;
-    NTSTATUS status = call_on_thread(thread, operation, &call);
+    NTSTATUS status = remote_thread_call(thread, operation, &call);
     *previous = call.values[1];
     return status;
-}
-
-/* The thread has ended before the call could be served. */
-static bool is_past(NTSTATUS status)
-{
-    return status == STATUS_THREAD_IS_TERMINATING || status == STATUS_PROCESS_IS_TERMINATING;
 }
 
 static NTSTATUS terminate(struct remote_thread *thread, DWORD exit_code)
 {
     struct remote_call call = {.values = {0, exit_code}};
-    NTSTATUS status = call_on_thread(thread, REMOTE_TERMINATE_THREAD, &call);
-    return is_past(status) ? STATUS_SUCCESS : status;
+    NTSTATUS status = remote_thread_call(thread, REMOTE_TERMINATE_THREAD, &call);
+    return remote_thread_is_past(status) ? STATUS_SUCCESS : status;
 }
 
 static NTSTATUS set_priority(struct remote_thread *thread, LONG priority)
@@ -201,8 +188,8 @@ static NTSTATUS set_priority(struct remote_thread *thread, LONG priority)
     struct remote_call call = {.values = {0, (DWORD)priority}};
     if (!thread_is_priority(priority))
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = call_on_thread(thread, REMOTE_SET_PRIORITY, &call);
-    if (!NT_SUCCESS(status) && !is_past(status))
+    NTSTATUS status = remote_thread_call(thread, REMOTE_SET_PRIORITY, &call);
+    if (!NT_SUCCESS(status) && !remote_thread_is_past(status))
         return status;
     __atomic_store_n(&thread->priority, priority, __ATOMIC_RELAXED);
     return STATUS_SUCCESS;
@@ -211,10 +198,10 @@ static NTSTATUS set_priority(struct remote_thread *thread, LONG priority)
 static NTSTATUS priority_of(struct remote_thread *thread, LONG *priority)
 {
     struct remote_call call = {0};
-    NTSTATUS status = call_on_thread(thread, REMOTE_QUERY_THREAD, &call);
+    NTSTATUS status = remote_thread_call(thread, REMOTE_QUERY_THREAD, &call);
     if (NT_SUCCESS(status))
         __atomic_store_n(&thread->priority, (LONG)call.values[2], __ATOMIC_RELAXED);
-    else if (!is_past(status))
+    else if (!remote_thread_is_past(status))
         return status;
     *priority = __atomic_load_n(&thread->priority, __ATOMIC_RELAXED);
     return STATUS_SUCCESS;
@@ -224,7 +211,7 @@ static NTSTATUS queue_apc(struct remote_thread *thread, enum remote_operation op
                           ULONG_PTR a, ULONG_PTR b, ULONG_PTR c)
 {
     struct remote_call call = {.values = {0, function, a, b, c}};
-    NTSTATUS status = call_on_thread(thread, operation, &call);
+    NTSTATUS status = remote_thread_call(thread, operation, &call);
     return status == STATUS_THREAD_IS_TERMINATING ? STATUS_UNSUCCESSFUL : status;
 }
 
@@ -234,7 +221,7 @@ static NTSTATUS get_context(struct remote_thread *thread, CONTEXT *context)
     CONTEXT whole = *context;
     struct remote_call call = {.size = sizeof whole, .data = &whole};
     whole.ContextFlags &= ~(CONTEXT_EXTENDED_STATE & ~CONTEXT_ARCHITECTURE);
-    NTSTATUS status = call_on_thread(thread, REMOTE_GET_CONTEXT, &call);
+    NTSTATUS status = remote_thread_call(thread, REMOTE_GET_CONTEXT, &call);
     whole.ContextFlags = context->ContextFlags;
     if (NT_SUCCESS(status))
         *context = whole;
@@ -246,35 +233,30 @@ static NTSTATUS set_context(struct remote_thread *thread, const CONTEXT *context
     CONTEXT whole = *context;
     struct remote_call call = {.size = sizeof whole, .data = &whole};
     whole.ContextFlags &= ~(CONTEXT_EXTENDED_STATE & ~CONTEXT_ARCHITECTURE);
-    return call_on_thread(thread, REMOTE_SET_CONTEXT, &call);
+    return remote_thread_call(thread, REMOTE_SET_CONTEXT, &call);
 }
 
 static NTSTATUS summarize(struct remote_thread *thread, struct thread_summary *summary)
 {
     struct remote_call call = {0};
     *summary = (struct thread_summary){.process = thread->process->id, .id = thread->id};
-    if (NT_SUCCESS(call_on_thread(thread, REMOTE_QUERY_THREAD, &call)))
+    if (NT_SUCCESS(remote_thread_call(thread, REMOTE_QUERY_THREAD, &call)))
         summary->teb = (void *)(uintptr_t)call.values[1];
     return STATUS_SUCCESS;
 }
 
 /* By handles: this process's threads, or another's */
 
-struct reference {
-    struct thread *own;
-    struct remote_thread *remote; /* or this one */
-};
-
-static NTSTATUS reference(HANDLE handle, ACCESS_MASK access, struct reference *thread)
+NTSTATUS remote_thread_reference(HANDLE handle, ACCESS_MASK access, struct thread_reference *thread)
 {
-    *thread = (struct reference){0};
+    *thread = (struct thread_reference){0};
     NTSTATUS status = thread_reference(handle, access, &thread->own);
     if (status == STATUS_OBJECT_TYPE_MISMATCH)
         status = handle_reference(handle, &process_thread_type, access, &thread->remote);
     return status;
 }
 
-static NTSTATUS release_with_status(struct reference *thread, NTSTATUS status)
+NTSTATUS remote_thread_release(struct thread_reference *thread, NTSTATUS status)
 {
     if (thread->own)
         thread_release(thread->own);
@@ -285,65 +267,65 @@ static NTSTATUS release_with_status(struct reference *thread, NTSTATUS status)
 
 NTSTATUS thread_handle_suspend(HANDLE handle, DWORD *previous_count)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_SUSPEND_RESUME, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_SUSPEND_RESUME, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own ? thread_suspend(thread.own, previous_count)
                         : change_count(thread.remote, REMOTE_SUSPEND_THREAD, 1, previous_count);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_resume(HANDLE handle, DWORD *previous_count)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_SUSPEND_RESUME, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_SUSPEND_RESUME, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own ? thread_resume(thread.own, previous_count)
                         : change_count(thread.remote, REMOTE_RESUME_THREAD, -1, previous_count);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_terminate(HANDLE handle, DWORD exit_code)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_TERMINATE, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_TERMINATE, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own ? thread_terminate(thread.own, exit_code) : terminate(thread.remote, exit_code);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_get_context(HANDLE handle, CONTEXT *context)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_GET_CONTEXT, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_GET_CONTEXT, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own ? thread_get_context(thread.own, context) : get_context(thread.remote, context);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_set_context(HANDLE handle, const CONTEXT *context)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_SET_CONTEXT, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_SET_CONTEXT, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own ? thread_set_context(thread.own, context) : set_context(thread.remote, context);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_queue_apc(HANDLE handle, apc_function function, ULONG_PTR a, ULONG_PTR b, ULONG_PTR c)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_SET_CONTEXT, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_SET_CONTEXT, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own ? apc_queue(thread.own, function, a, b, c)
                         : queue_apc(thread.remote, REMOTE_QUEUE_APC, (uintptr_t)function, a, b, c);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 static GUEST_STDCALL void call_user_apc(ULONG_PTR function, ULONG_PTR argument, ULONG_PTR unused)
@@ -353,50 +335,50 @@ static GUEST_STDCALL void call_user_apc(ULONG_PTR function, ULONG_PTR argument, 
 
 NTSTATUS thread_handle_queue_user_apc(HANDLE handle, PAPCFUNC function, ULONG_PTR argument)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_SET_CONTEXT, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_SET_CONTEXT, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own
                  ? apc_queue(thread.own, call_user_apc, (ULONG_PTR)function, argument, 0)
                  : queue_apc(thread.remote, REMOTE_QUEUE_USER_APC, (uintptr_t)function, argument, 0, 0);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_exit_code(HANDLE handle, DWORD *exit_code)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
     if (thread.own)
         *exit_code = thread.own->exit_code;
     else
         status = exit_code_of(thread.remote, exit_code);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_set_priority(HANDLE handle, LONG priority)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread.own ? thread_set_priority(thread.own, priority) : set_priority(thread.remote, priority);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 NTSTATUS thread_handle_priority(HANDLE handle, LONG *priority)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
     if (thread.own)
         *priority = __atomic_load_n(&thread.own->priority, __ATOMIC_RELAXED);
     else
         status = priority_of(thread.remote, priority);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 static struct thread_summary summary_of_own(struct thread *thread)
@@ -406,15 +388,15 @@ static struct thread_summary summary_of_own(struct thread *thread)
 
 NTSTATUS thread_handle_summary(HANDLE handle, struct thread_summary *summary)
 {
-    struct reference thread;
-    NTSTATUS status = reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
+    struct thread_reference thread;
+    NTSTATUS status = remote_thread_reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
     if (thread.own)
         *summary = summary_of_own(thread.own);
     else
         status = summarize(thread.remote, summary);
-    return release_with_status(&thread, status);
+    return remote_thread_release(&thread, status);
 }
 
 /* Finding and making them */
@@ -576,7 +558,7 @@ NTSTATUS process_resume_threads(HANDLE process)
 
 /* Serving */
 
-static NTSTATUS find_thread(const struct remote_call *call, struct thread **thread)
+NTSTATUS remote_thread_find(const struct remote_call *call, struct thread **thread)
 {
     return NT_SUCCESS(thread_reference_by_id(call->values[0], thread)) ? STATUS_SUCCESS
                                                                        : STATUS_THREAD_IS_TERMINATING;
@@ -648,7 +630,7 @@ static NTSTATUS serve_suspend(struct remote_call *call)
 {
     struct thread *thread;
     DWORD previous = 0;
-    NTSTATUS status = find_thread(call, &thread);
+    NTSTATUS status = remote_thread_find(call, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread_suspend(thread, &previous);
@@ -660,7 +642,7 @@ static NTSTATUS serve_suspend(struct remote_call *call)
 static NTSTATUS serve_resume(struct remote_call *call)
 {
     struct thread *thread;
-    NTSTATUS status = find_thread(call, &thread);
+    NTSTATUS status = remote_thread_find(call, &thread);
     if (!NT_SUCCESS(status))
         return status;
     call->values[1] = suspend_count(&thread->suspension);
@@ -688,7 +670,7 @@ static NTSTATUS serve_resume_all(struct remote_call *call)
 static NTSTATUS serve_terminate(struct remote_call *call)
 {
     struct thread *thread;
-    NTSTATUS status = find_thread(call, &thread);
+    NTSTATUS status = remote_thread_find(call, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread_terminate(thread, call->values[1]);
@@ -701,7 +683,7 @@ static NTSTATUS serve_context(struct remote_call *call, bool set)
     struct thread *thread;
     if (call->size != sizeof(CONTEXT))
         return STATUS_NOT_SUPPORTED;
-    NTSTATUS status = find_thread(call, &thread);
+    NTSTATUS status = remote_thread_find(call, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = set ? thread_set_context(thread, call->data) : thread_get_context(thread, call->data);
@@ -723,7 +705,7 @@ static NTSTATUS serve_apc(struct remote_call *call, bool user)
 {
     struct thread *thread;
     const uint64_t *values = call->values;
-    NTSTATUS status = find_thread(call, &thread);
+    NTSTATUS status = remote_thread_find(call, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = user ? apc_queue(thread, call_user_apc, values[1], values[2], 0)
@@ -745,7 +727,7 @@ static NTSTATUS serve_queue_user_apc(struct remote_call *call)
 static NTSTATUS serve_query_thread(struct remote_call *call)
 {
     struct thread *thread;
-    NTSTATUS status = find_thread(call, &thread);
+    NTSTATUS status = remote_thread_find(call, &thread);
     if (!NT_SUCCESS(status))
         return status;
     call->values[1] = (uintptr_t)&thread->teb;
@@ -757,7 +739,7 @@ static NTSTATUS serve_query_thread(struct remote_call *call)
 static NTSTATUS serve_set_priority(struct remote_call *call)
 {
     struct thread *thread;
-    NTSTATUS status = find_thread(call, &thread);
+    NTSTATUS status = remote_thread_find(call, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = thread_set_priority(thread, (LONG)call->values[1]);

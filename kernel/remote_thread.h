@@ -22,6 +22,13 @@ EXPORTED NTSTATUS thread_handle_exit_code(HANDLE thread, DWORD *exit_code);
 EXPORTED NTSTATUS thread_handle_set_priority(HANDLE thread, LONG priority);
 EXPORTED NTSTATUS thread_handle_priority(HANDLE thread, LONG *priority);
 
+/* The rest of what is told of a thread and set. */
+EXPORTED NTSTATUS thread_handle_describe(HANDLE thread, ACCESS_MASK access, struct thread_details *details);
+EXPORTED NTSTATUS thread_handle_set(HANDLE thread, ACCESS_MASK access, enum thread_attribute attribute,
+                                    uint64_t value, uint64_t *previous);
+EXPORTED NTSTATUS thread_handle_copy_name(HANDLE thread, void *(*allocate)(size_t size), WCHAR **name);
+EXPORTED NTSTATUS thread_handle_set_name(HANDLE thread, const WCHAR *name, size_t length);
+
 struct thread_summary {
     DWORD process, id;
     void *teb; /* NULL where this process has no room for the address */

@@ -61,10 +61,12 @@ NTSTATUS thread_add_follower(struct thread *thread, struct thread_follower *foll
 /* Nobody adds one any more. A reader that is gone is none of the thread's business. */
 static void tell_followers(struct thread *thread, DWORD exit_code)
 {
+    const struct thread_end end = {exit_code, thread->created, thread->ended, thread->kernel_time,
+                                   thread->user_time};
     struct thread_follower *follower;
     while ((follower = thread->followers)) {
         thread->followers = follower->next;
-        if (write(follower->descriptor, &exit_code, sizeof exit_code) < 0)
+        if (write(follower->descriptor, &end, sizeof end) < 0)
             errno = 0;
         close(follower->descriptor);
         free(follower);

@@ -12,7 +12,7 @@ typedef DWORD(GUEST_STDCALL *thread_start)(void *argument);
 /* What a thread does in a read, write or other operation of a synchronous file. */
 enum { THREAD_IO_NONE, THREAD_IO_BLOCKING, THREAD_IO_CANCELLED };
 
-/* Where a thread writes its exit code when it has ended, for another process; malloc'd. */
+/* Where a thread writes its struct thread_end when it has ended, for another process; malloc'd. */
 struct thread_follower {
     struct thread_follower *next;
     int descriptor; /* owned */
@@ -173,6 +173,29 @@ EXPORTED NTSTATUS thread_set_affinity_or_all(struct thread *thread, KAFFINITY ma
 EXPORTED NTSTATUS thread_set_name(struct thread *thread, const WCHAR *name, size_t length);
 /* A terminated copy, "" where there is no name; NULL where there is no memory. */
 EXPORTED WCHAR *thread_copy_name(struct thread *thread, void *(*allocate)(size_t size));
+/* The rest of what can be set: whether priorities are never boosted, processors, as thread_set_affinity and
+ * the next do, and the one that would be best; a number that no processor here has, up to 64, leaves that as
+ * it is. */
+enum thread_attribute {
+    THREAD_BOOST_DISABLED,
+    THREAD_AFFINITY,
+    THREAD_AFFINITY_OR_ALL,
+    THREAD_IDEAL_PROCESSOR,
+};
+NTSTATUS thread_set(struct thread *thread, enum thread_attribute attribute, uint64_t value,
+                    uint64_t *previous);
+
+struct thread_details {
+    uint64_t created, ended;         /* FILETIMEs */
+    uint64_t kernel_time, user_time; /* in units of 100 ns */
+    KAFFINITY affinity;
+    void *start;
+    DWORD ideal_processor, suspend_count;
+    LONG priority, absolute_priority;
+    bool boost_disabled;
+};
+void thread_describe(struct thread *thread, struct thread_details *details);
+
 /* Processor time in units of 100 ns. */
 EXPORTED void thread_times(struct thread *thread, uint64_t *kernel, uint64_t *user);
 

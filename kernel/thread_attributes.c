@@ -241,3 +241,52 @@ void thread_times(struct thread *thread, uint64_t *kernel, uint64_t *user)
         *kernel = thread->kernel_time;
     }
 }
+
+/* As many as a group has at most, for 32-bit programs on 64-bit Windows too. */
+#define MOST_PROCESSORS 64
+
+NTSTATUS thread_set(struct thread *thread, enum thread_attribute attribute, uint64_t value,
+                    uint64_t *previous)
+{
+    KAFFINITY mask = (KAFFINITY)value, old_mask = 0;
+    NTSTATUS status = STATUS_SUCCESS;
+    switch (attribute) {
+    case THREAD_BOOST_DISABLED:
+        *previous = thread->boost_disabled;
+        thread->boost_disabled = value;
+        return STATUS_SUCCESS;
+    case THREAD_AFFINITY:
+        status = thread_set_affinity(thread, mask, &old_mask);
+        *previous = old_mask;
+        return status;
+    case THREAD_AFFINITY_OR_ALL:
+        status = thread_set_affinity_or_all(thread, mask, &old_mask);
+        *previous = old_mask;
+        return status;
+    case THREAD_IDEAL_PROCESSOR:
+        if (value > MOST_PROCESSORS)
+            return STATUS_INVALID_PARAMETER;
+        *previous = thread->ideal_processor;
+        if (value < process_environment.NumberOfProcessors)
+            thread->ideal_processor = value;
+        return STATUS_SUCCESS;
+    default:
+        return STATUS_NOT_SUPPORTED;
+    }
+}
+
+void thread_describe(struct thread *thread, struct thread_details *details)
+{
+    *details = (struct thread_details){
+        .created = thread->created,
+        .ended = thread->ended,
+        .affinity = thread->affinity ? thread->affinity : process_environment.ActiveProcessAffinityMask,
+        .start = (void *)thread->start,
+        .ideal_processor = thread->ideal_processor,
+        .suspend_count = suspend_count(&thread->suspension),
+        .priority = __atomic_load_n(&thread->priority, __ATOMIC_RELAXED),
+        .absolute_priority = thread_absolute_priority(thread),
+        .boost_disabled = thread->boost_disabled,
+    };
+    thread_times(thread, &details->kernel_time, &details->user_time);
+}

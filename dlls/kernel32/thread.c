@@ -206,139 +206,115 @@ int WINAPI GetThreadPriority(HANDLE handle)
                                                                       : THREAD_PRIORITY_ERROR_RETURN;
 }
 
+static bool set(HANDLE handle, ACCESS_MASK access, enum thread_attribute attribute, uint64_t value,
+                uint64_t *previous)
+{
+    return set_last_status(thread_handle_set(handle, access, attribute, value, previous));
+}
+
+static bool describe(HANDLE handle, struct thread_details *details)
+{
+    return set_last_status(thread_handle_describe(handle, THREAD_QUERY_LIMITED_INFORMATION, details));
+}
+
 BOOL WINAPI SetThreadPriorityBoost(HANDLE handle, BOOL disable)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread))
-        return FALSE;
-    thread->boost_disabled = disable;
-    return release_with_status(thread, STATUS_SUCCESS);
+    uint64_t previous;
+    return set(handle, THREAD_SET_LIMITED_INFORMATION, THREAD_BOOST_DISABLED, disable != FALSE, &previous);
 }
 
 BOOL WINAPI GetThreadPriorityBoost(HANDLE handle, BOOL *disabled)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
+    struct thread_details details;
+    if (!describe(handle, &details))
         return FALSE;
-    *disabled = thread->boost_disabled;
-    return release_with_status(thread, STATUS_SUCCESS);
+    *disabled = details.boost_disabled;
+    return TRUE;
 }
 
 DWORD_PTR WINAPI SetThreadAffinityMask(HANDLE handle, DWORD_PTR mask)
 {
-    struct thread *thread;
-    KAFFINITY previous;
-    if (!reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread))
-        return 0;
-    return release_with_status(thread, thread_set_affinity_or_all(thread, mask, &previous)) ? previous : 0;
-}
-
-static GROUP_AFFINITY group_affinity(KAFFINITY mask)
-{
-    return (GROUP_AFFINITY){.Mask = mask ? mask : process_environment.ActiveProcessAffinityMask};
+    uint64_t previous;
+    return set(handle, THREAD_SET_LIMITED_INFORMATION, THREAD_AFFINITY_OR_ALL, mask, &previous) ? previous
+                                                                                                : 0;
 }
 
 BOOL WINAPI GetThreadGroupAffinity(HANDLE handle, GROUP_AFFINITY *affinity)
 {
-    struct thread *thread;
+    struct thread_details details;
     if (!affinity)
         return set_last_status(STATUS_INVALID_PARAMETER);
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
+    if (!describe(handle, &details))
         return FALSE;
-    *affinity = group_affinity(thread->affinity);
-    return release_with_status(thread, STATUS_SUCCESS);
+    *affinity = (GROUP_AFFINITY){.Mask = details.affinity};
+    return TRUE;
 }
 
 BOOL WINAPI SetThreadGroupAffinity(HANDLE handle, const GROUP_AFFINITY *affinity, GROUP_AFFINITY *previous)
 {
-    struct thread *thread;
-    KAFFINITY old = 0;
+    uint64_t old;
     if (!affinity)
         return set_last_status(STATUS_ACCESS_VIOLATION);
-    if (!reference(handle, THREAD_SET_INFORMATION, &thread))
+    /* No processor is in another group. */
+    KAFFINITY mask = affinity->Group == 0 ? affinity->Mask : 0;
+    if (!set(handle, THREAD_SET_INFORMATION, THREAD_AFFINITY, mask, &old))
         return FALSE;
-    NTSTATUS status = STATUS_INVALID_PARAMETER;
-    if (affinity->Group == 0)
-        status = thread_set_affinity(thread, affinity->Mask, &old);
-    if (NT_SUCCESS(status) && previous)
-        *previous = group_affinity(old);
-    return release_with_status(thread, status);
+    if (previous)
+        *previous = (GROUP_AFFINITY){.Mask = (KAFFINITY)old};
+    return TRUE;
 }
 
 /* Linux has no such notion; what is remembered is what is reported. */
-static DWORD set_ideal_processor(struct thread *thread, DWORD processor)
-{
-    DWORD previous = thread->ideal_processor;
-    if (processor < process_environment.NumberOfProcessors)
-        thread->ideal_processor = processor;
-    return previous;
-}
-
-/* As many as a group has at most, for 32-bit programs on 64-bit Windows too. */
-#define MOST_PROCESSORS 64
-
-/* A number that no processor has, and MOST_PROCESSORS itself, changes nothing, and that is no error. */
 DWORD WINAPI SetThreadIdealProcessor(HANDLE handle, DWORD processor)
 {
-    struct thread *thread;
-    DWORD previous = (DWORD)-1;
-    if (!reference(handle, THREAD_SET_INFORMATION, &thread))
-        return previous;
-    NTSTATUS status = processor <= MOST_PROCESSORS ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
-    if (NT_SUCCESS(status))
-        previous = set_ideal_processor(thread, processor);
-    release_with_status(thread, status);
-    return previous;
+    uint64_t previous;
+    bool done = set(handle, THREAD_SET_INFORMATION, THREAD_IDEAL_PROCESSOR, processor, &previous);
+    return done ? previous : (DWORD)-1;
 }
 
+/* Here the processor must be there. */
 BOOL WINAPI SetThreadIdealProcessorEx(HANDLE handle, PROCESSOR_NUMBER *processor, PROCESSOR_NUMBER *previous)
 {
-    struct thread *thread;
+    uint64_t old;
     bool exists = processor->Group == 0 && processor->Number < process_environment.NumberOfProcessors;
-    if (!reference(handle, THREAD_SET_INFORMATION, &thread))
+    DWORD number = exists ? processor->Number : MAXDWORD;
+    if (!set(handle, THREAD_SET_INFORMATION, THREAD_IDEAL_PROCESSOR, number, &old))
         return FALSE;
-    if (!exists)
-        return release_with_status(thread, STATUS_INVALID_PARAMETER);
-    DWORD old = set_ideal_processor(thread, processor->Number);
     if (previous)
         *previous = (PROCESSOR_NUMBER){.Number = old};
-    return release_with_status(thread, STATUS_SUCCESS);
+    return TRUE;
 }
 
 BOOL WINAPI GetThreadIdealProcessorEx(HANDLE handle, PROCESSOR_NUMBER *processor)
 {
-    struct thread *thread;
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
+    struct thread_details details;
+    if (!describe(handle, &details))
         return FALSE;
-    *processor = (PROCESSOR_NUMBER){.Number = thread->ideal_processor};
-    return release_with_status(thread, STATUS_SUCCESS);
+    *processor = (PROCESSOR_NUMBER){.Number = details.ideal_processor};
+    return TRUE;
 }
 
 BOOL WINAPI GetThreadTimes(HANDLE handle, FILETIME *creation, FILETIME *exit, FILETIME *kernel,
                            FILETIME *user)
 {
-    struct thread *thread;
-    uint64_t kernel_time, user_time;
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
+    struct thread_details details;
+    if (!describe(handle, &details))
         return FALSE;
-    thread_times(thread, &kernel_time, &user_time);
-    *creation = time_to_filetime(thread->created);
-    *exit = time_to_filetime(thread->ended);
-    *kernel = time_to_filetime(kernel_time);
-    *user = time_to_filetime(user_time);
-    return release_with_status(thread, STATUS_SUCCESS);
+    *creation = time_to_filetime(details.created);
+    *exit = time_to_filetime(details.ended);
+    *kernel = time_to_filetime(details.kernel_time);
+    *user = time_to_filetime(details.user_time);
+    return TRUE;
 }
 
 /* Processor time in units that only compare among themselves: nanoseconds. */
 BOOL WINAPI QueryThreadCycleTime(HANDLE handle, ULONG64 *cycles)
 {
-    struct thread *thread;
-    uint64_t kernel_time, user_time;
-    if (!reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread))
+    struct thread_details details;
+    if (!describe(handle, &details))
         return FALSE;
-    thread_times(thread, &kernel_time, &user_time);
-    *cycles = (kernel_time + user_time) * 100;
-    return release_with_status(thread, STATUS_SUCCESS);
+    *cycles = (details.kernel_time + details.user_time) * 100;
+    return TRUE;
 }
 
 /* Success, too, is a native status in the guise of an HRESULT, though not S_OK. */
@@ -349,16 +325,10 @@ static HRESULT result_of(NTSTATUS status)
 
 HRESULT WINAPI SetThreadDescription(HANDLE handle, PCWSTR description)
 {
-    struct thread *thread;
     size_t length = 0;
-    NTSTATUS status = thread_reference(handle, THREAD_SET_LIMITED_INFORMATION, &thread);
-    if (!NT_SUCCESS(status))
-        return result_of(status);
     while (description && description[length])
         length++;
-    status = thread_set_name(thread, description, length);
-    thread_release(thread);
-    return result_of(status);
+    return result_of(thread_handle_set_name(handle, description, length));
 }
 
 static void *allocate_local(size_t size)
@@ -368,14 +338,8 @@ static void *allocate_local(size_t size)
 
 HRESULT WINAPI GetThreadDescription(HANDLE handle, PWSTR *description)
 {
-    struct thread *thread;
     *description = NULL;
-    NTSTATUS status = thread_reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
-    if (!NT_SUCCESS(status))
-        return result_of(status);
-    *description = thread_copy_name(thread, allocate_local);
-    thread_release(thread);
-    return result_of(*description ? STATUS_SUCCESS : STATUS_NO_MEMORY);
+    return result_of(thread_handle_copy_name(handle, allocate_local, description));
 }
 
 /* The guard region of every stack is this large already; larger ones take pages from the stack's end. */

@@ -148,9 +148,12 @@ static NTSTATUS tell_cycles(struct process *process, union answer *answer)
 static NTSTATUS tell_priority(struct process *process, union answer *answer)
 {
     struct host_process host;
-    answer->priority = (struct process_priority){.class = process_priority_class()};
-    if (process == &process_self)
+    struct process_summary summary;
+    answer->priority = (struct process_priority){0};
+    if (!process_has_ended(process) && NT_SUCCESS(process_summarize(process, &summary))) {
+        answer->priority.class = summary.priority_class;
         return STATUS_SUCCESS;
+    }
     if (!read_host(process, &host))
         return STATUS_NOT_SUPPORTED;
     answer->priority.class = process_priority_class_of_nice(host.nice);
@@ -467,8 +470,6 @@ static ULONG size_of_setting(unsigned class)
 static NTSTATUS set_here(unsigned class, const union setting *setting)
 {
     switch (class) {
-    case ProcessPriorityClass:
-        return process_set_priority_class(setting->priority.class);
     case ProcessPriorityBoost:
         process_boost_disabled = setting->number != 0;
         return STATUS_SUCCESS;
@@ -483,6 +484,8 @@ static NTSTATUS set(struct process *process, unsigned class, const union setting
 {
     if (class == ProcessAffinityMask)
         return process_set_affinity_of(process, setting->mask);
+    if (class == ProcessPriorityClass)
+        return process_set_priority_class_of(process, setting->priority.class);
     return process == &process_self ? set_here(class, setting) : STATUS_NOT_SUPPORTED;
 }
 

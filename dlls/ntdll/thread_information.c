@@ -103,11 +103,12 @@ static ULONG find_answer(struct thread *thread, unsigned class, union answer *an
 }
 
 /* The string is in the buffer, behind its description. */
-static NTSTATUS tell_name(struct thread *thread, UNICODE_STRING *string, ULONG size, ULONG *returned)
+static NTSTATUS tell_name(HANDLE handle, UNICODE_STRING *string, ULONG size, ULONG *returned)
 {
-    WCHAR *name = thread_copy_name(thread, malloc);
-    if (!name)
-        return STATUS_NO_MEMORY;
+    WCHAR *name;
+    NTSTATUS status = thread_handle_copy_name(handle, malloc, &name);
+    if (!NT_SUCCESS(status))
+        return status;
     size_t length = 0;
     while (name[length])
         length++;
@@ -144,22 +145,69 @@ static NTSTATUS tell_descriptor(const struct thread *thread, struct descriptor_i
 #endif
 }
 
-static NTSTATUS query_thread(struct thread *thread, unsigned class, void *buffer, ULONG size, ULONG *returned)
+/* What of it is told of another process's thread. */
+static ULONG describe_foreign(const struct thread_details *details, unsigned class, union answer *answer)
 {
-    union answer answer;
-    if (class == CLASS_NAME_INFORMATION)
-        return tell_name(thread, buffer, size, returned);
-    if (class == ThreadDescriptorTableEntry)
-        return tell_descriptor(thread, buffer, size, returned);
-    ULONG answer_size = find_answer(thread, class, &answer);
-    if (!answer_size)
-        return STATUS_INVALID_INFO_CLASS;
-    if (size != answer_size)
-        return STATUS_INFO_LENGTH_MISMATCH;
-    memcpy(buffer, &answer, answer_size);
-    if (returned)
-        *returned = answer_size;
+    switch (class) {
+    case ThreadTimes:
+        answer->times.created.QuadPart = details->created;
+        answer->times.ended.QuadPart = details->ended;
+        answer->times.kernel.QuadPart = details->kernel_time;
+        answer->times.user.QuadPart = details->user_time;
+        return sizeof answer->times;
+    case ThreadAffinityMask:
+        answer->mask = details->affinity;
+        return sizeof answer->mask;
+    case ThreadQuerySetWin32StartAddress:
+        answer->pointer = details->start;
+        return sizeof answer->pointer;
+    case ThreadPriorityBoost:
+        answer->number = details->boost_disabled;
+        return sizeof answer->number;
+    case CLASS_GROUP_INFORMATION:
+        answer->group = (GROUP_AFFINITY){.Mask = details->affinity};
+        return sizeof answer->group;
+    case CLASS_SUSPEND_COUNT:
+        answer->number = details->suspend_count;
+        return sizeof answer->number;
+    default:
+        return 0;
+    }
+}
+
+static NTSTATUS describe_basic(HANDLE handle, const struct thread_details *details,
+                               struct basic_information *basic)
+{
+    struct thread_summary summary;
+    DWORD exit_code;
+    NTSTATUS status = thread_handle_summary(handle, &summary);
+    if (NT_SUCCESS(status))
+        status = thread_handle_exit_code(handle, &exit_code);
+    if (!NT_SUCCESS(status))
+        return status;
+    *basic = (struct basic_information){
+        .exit_status = exit_code,
+        .teb = summary.teb,
+        .client_id = {(HANDLE)(ULONG_PTR)summary.process, (HANDLE)(ULONG_PTR)summary.id},
+        .affinity = details->affinity,
+        .priority = details->absolute_priority,
+        .base_priority = details->priority,
+    };
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS find_foreign_answer(HANDLE handle, unsigned class, ACCESS_MASK access, union answer *answer,
+                                    ULONG *size)
+{
+    struct thread_details details;
+    NTSTATUS status = thread_handle_describe(handle, access, &details);
+    if (!NT_SUCCESS(status))
+        return status;
+    *size = describe_foreign(&details, class, answer);
+    if (class != ThreadBasicInformation)
+        return STATUS_SUCCESS;
+    *size = sizeof answer->basic;
+    return describe_basic(handle, &details, &answer->basic);
 }
 
 /* What others may not learn of a thread by a limited right. */
@@ -176,22 +224,51 @@ static ACCESS_MASK access_of_query(unsigned class)
     }
 }
 
-NTSTATUS WINAPI NtQueryInformationThread(HANDLE handle, THREADINFOCLASS class, void *buffer, ULONG size,
-                                         ULONG *returned)
+static NTSTATUS query_descriptor(HANDLE handle, void *buffer, ULONG size, ULONG *returned)
 {
     struct thread *thread;
-    NTSTATUS status = thread_reference(handle, access_of_query(class), &thread);
+    NTSTATUS status = thread_reference(handle, THREAD_QUERY_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
-    status = query_thread(thread, class, buffer, size, returned);
+    status = tell_descriptor(thread, buffer, size, returned);
     thread_release(thread);
     return status;
 }
 
-static NTSTATUS set_group(struct thread *thread, const GROUP_AFFINITY *group)
+static NTSTATUS find_any_answer(HANDLE handle, unsigned class, union answer *answer, ULONG *size)
 {
-    KAFFINITY previous;
-    return group->Group == 0 ? thread_set_affinity(thread, group->Mask, &previous) : STATUS_INVALID_PARAMETER;
+    struct thread *thread;
+    ACCESS_MASK access = access_of_query(class);
+    NTSTATUS status = thread_reference(handle, access, &thread);
+    if (status == STATUS_OBJECT_TYPE_MISMATCH)
+        return find_foreign_answer(handle, class, access, answer, size);
+    if (!NT_SUCCESS(status))
+        return status;
+    *size = find_answer(thread, class, answer);
+    thread_release(thread);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WINAPI NtQueryInformationThread(HANDLE handle, THREADINFOCLASS class, void *buffer, ULONG size,
+                                         ULONG *returned)
+{
+    union answer answer;
+    ULONG answer_size;
+    if ((unsigned)class == CLASS_NAME_INFORMATION)
+        return tell_name(handle, buffer, size, returned);
+    if (class == ThreadDescriptorTableEntry)
+        return query_descriptor(handle, buffer, size, returned);
+    NTSTATUS status = find_any_answer(handle, class, &answer, &answer_size);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!answer_size)
+        return STATUS_INVALID_INFO_CLASS;
+    if (size != answer_size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    memcpy(buffer, &answer, answer_size);
+    if (returned)
+        *returned = answer_size;
+    return STATUS_SUCCESS;
 }
 
 /* What a class takes; a size that no buffer has for a class that is not known here. */
@@ -222,28 +299,42 @@ union setting {
     UNICODE_STRING name;
 };
 
-static NTSTATUS set_thread(struct thread *thread, unsigned class, const union setting *setting)
+static NTSTATUS hide(HANDLE handle)
 {
-    KAFFINITY previous;
+    struct thread *thread;
+    NTSTATUS status = thread_reference(handle, THREAD_SET_INFORMATION, &thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    thread->hidden = true;
+    thread_release(thread);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_thread(HANDLE handle, unsigned class, const union setting *setting)
+{
+    uint64_t previous;
+    ACCESS_MASK access = THREAD_SET_INFORMATION;
     switch (class) {
+    case ThreadBasePriority:
+        return thread_handle_set_priority(handle, setting->number);
     case ThreadPriorityBoost:
-        thread->boost_disabled = setting->number != 0;
-        return STATUS_SUCCESS;
+        return thread_handle_set(handle, access, THREAD_BOOST_DISABLED, setting->number != 0, &previous);
     case ThreadAffinityMask:
-        return thread_set_affinity_or_all(thread, setting->mask, &previous);
+        return thread_handle_set(handle, access, THREAD_AFFINITY_OR_ALL, setting->mask, &previous);
     case ThreadHideFromDebugger:
-        thread->hidden = true;
-        return STATUS_SUCCESS;
-    case CLASS_GROUP_INFORMATION:
-        return set_group(thread, &setting->group);
+        return hide(handle);
+    case CLASS_GROUP_INFORMATION: {
+        /* No processor is in another group. */
+        KAFFINITY mask = setting->group.Group == 0 ? setting->group.Mask : 0;
+        return thread_handle_set(handle, access, THREAD_AFFINITY, mask, &previous);
+    }
     default:
-        return thread_set_name(thread, setting->name.Buffer, setting->name.Length / sizeof(WCHAR));
+        return thread_handle_set_name(handle, setting->name.Buffer, setting->name.Length / sizeof(WCHAR));
     }
 }
 
 NTSTATUS WINAPI NtSetInformationThread(HANDLE handle, THREADINFOCLASS class, const void *buffer, ULONG size)
 {
-    struct thread *thread;
     union setting setting;
     ULONG expected = size_of_class(class);
     if (expected == MAXDWORD)
@@ -252,14 +343,5 @@ NTSTATUS WINAPI NtSetInformationThread(HANDLE handle, THREADINFOCLASS class, con
         return STATUS_INFO_LENGTH_MISMATCH;
     if (!peek(&setting, buffer, size))
         return STATUS_ACCESS_VIOLATION;
-    if (class == ThreadBasePriority)
-        return thread_handle_set_priority(handle, setting.number);
-    ACCESS_MASK access =
-        (unsigned)class == CLASS_NAME_INFORMATION ? THREAD_SET_LIMITED_INFORMATION : THREAD_SET_INFORMATION;
-    NTSTATUS status = thread_reference(handle, access, &thread);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = set_thread(thread, class, &setting);
-    thread_release(thread);
-    return status;
+    return set_thread(handle, class, &setting);
 }

@@ -260,16 +260,14 @@ NTSTATUS WINAPI NtUnlockVirtualMemory(HANDLE process, void **address, SIZE_T *si
 NTSTATUS WINAPI NtGetWriteWatch(HANDLE process, ULONG flags, void *address, SIZE_T size, void **pages,
                                 ULONG_PTR *count, ULONG *granularity)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    if (!NT_SUCCESS(status))
-        return status;
     if (!count || !granularity)
         return STATUS_ACCESS_VIOLATION;
     if (flags & ~(ULONG)WRITE_WATCH_FLAG_RESET || *count == 0 || size == 0)
         return STATUS_INVALID_PARAMETER;
     if (!pages)
         return STATUS_ACCESS_VIOLATION;
-    status = vm_written_pages(address, size, flags & WRITE_WATCH_FLAG_RESET, pages, count);
+    NTSTATUS status =
+        process_written_pages(process, address, size, flags & WRITE_WATCH_FLAG_RESET, pages, count);
     if (NT_SUCCESS(status))
         *granularity = VM_PAGE;
     return status;
@@ -277,8 +275,7 @@ NTSTATUS WINAPI NtGetWriteWatch(HANDLE process, ULONG flags, void *address, SIZE
 
 NTSTATUS WINAPI NtResetWriteWatch(HANDLE process, void *address, SIZE_T size)
 {
-    NTSTATUS status = process_check_current(process, PROCESS_VM_OPERATION);
-    return NT_SUCCESS(status) ? vm_reset_written_pages(address, size) : status;
+    return process_reset_written_pages(process, address, size);
 }
 
 /* VM_PREFETCH: the one class that there is; its data are flags, all zero. */

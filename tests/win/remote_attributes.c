@@ -148,6 +148,134 @@ TEST(priorities)
     forget(&process);
 }
 
+TEST(priority_classes)
+{
+    PROCESS_INFORMATION process;
+    HANDLE weak, handle = start("sleep", 0, &process);
+
+    CHECK_EQ(GetPriorityClass(handle), NORMAL_PRIORITY_CLASS);
+    CHECK(SetPriorityClass(handle, BELOW_NORMAL_PRIORITY_CLASS));
+    CHECK_EQ(GetPriorityClass(handle), BELOW_NORMAL_PRIORITY_CLASS);
+    CHECK(SetPriorityClass(handle, HIGH_PRIORITY_CLASS));
+    CHECK_EQ(GetPriorityClass(handle), HIGH_PRIORITY_CLASS);
+    CHECK_EQ(GetPriorityClass(GetCurrentProcess()), NORMAL_PRIORITY_CLASS);
+    CHECK_ERROR(!SetPriorityClass(handle, 3), ERROR_INVALID_PARAMETER);
+    weak = OpenProcess(PROCESS_QUERY_INFORMATION, FALSE, process.dwProcessId);
+    CHECK_ERROR(!SetPriorityClass(weak, NORMAL_PRIORITY_CLASS), ERROR_ACCESS_DENIED);
+    CloseHandle(weak);
+    finish(&process);
+}
+
+static ULONGLONG number_of(FILETIME time)
+{
+    return (ULONGLONG)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+static void check_times(HANDLE thread, ULONGLONG earliest, BOOL ended)
+{
+    FILETIME created, end, kernel, user, now;
+
+    CHECK(GetThreadTimes(thread, &created, &end, &kernel, &user));
+    GetSystemTimeAsFileTime(&now);
+    /* Clocks need not tick at the same time. */
+    CHECK(number_of(created) + 1000000 >= earliest);
+    CHECK(number_of(created) <= number_of(now) + 1000000);
+    CHECK(ended ? number_of(end) >= number_of(created) : number_of(end) == 0);
+    CHECK(number_of(end) <= number_of(now) + 1000000);
+}
+
+TEST(times_of_threads)
+{
+    PROCESS_INFORMATION process;
+    FILETIME before;
+    HANDLE handle, thread;
+    FARPROC sleep = GetProcAddress(GetModuleHandleA("kernel32.dll"), "Sleep");
+
+    GetSystemTimeAsFileTime(&before);
+    handle = start("sleep", 0, &process);
+    check_times(process.hThread, number_of(before), FALSE);
+    if (!other_architecture) {
+        thread =
+            CreateRemoteThread(handle, NULL, 0, (LPTHREAD_START_ROUTINE)(void *)sleep, (void *)1, 0, NULL);
+        CHECK_EQ(WaitForSingleObject(thread, 20000), WAIT_OBJECT_0);
+        check_times(thread, number_of(before), TRUE);
+        CHECK(CloseHandle(thread));
+    }
+    terminate(&process);
+    check_times(process.hThread, number_of(before), TRUE);
+    forget(&process);
+}
+
+TEST(attributes_of_threads)
+{
+    PROCESS_INFORMATION process;
+    PROCESSOR_NUMBER number = {.Number = 99};
+    GROUP_AFFINITY group = {0};
+    ULONG64 cycles;
+    DWORD_PTR all;
+    BOOL disabled = 2;
+    HANDLE weak, thread;
+
+    start("sleep", 0, &process);
+    thread = process.hThread;
+    all = processors_of(process.hProcess);
+    CHECK(GetThreadPriorityBoost(thread, &disabled));
+    CHECK_EQ(disabled, FALSE);
+    CHECK(SetThreadPriorityBoost(thread, TRUE));
+    CHECK(GetThreadPriorityBoost(thread, &disabled));
+    CHECK_EQ(disabled, TRUE);
+    CHECK(GetThreadPriorityBoost(GetCurrentThread(), &disabled));
+    CHECK_EQ(disabled, FALSE);
+    CHECK_EQ(SetThreadAffinityMask(thread, 1), all);
+    CHECK_EQ(SetThreadAffinityMask(thread, all), 1);
+    CHECK_ERROR(!SetThreadAffinityMask(thread, 0), ERROR_INVALID_PARAMETER);
+    CHECK(GetThreadGroupAffinity(thread, &group));
+    CHECK_EQ(group.Mask, all);
+    CHECK(QueryThreadCycleTime(thread, &cycles));
+    UNLESS_WINE("Wine 8 remembers none")
+    {
+        CHECK(SetThreadIdealProcessor(thread, 0) != (DWORD)-1);
+        CHECK(GetThreadIdealProcessorEx(thread, &number));
+        CHECK_EQ(number.Number, 0);
+    }
+    weak = OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, process.dwThreadId);
+    CHECK_ERROR(!SetThreadAffinityMask(weak, 1), ERROR_ACCESS_DENIED);
+    CHECK_ERROR(!SetThreadPriorityBoost(weak, FALSE), ERROR_ACCESS_DENIED);
+    CHECK(GetThreadPriorityBoost(weak, &disabled));
+    CloseHandle(weak);
+    finish(&process);
+}
+
+TEST(names_of_threads)
+{
+    HRESULT(WINAPI * set)
+    (HANDLE, PCWSTR) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"), "SetThreadDescription");
+    HRESULT(WINAPI * get)
+    (HANDLE, PWSTR *) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"), "GetThreadDescription");
+    PROCESS_INFORMATION process;
+    HANDLE weak;
+    PWSTR name = NULL;
+
+    start("sleep", 0, &process);
+    CHECK(SUCCEEDED(get(process.hThread, &name)));
+    CHECK_WSTR(name, L"");
+    LocalFree(name);
+    CHECK(SUCCEEDED(set(process.hThread, L"sl\x00e9"
+                                         L"eper")));
+    CHECK(SUCCEEDED(get(process.hThread, &name)));
+    CHECK_WSTR(name, L"sl\x00e9"
+                     L"eper");
+    LocalFree(name);
+    weak = OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, process.dwThreadId);
+    CHECK(SUCCEEDED(get(weak, &name)));
+    CHECK_WSTR(name, L"sl\x00e9"
+                     L"eper");
+    LocalFree(name);
+    CHECK_EQ(set(weak, L"other"), HRESULT_FROM_NT(0xC0000022));
+    CloseHandle(weak);
+    finish(&process);
+}
+
 /* What the thread itself sees: GetThreadPriority is where it runs, and its argument names it. */
 TEST(the_priority_of_a_thread_that_has_not_begun)
 {
@@ -193,6 +321,10 @@ int main(int count, char **arguments)
     RUN(a_program_that_is_unmapped);
     RUN(processors);
     RUN(priorities);
+    RUN(priority_classes);
+    RUN(times_of_threads);
+    RUN(attributes_of_threads);
+    RUN(names_of_threads);
     if (!other_architecture)
         RUN(the_priority_of_a_thread_that_has_not_begun);
     return CHECK_END();

@@ -59,6 +59,13 @@ static DWORD WINAPI wait_for_call(void *unused)
     return SleepEx(INFINITE, TRUE) == WAIT_IO_COMPLETION ? (DWORD)calls : 1;
 }
 
+static DWORD WINAPI write_two_pages(void *memory)
+{
+    ((volatile char *)memory)[0x1000] = 1;
+    ((volatile char *)memory)[0x3fff] = 1;
+    return 3;
+}
+
 /* Where the child has what is at an address of the program's here: it need not have the same base. */
 static void *there(HANDLE process, const void *here)
 {
@@ -275,6 +282,63 @@ TEST(a_thread_whose_process_is_terminated)
     CHECK_EQ(end_of(thread), 7);
 }
 
+/* Which pages another process has written. */
+TEST(watched_writes)
+{
+    typedef LONG(WINAPI * get_watch)(HANDLE, ULONG, void *, SIZE_T, void **, ULONG_PTR *, ULONG *);
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+    get_watch get = (get_watch)(void *)GetProcAddress(ntdll, "NtGetWriteWatch");
+    LONG(WINAPI * reset)
+    (HANDLE, void *, SIZE_T) = (void *)GetProcAddress(ntdll, "NtResetWriteWatch");
+    PROCESS_INFORMATION process;
+    HANDLE weak, handle = start("doze", 0, &process);
+    char *memory =
+        VirtualAllocEx(handle, NULL, 0x10000, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
+    char *plain = VirtualAllocEx(handle, NULL, 0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    void *pages[16];
+    ULONG_PTR count = 16;
+    ULONG granularity = 0;
+
+    CHECK(memory != NULL);
+    CHECK_EQ(get(handle, 0, memory, 0x10000, pages, &count, &granularity), 0);
+    CHECK_EQ(count, 0);
+    CHECK_EQ(granularity, 0x1000);
+    for (int round = 0; round < 2; round++) {
+        CHECK_EQ(end_of(CreateRemoteThread(handle, NULL, 0, routine_there(handle, write_two_pages), memory, 0,
+                                           NULL)),
+                 3);
+        count = 16;
+        CHECK_EQ(get(handle, 0, memory, 0x10000, pages, &count, &granularity), 0);
+        CHECK_EQ(count, 2);
+        CHECK_PTR(pages[0], memory + 0x1000);
+        CHECK_PTR(pages[1], memory + 0x3000);
+        count = 1;
+        CHECK_EQ(get(handle, WRITE_WATCH_FLAG_RESET, memory, 0x10000, pages, &count, &granularity), 0);
+        CHECK_EQ(count, 1);
+        CHECK_PTR(pages[0], memory + 0x1000);
+        count = 16;
+        CHECK_EQ(get(handle, 0, memory, 0x10000, pages, &count, &granularity), 0);
+        CHECK_EQ(count, 1);
+        CHECK_PTR(pages[0], memory + 0x3000);
+        CHECK_EQ(reset(handle, memory, 0x10000), 0);
+        count = 16;
+        CHECK_EQ(get(handle, 0, memory, 0x10000, pages, &count, &granularity), 0);
+        CHECK_EQ(count, 0);
+    }
+    CHECK(WriteProcessMemory(handle, memory + 0x2ffe, "word", 4, NULL));
+    count = 16;
+    CHECK_EQ(get(handle, 0, memory, 0x10000, pages, &count, &granularity), 0);
+    CHECK_EQ(count, 2);
+    CHECK_PTR(pages[0], memory + 0x2000);
+    count = 16;
+    CHECK_EQ((DWORD)get(handle, 0, plain, 0x1000, pages, &count, &granularity), 0xC00000EF);
+    weak = OpenProcess(PROCESS_VM_READ, FALSE, process.dwProcessId);
+    CHECK_EQ((DWORD)get(weak, 0, memory, 0x1000, pages, &count, &granularity), 0xC0000022);
+    CHECK_EQ((DWORD)reset(weak, memory, 0x1000), 0xC0000022);
+    CloseHandle(weak);
+    finish(&process);
+}
+
 TEST(rights_to_a_process)
 {
     PROCESS_INFORMATION process;
@@ -301,6 +365,7 @@ int main(int count, char **arguments)
     RUN(calls_of_another_process);
     RUN(threads_by_their_ids);
     RUN(a_thread_whose_process_is_terminated);
+    UNLESS_WINE("Wine 8 watches no other process") RUN(watched_writes);
     RUN(rights_to_a_process);
     return CHECK_END();
 }
