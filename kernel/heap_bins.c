@@ -192,14 +192,33 @@ static void split_rest(struct heap *heap, struct heap_block *block, size_t units
 
 /* What the rest of the heap calls */
 
+/* The least free block that shifts the one behind it by an odd number of units. */
+#define ALIGNING_UNITS (HEAP_LEAST_SIZE + 1)
+
+/* A taken block's beginning becomes free where that is not aligned. */
+static struct heap_block *align(struct heap *heap, struct heap_block *block)
+{
+    if ((uintptr_t)(block + 1) % 16 == 0)
+        return block;
+    char *aligned = (char *)block + ALIGNING_UNITS * HEAP_UNIT;
+    size_t units = block->size - ALIGNING_UNITS;
+    heap_block_after(block)->previous = units;
+    heap_block_make(heap, aligned, units, ALIGNING_UNITS, HEAP_BLOCK_BUSY);
+    make_free(heap, block, ALIGNING_UNITS, block->previous);
+    return (struct heap_block *)aligned;
+}
+
 struct heap_block *heap_take(struct heap *heap, size_t units)
 {
     struct heap_block *block;
-    while (!(block = find_free(heap, units)))
-        if (!heap_front_empty_common(heap) && !heap_grow(heap, units))
+    size_t needed = heap_aligns(heap) ? units + ALIGNING_UNITS : units;
+    while (!(block = find_free(heap, needed)))
+        if (!heap_front_empty_common(heap) && !heap_grow(heap, needed))
             return NULL;
     heap_remove_free(heap, block);
     block->flags = HEAP_BLOCK_BUSY;
+    if (heap_aligns(heap))
+        block = align(heap, block);
     split_rest(heap, block, units);
     return block;
 }

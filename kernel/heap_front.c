@@ -16,7 +16,7 @@ static const struct heap_front no_front;
 static bool may_have_front(const struct heap *heap)
 {
     DWORD without = HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY | HEAP_CHECKED | HEAP_PAGE_ALLOCS;
-    return !heap->fixed && !(heap->flags & without);
+    return !heap->fixed && !(heap->flags & without) && !heap_aligns(heap);
 }
 
 /* Sizes */
@@ -154,8 +154,20 @@ struct heap_block *heap_front_take(struct heap *heap, size_t units)
     return block;
 }
 
+/* A block of a heap that has no front end any more. */
+static void give_back_to_heap(struct heap *heap, struct heap_block *block)
+{
+    heap_enter_lock(heap);
+    heap_give_back(heap, block);
+    heap_leave_lock(heap);
+}
+
 void heap_front_give_back(struct heap *heap, struct heap_block *block)
 {
+    if (!may_have_front(heap)) {
+        give_back_to_heap(heap, block);
+        return;
+    }
     struct heap_front front = front_for_use(heap);
     block->flags = HEAP_BLOCK_PLAIN;
     if (front.cache)
@@ -187,6 +199,20 @@ void heap_front_empty(struct heap *heap)
     }
     while (heap_front_empty_common(heap))
         ;
+}
+
+void heap_align_process(void)
+{
+    struct heap *heap = &heap_process;
+    heap_enter_lock(heap);
+    heap->flags |= HEAP_CREATE_ALIGN_16;
+    heap->force_flags |= HEAP_CREATE_ALIGN_16;
+    if (heap_aligns(heap)) {
+        memset(heap->uses, 0, sizeof heap->uses);
+        heap_front_empty(heap);
+        memset(heap_cache.room, 0, sizeof heap_cache.room);
+    }
+    heap_leave_lock(heap);
 }
 
 void heap_leave_thread(void)

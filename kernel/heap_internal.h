@@ -171,6 +171,12 @@ static inline struct heap_block *heap_block_make(const struct heap *heap, void *
     return block;
 }
 
+/* Whether blocks are to be aligned better than they are by themselves. */
+static inline bool heap_aligns(const struct heap *heap)
+{
+    return HEAP_UNIT < 16 && heap->flags & HEAP_CREATE_ALIGN_16;
+}
+
 /* Heap_bins.c; under the lock */
 
 /* A block of exactly that size (a unit more where the rest would be none), marked as busy. NULL where there

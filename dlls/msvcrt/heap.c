@@ -3,6 +3,7 @@
 #include "dlls/msvcrt/heap.h"
 #include "dlls/msvcrt/invalid_parameter.h"
 #include "dlls/msvcrt/thread_data.h"
+#include "kernel/heap.h"
 
 typedef int(GUEST_CDECL *new_handler)(size_t size);
 typedef void(GUEST_CDECL *standard_new_handler)(void);
@@ -292,8 +293,8 @@ intptr_t crt_get_heap_handle(void)
     return (intptr_t)process_heap;
 }
 
-/* What the small-block heap, which is gone, was to be used for. x86-64 never had one; i386 programs find the
- * number again that they set. */
+/* What the small-block heap, which is gone, was to be used for. x86-64 never had one; i386 programs that ask
+ * for it find the number again that they set, and blocks that are aligned as its were. */
 #define MAX_SBH_THRESHOLD 1016
 
 static size_t sbh_threshold;
@@ -308,6 +309,8 @@ int crt_set_sbh_threshold(size_t threshold)
     if (sizeof(void *) == 8 || threshold > MAX_SBH_THRESHOLD)
         return 0;
     sbh_threshold = (threshold + 15) & ~(size_t)15;
+    if (threshold)
+        heap_align_process();
     return 1;
 }
 
