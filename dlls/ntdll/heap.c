@@ -286,16 +286,40 @@ DWORD WINAPI RtlQueryHeapInformation(HANDLE heap, HEAP_INFORMATION_CLASS class, 
     return STATUS_SUCCESS;
 }
 
-/* What heaps do anyway: a damaged one is never used on. */
+static NTSTATUS set_compatibility(struct heap *heap, const ULONG *value, SIZE_T size)
+{
+    if (size < sizeof *value)
+        return STATUS_BUFFER_TOO_SMALL;
+    return heap_is_valid(heap) ? heap_set_compatibility(heap, *value) : STATUS_INVALID_PARAMETER;
+}
+
+static NTSTATUS GUEST_STDCALL give_memory_back(HANDLE heap, void *unused)
+{
+    heap_compact(heap, 0);
+    return STATUS_SUCCESS;
+}
+
+/* No heap stands for all. */
+static NTSTATUS optimize(struct heap *heap, const HEAP_OPTIMIZE_RESOURCES_INFORMATION *info, SIZE_T size)
+{
+    if (size < sizeof *info)
+        return STATUS_BUFFER_TOO_SMALL;
+    if (info->Version != HEAP_OPTIMIZE_RESOURCES_CURRENT_VERSION || info->Flags ||
+        (heap && !heap_is_valid(heap)))
+        return STATUS_INVALID_PARAMETER;
+    return heap ? give_memory_back(heap, NULL) : RtlEnumProcessHeaps(give_memory_back, NULL);
+}
+
+/* A damaged heap is never used on, whether a program asks to be ended then or not. */
 DWORD WINAPI RtlSetHeapInformation(HANDLE heap, HEAP_INFORMATION_CLASS class, void *buffer, SIZE_T size)
 {
-    if (class == HeapEnableTerminationOnCorruption)
+    switch ((int)class) {
+    case HeapCompatibilityInformation:
+        return set_compatibility(heap, buffer, size);
+    case HeapEnableTerminationOnCorruption:
         return STATUS_SUCCESS;
-    if (class != HeapCompatibilityInformation)
-        return STATUS_INVALID_PARAMETER;
-    if (size < sizeof(ULONG))
-        return STATUS_BUFFER_TOO_SMALL;
-    if (!heap_is_valid(heap))
-        return STATUS_INVALID_PARAMETER;
-    return heap_set_compatibility(heap, *(ULONG *)buffer);
+    case HeapOptimizeResources:
+        return optimize(heap, buffer, size);
+    }
+    return STATUS_INVALID_PARAMETER;
 }

@@ -16,6 +16,14 @@ struct rtl_heap_entry {
     void *first_block, *last_block;
 };
 
+/* A class of heap information. */
+#define HeapOptimizeResources                   3
+#define HEAP_OPTIMIZE_RESOURCES_CURRENT_VERSION 1
+typedef struct {
+    DWORD Version;
+    DWORD Flags;
+} HEAP_OPTIMIZE_RESOURCES_INFORMATION;
+
 typedef NTSTATUS(GUEST_STDCALL *PHEAP_ENUMERATION_ROUTINE)(HANDLE heap, void *context);
 
 #pragma GCC visibility push(default)

@@ -417,6 +417,30 @@ TEST(giving_memory_back)
     CHECK(HeapDestroy(heap));
 }
 
+TEST(giving_cached_memory_back)
+{
+    MEMORY_BASIC_INFORMATION information;
+    DWORD info[2] = {1, 0};
+    HANDLE heap = HeapCreate(0, 0, 0);
+    static char *blocks[1000];
+    for (int i = 0; i < 1000; i++)
+        memset(blocks[i] = HeapAlloc(heap, 0, 1000), i, 1000);
+    for (int i = 0; i < 1000; i++)
+        HeapFree(heap, 0, blocks[i]);
+    UNLESS_WINE("Wine 8 does not know it")
+    {
+        CHECK_ERROR(!HeapSetInformation(heap, 3, info, sizeof(DWORD)), ERROR_INSUFFICIENT_BUFFER);
+        CHECK(HeapSetInformation(heap, 3, info, sizeof info));
+        CHECK(VirtualQuery(blocks[999], &information, sizeof information));
+        CHECK(information.State != MEM_COMMIT);
+        CHECK(HeapSetInformation(NULL, 3, info, sizeof info));
+        info[0] = 2;
+        CHECK_ERROR(!HeapSetInformation(heap, 3, info, sizeof info), ERROR_INVALID_PARAMETER);
+    }
+    CHECK(HeapValidate(heap, 0, NULL));
+    CHECK(HeapDestroy(heap));
+}
+
 /* Locking */
 
 struct other {
@@ -625,6 +649,7 @@ int main(void)
     RUN(walking_a_heap);
     RUN(walking_the_process_heap);
     RUN(giving_memory_back);
+    RUN(giving_cached_memory_back);
     RUN(a_locked_heap);
     RUN(the_runtimes_heap);
     RUN(aligned_blocks);
