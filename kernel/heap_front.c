@@ -45,7 +45,7 @@ bool heap_front_is_due(struct heap *heap, size_t units)
     if (heap_front_has(heap, units))
         return true;
     if (heap->uses[units] < HEAP_USES_WORTH_A_FRONT - 1) {
-        heap->uses[units]++;
+        __atomic_store_n(&heap->uses[units], heap->uses[units] + 1, __ATOMIC_RELAXED);
         return false;
     }
     if (!heap_pool_make(heap))
