@@ -153,7 +153,7 @@ static void mutex_destroy(struct object *object)
     struct mutex *mutex = (struct mutex *)object;
     struct shared_wait *shared = mutex->waitable.shared;
     if (shared && __atomic_load_n(&mutex->owner, __ATOMIC_RELAXED))
-        shared_file_leave(&shared->file); /* its name does not wait for the owner */
+        shared_file_leave(&shared->file, true); /* its name does not wait for the owner */
     struct thread *owner = __atomic_exchange_n(&mutex->owner, ORPHANED, __ATOMIC_ACQ_REL);
     if (owner && (shared || owner != thread_current()))
         return;

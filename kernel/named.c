@@ -248,7 +248,7 @@ static NTSTATUS adopt(const struct object_type *type, struct shared_file *file, 
 }
 
 /* Gives the file to the new object that the entry is for, or finds the one that lies in it: then that one,
- * retained. The entry and the file belong to the object, if it is not one that had them before. */
+ * retained. Unless it fails, it takes over the file and the entry. */
 static NTSTATUS settle(const struct parsed_name *name, const struct object_type *type, bool is_new,
                        struct shared_file *file, struct object_name *entry, struct object **existing)
 {
@@ -259,30 +259,51 @@ static NTSTATUS settle(const struct parsed_name *name, const struct object_type 
     if (!known)
         status = is_new ? share_new(entry, file) : adopt(type, file, entry, existing);
     lock_release(&sharing_lock);
-    shared_file_unlock(file);
-    if (known || !NT_SUCCESS(status)) {
+    if (NT_SUCCESS(status))
+        shared_file_unlock(file);
+    if (known) {
         shared_file_close(file);
         free(entry);
     }
     return status;
 }
 
-/* The same for the file of a name. Where there is no place for such files, the name is this process's own.
- * An object that is to be created is the entry's. */
-static NTSTATUS find_or_share(const struct parsed_name *name, const struct object_type *type,
-                              struct object_name *entry, struct object **existing)
+/* The same for the file of a name. An object that is to be created is the entry's. */
+static NTSTATUS settle_by_name(const struct parsed_name *name, const struct object_type *type,
+                               struct object_name *entry, struct object **existing)
 {
     const struct shared_name shared = {name->characters, name->length, name->global};
     struct shared_file file;
     bool create = entry->object, is_new;
     NTSTATUS status = shared_file_open(&shared, create, type->shared_kind, &file, &is_new);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = settle(name, type, is_new, &file, entry, existing);
     if (NT_SUCCESS(status))
-        return settle(name, type, is_new, &file, entry, existing);
+        return status;
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+        shared_file_remove(&file);
+    shared_file_unlock(&file);
+    shared_file_close(&file);
+    return status;
+}
+
+/* Takes the entry over. Where there is no place for files, the name is this process's own. */
+static NTSTATUS find_or_share(const struct parsed_name *name, const struct object_type *type,
+                              struct object_name *entry, struct object **existing)
+{
+    bool create = entry->object;
+    NTSTATUS status = settle_by_name(name, type, entry, existing);
+    /* Whoever had the object is just being killed, and the name is free: unless the next one is killed, too.
+     */
+    for (int i = 0; i < 100 && create && status == STATUS_OBJECT_NAME_NOT_FOUND; i++)
+        status = settle_by_name(name, type, entry, existing);
     if (create && status == STATUS_OBJECT_PATH_NOT_FOUND) {
         *existing = enter_or_find(name, entry);
         return STATUS_SUCCESS;
     }
-    free(entry);
+    if (!NT_SUCCESS(status))
+        free(entry);
     return status;
 }
 
@@ -444,7 +465,12 @@ NTSTATUS named_adopt(const struct object_type *type, struct shared_file *file, s
         shared_file_close(file);
         return status;
     }
-    return settle(&name, type, false, file, entry, object);
+    status = settle(&name, type, false, file, entry, object);
+    if (!NT_SUCCESS(status)) {
+        shared_file_close(file);
+        free(entry);
+    }
+    return status;
 }
 
 void named_leave(void)
@@ -457,7 +483,7 @@ void named_leave(void)
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct object_name *entry = names[i]; entry; entry = entry->next)
             if (entry->identity.inode)
-                shared_file_leave(&entry->file);
+                shared_file_leave(&entry->file, false);
 }
 
 static size_t append(WCHAR *path, size_t capacity, size_t place, const WCHAR *text, size_t length)

@@ -26,7 +26,8 @@ struct object_type {
     /* Puts the object's state into the file, of that kind and all 0, which the object closes in the end.
      * Called once, while others may be using the object. */
     NTSTATUS (*share)(struct object *object, struct shared_file *file);
-    /* Makes an object of this process over a file that has one's state, which is not to be trusted. */
+    /* Makes an object of this process over a file that has one's state, which is not to be trusted.
+     * STATUS_OBJECT_NAME_NOT_FOUND where none of those who have the object lives any more. */
     NTSTATUS (*adopt)(struct shared_file *file, struct object **object);
 };
 

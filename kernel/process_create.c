@@ -358,6 +358,17 @@ static char **loader_arguments(const struct process_creation *creation, char *bl
     return arguments;
 }
 
+/* What this process has may be closed before the child comes to it. */
+static void rely_on_child(const struct start *start, pid_t id)
+{
+    for (size_t i = 0; i < start->handle_count; i++) {
+        const struct start_handle *handle = &start->handles[i];
+        if (handle->kind)
+            shared_object_given(&(struct handed_object){handle->kind, handle->descriptor, handle->contents},
+                                id);
+    }
+}
+
 static NTSTATUS start_windows_program(struct start *start, struct process **process)
 {
     struct start_block *block;
@@ -375,8 +386,10 @@ static NTSTATUS start_windows_program(struct start *start, struct process **proc
     status = arguments ? spawn(start, arguments, environ, passed, &id) : STATUS_NO_MEMORY;
     free(arguments);
     close(descriptor);
-    if (!status)
+    if (!status) {
+        rely_on_child(start, id);
         status = make_object(id, block, process);
+    }
     if (status)
         start_block_release(block);
     return status;

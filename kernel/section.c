@@ -79,8 +79,9 @@ static void section_destroy(struct object *object)
 {
     struct section *section = (struct section *)object;
     if (section->file.page) {
+        shared_file_leave(&section->file, true);
         section_remove_holder(&section->file, section->contents->descriptor);
-        shared_file_close(&section->file);
+        shared_file_release(&section->file);
     }
     object_release(section->contents);
     free(section);
@@ -450,7 +451,7 @@ static NTSTATUS section_adopt(struct shared_file *file, struct object **object)
         return status;
     }
     file->contents = contents.descriptor;
-    section_enter_holder(file, contents.descriptor);
+    section_enter_holder(file, getpid(), contents.descriptor);
     ((struct section *)*object)->file = *file;
     return status;
 }

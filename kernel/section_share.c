@@ -42,13 +42,13 @@ static bool replace(struct holder *holder, uint32_t process, uint32_t by)
                                        __ATOMIC_RELAXED);
 }
 
-void section_enter_holder(const struct shared_file *file, int descriptor)
+void section_enter_holder(const struct shared_file *file, DWORD owner, int descriptor)
 {
     struct section_state *state = state_of(file);
     for (unsigned i = 0; i < HOLDERS; i++) {
         struct holder *holder = &state->holders[i];
         uint32_t process = __atomic_load_n(&holder->process, __ATOMIC_RELAXED);
-        if ((!process || has_ended(process)) && replace(holder, process, getpid())) {
+        if ((!process || has_ended(process)) && replace(holder, process, owner)) {
             __atomic_store_n(&holder->descriptor, descriptor, __ATOMIC_RELEASE);
             return;
         }
@@ -113,7 +113,7 @@ NTSTATUS section_write(const struct section_contents *contents, struct shared_fi
     state->protect = contents->protect;
     state->attributes = contents->attributes;
     file->contents = contents->descriptor;
-    section_enter_holder(file, contents->descriptor);
+    section_enter_holder(file, getpid(), contents->descriptor);
     return STATUS_SUCCESS;
 }
 

@@ -11,8 +11,8 @@ NTSTATUS section_write(const struct section_contents *contents, struct shared_fi
  * has the section. STATUS_OBJECT_NAME_NOT_FOUND where there is none any more. */
 NTSTATUS section_read(const struct shared_file *file, struct section_contents *contents);
 
-/* Others may open the contents by this process's descriptor, or no longer. */
-void section_enter_holder(const struct shared_file *file, int descriptor);
+/* Others may open the contents by a process's descriptor, or by this one's no longer. */
+void section_enter_holder(const struct shared_file *file, DWORD process, int descriptor);
 void section_remove_holder(const struct shared_file *file, int descriptor);
 
 #endif

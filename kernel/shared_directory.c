@@ -73,6 +73,24 @@ void shared_directory_remove(enum shared_use use, uint64_t hash)
     unlink(file_path(use, hash, &path));
 }
 
+static bool is_linked(int descriptor)
+{
+    struct stat status;
+    return !fstat(descriptor, &status) && status.st_nlink;
+}
+
+void shared_directory_leave(enum shared_use use, uint64_t hash, int descriptor, uint32_t place, bool wait)
+{
+    if (wait)
+        shared_directory_lock(descriptor);
+    else if (flock(descriptor, LOCK_EX | LOCK_NB))
+        return;
+    shared_directory_hold(descriptor, place, F_UNLCK);
+    if (is_abandoned(descriptor) && is_linked(descriptor))
+        shared_directory_remove(use, hash);
+    shared_directory_unlock(descriptor);
+}
+
 /* Whoever makes a file, or takes hold of it, keeps it locked meanwhile. */
 static void remove_if_abandoned(int directory, const char *file)
 {
@@ -82,12 +100,6 @@ static void remove_if_abandoned(int directory, const char *file)
     if (!flock(descriptor, LOCK_EX | LOCK_NB) && is_abandoned(descriptor))
         unlinkat(directory, file, 0);
     close(descriptor);
-}
-
-void shared_directory_remove_abandoned(enum shared_use use, uint64_t hash)
-{
-    struct shared_path path;
-    remove_if_abandoned(AT_FDCWD, file_path(use, hash, &path));
 }
 
 /* What processes have left that were killed; once in a process that makes files. */

@@ -30,10 +30,11 @@ bool shared_directory_hold(int descriptor, uint32_t place, short type);
 /* Whether anybody else holds the byte. */
 bool shared_directory_is_held(int descriptor, uint32_t place);
 
+/* Lets go of the byte, and removes the file if nobody holds it any more. One who does not wait leaves that to
+ * whoever has the lock. */
+void shared_directory_leave(enum shared_use use, uint64_t hash, int descriptor, uint32_t place, bool wait);
 /* Under the lock. */
 void shared_directory_remove(enum shared_use use, uint64_t hash);
-/* Removes the file unless somebody holds it, or is busy with it and will see to that. */
-void shared_directory_remove_abandoned(enum shared_use use, uint64_t hash);
 
 /* Calls `visit` for every file that somebody holds, until it returns false. */
 void shared_directory_for_each(enum shared_use use, bool (*visit)(int descriptor, void *context),

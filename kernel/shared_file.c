@@ -12,7 +12,7 @@
 /* All who have a name hold this place together. */
 enum { NAME_PLACE = 0 };
 
-static NTSTATUS map_page(struct shared_file *file)
+NTSTATUS shared_file_map(struct shared_file *file)
 {
     void *page = mmap(NULL, sizeof *file->page, PROT_READ | PROT_WRITE, MAP_SHARED, file->descriptor, 0);
     file->page = page == MAP_FAILED ? NULL : page;
@@ -30,7 +30,7 @@ static NTSTATUS map_existing(struct shared_file *file)
     struct stat status;
     if (fstat(file->descriptor, &status) || status.st_size < size_with_name(0))
         return STATUS_OBJECT_NAME_COLLISION;
-    NTSTATUS result = map_page(file);
+    NTSTATUS result = shared_file_map(file);
     if (result)
         return result;
     const struct shared_page *page = file->page;
@@ -43,7 +43,7 @@ static NTSTATUS map_new(struct shared_file *file, enum shared_kind kind, size_t 
 {
     if (fallocate(file->descriptor, 0, 0, size_with_name(name_length)))
         return status_from_errno(errno);
-    NTSTATUS status = map_page(file);
+    NTSTATUS status = shared_file_map(file);
     if (status)
         return status;
     file->page->version = PAGE_VERSION;
@@ -51,7 +51,7 @@ static NTSTATUS map_new(struct shared_file *file, enum shared_kind kind, size_t 
     return STATUS_SUCCESS;
 }
 
-static void discard(struct shared_file *file)
+void shared_file_release(struct shared_file *file)
 {
     if (file->page)
         munmap(file->page, sizeof *file->page);
@@ -65,7 +65,7 @@ NTSTATUS shared_file_create(enum shared_kind kind, struct shared_file *file)
         return status_from_errno(errno);
     NTSTATUS status = map_new(file, kind, 0);
     if (status)
-        discard(file);
+        shared_file_release(file);
     return status;
 }
 
@@ -138,7 +138,7 @@ NTSTATUS shared_file_open(const struct shared_name *name, bool create, enum shar
     if (!status && !shared_directory_hold(file->descriptor, NAME_PLACE, F_RDLCK))
         status = status_from_errno(errno);
     if (status)
-        discard(file);
+        shared_file_release(file);
     return status;
 }
 
@@ -179,22 +179,25 @@ NTSTATUS shared_file_adopt(int descriptor, enum shared_kind kind, struct shared_
     if (!status && file->page->kind != kind)
         status = STATUS_OBJECT_TYPE_MISMATCH;
     if (status)
-        discard(file);
+        shared_file_release(file);
     return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_INVALID_HANDLE : status;
 }
 
 /* The end */
 
-void shared_file_leave(const struct shared_file *file)
+void shared_file_leave(const struct shared_file *file, bool wait)
 {
-    if (!file->page->name_length)
-        return;
-    shared_directory_hold(file->descriptor, NAME_PLACE, F_UNLCK);
-    shared_directory_remove_abandoned(SHARED_OBJECTS, file->page->hash);
+    if (file->page->name_length)
+        shared_directory_leave(SHARED_OBJECTS, file->page->hash, file->descriptor, NAME_PLACE, wait);
+}
+
+void shared_file_remove(const struct shared_file *file)
+{
+    shared_directory_remove(SHARED_OBJECTS, file->page->hash);
 }
 
 void shared_file_close(struct shared_file *file)
 {
-    shared_file_leave(file);
-    discard(file);
+    shared_file_leave(file, true);
+    shared_file_release(file);
 }

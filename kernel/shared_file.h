@@ -48,12 +48,19 @@ int shared_file_give(const struct shared_file *file);
 /* The file behind a descriptor that another process gave, which stays the caller's. STATUS_INVALID_HANDLE
  * where it is no such file, STATUS_OBJECT_TYPE_MISMATCH for another kind. */
 NTSTATUS shared_file_adopt(int descriptor, enum shared_kind kind, struct shared_file *file);
+/* Maps the page of a file whose descriptor is known. */
+NTSTATUS shared_file_map(struct shared_file *file);
 /* The name's units, `page->name_length` of them. */
 bool shared_file_read_name(const struct shared_file *file, size_t length, WCHAR *characters);
 
-/* Nobody in this process uses the file any more. A name that nobody holds is gone. */
+/* Under the lock: nobody finds the name's file any more, though somebody may still have it. */
+void shared_file_remove(const struct shared_file *file);
+
+/* This process has the name no longer; the page stays. A name that nobody holds is gone. A process that ends
+ * does not wait for those who look for the name just now. */
+void shared_file_leave(const struct shared_file *file, bool wait);
+void shared_file_release(struct shared_file *file);
+/* Both, with waiting. */
 void shared_file_close(struct shared_file *file);
-/* The same for a process that ends: the page stays. */
-void shared_file_leave(const struct shared_file *file);
 
 #endif

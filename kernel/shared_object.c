@@ -1,8 +1,10 @@
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "kernel/event.h"
 #include "kernel/mutex.h"
-#include "kernel/section.h"
+#include "kernel/named.h"
+#include "kernel/section_share.h"
 #include "kernel/semaphore.h"
 #include "kernel/shared_file.h"
 #include "kernel/shared_object.h"
@@ -37,6 +39,15 @@ NTSTATUS shared_object_give(struct object *object, struct handed_object *handed)
     status = status_from_errno(errno);
     handed_object_close(handed);
     return status;
+}
+
+void shared_object_given(const struct handed_object *handed, DWORD process)
+{
+    struct shared_file file = {.descriptor = handed->descriptor};
+    if (handed->contents < 0 || !NT_SUCCESS(shared_file_map(&file)))
+        return;
+    section_enter_holder(&file, process, handed->contents);
+    munmap(file.page, sizeof *file.page);
 }
 
 NTSTATUS shared_object_take(const struct handed_object *handed, struct object **object)

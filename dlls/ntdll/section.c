@@ -123,8 +123,12 @@ NTSTATUS WINAPI NtQuerySection(HANDLE section, ULONG class, void *buffer, SIZE_T
                                                            : sizeof information.image;
     if (class > SECTION_IMAGE_INFORMATION_CLASS)
         return STATUS_INVALID_INFO_CLASS;
+    char byte;
     if (size < used)
         return STATUS_INFO_LENGTH_MISMATCH;
+    /* A buffer that is larger than it has to be must be there as a whole, too. */
+    if (size > used && !vm_copy(&byte, (char *)buffer + size - 1, 1))
+        return STATUS_ACCESS_VIOLATION;
     NTSTATUS status = section_query(section, &information);
     if (!NT_SUCCESS(status))
         return status;

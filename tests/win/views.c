@@ -311,6 +311,25 @@ TEST(a_name_goes_with_the_last_handle)
     CHECK(UnmapViewOfFile(view));
 }
 
+/* Of a buffer that is larger than it has to be, all must be there. */
+TEST(a_query_wants_its_whole_buffer)
+{
+    LONG(NTAPI * query)
+    (HANDLE, ULONG, void *, SIZE_T, SIZE_T *) =
+        (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtQuerySection");
+    HANDLE section = memory_section(PAGE_READWRITE, PAGE);
+    char *pages = VirtualAlloc(NULL, 2 * PAGE, MEM_RESERVE, PAGE_NOACCESS);
+    SIZE_T size = 0;
+
+    CHECK(VirtualAlloc(pages, PAGE, MEM_COMMIT, PAGE_READWRITE) != NULL);
+    CHECK_EQ(query(section, 0, pages, PAGE, &size), 0);
+    CHECK_EQ(size, 2 * sizeof(void *) + 8);
+    UNLESS_WINE("Wine looks at no more than it writes")
+    CHECK_EQ(query(section, 0, pages, PAGE + 1, &size), (LONG)STATUS_ACCESS_VIOLATION);
+    CHECK(VirtualFree(pages, 0, MEM_RELEASE));
+    CHECK(CloseHandle(section));
+}
+
 TEST(an_image_is_laid_out)
 {
     char path[MAX_PATH];
@@ -438,6 +457,7 @@ int main(int argc, char **argv)
     RUN(caching_belongs_to_the_section);
     RUN(a_large_section_uses_both_halves_of_its_size);
     RUN(a_name_goes_with_the_last_handle);
+    RUN(a_query_wants_its_whole_buffer);
     RUN(an_image_is_laid_out);
     RUN(memory_whose_file_was_cut_off);
     return CHECK_END();
