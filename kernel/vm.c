@@ -154,6 +154,7 @@ NTSTATUS vm_protect_pages(void **address, SIZE_T *size, DWORD protect, DWORD *ol
     vm_cover(*address, *size, &start, &end);
     if (*size == 0 || end < start)
         return STATUS_INVALID_PARAMETER;
+    protect = vm_without_call_targets(protect);
     vm_acquire();
     NTSTATUS status = protect_range(start, end, protect, old ? &before : NULL);
     vm_release_lock();

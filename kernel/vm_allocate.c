@@ -100,6 +100,7 @@ static NTSTATUS reset(uintptr_t start, uintptr_t end, DWORD type)
 NTSTATUS vm_allocate(void **address, SIZE_T *size, DWORD type, DWORD protect,
                      const struct vm_requirements *requirements)
 {
+    protect = vm_without_call_targets(protect);
     NTSTATUS status = check_allocation(*address, *size, type, protect, requirements);
     if (!NT_SUCCESS(status))
         return status;

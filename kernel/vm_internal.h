@@ -65,6 +65,9 @@ void vm_stacks_give_way(uintptr_t start, uintptr_t end);
 #define VM_WRITES_COPY       ((DWORD)(PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY))
 #define VM_WRITES_THROUGH    ((DWORD)(PAGE_READWRITE | PAGE_EXECUTE_READWRITE))
 
+/* Forgets which indirect calls may lead into executable pages (PAGE_TARGETS_INVALID, PAGE_TARGETS_NO_UPDATE):
+ * here, all may. The flag stays, and is invalid, where nothing can be executed. */
+DWORD vm_without_call_targets(DWORD protect);
 /* What Linux is told. */
 int vm_host_protection(DWORD protect);
 /* Makes of what is asked for what pages of the allocation get, or refuses it. */

@@ -12,6 +12,13 @@ bool vm_is_valid_protect(DWORD protect)
     return (protect & VM_CACHE_MODIFIERS) != VM_CACHE_MODIFIERS;
 }
 
+DWORD vm_without_call_targets(DWORD protect)
+{
+    const DWORD executable =
+        PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
+    return protect & executable ? protect & ~(DWORD)PAGE_TARGETS_INVALID : protect;
+}
+
 /* A guard page is inaccessible until vm_fault has seen to it. On x86, what can be executed can be read. */
 int vm_host_protection(DWORD protect)
 {

@@ -256,6 +256,28 @@ static ULONG_PTR written(char *base, SIZE_T size, DWORD flags, void **pages)
     return count;
 }
 
+/* Which indirect calls may lead to code is a matter of executable pages alone. */
+TEST(targets_of_calls)
+{
+    const DWORD flag = 0x40000000; /* PAGE_TARGETS_INVALID, PAGE_TARGETS_NO_UPDATE */
+    MEMORY_BASIC_INFORMATION info;
+    DWORD old = 0;
+    char *pages = VirtualAlloc(NULL, 0x2000, MEM_RESERVE, PAGE_NOACCESS);
+
+    CHECK_PTR(VirtualAlloc(pages, 0x1000, MEM_COMMIT, PAGE_READWRITE), pages);
+    CHECK_PTR(VirtualAlloc(pages, 0x2000, MEM_COMMIT, PAGE_EXECUTE_READ | flag), pages);
+    CHECK(VirtualQuery(pages, &info, sizeof info));
+    CHECK_EQ(info.Protect, PAGE_EXECUTE_READ);
+    CHECK_EQ(info.RegionSize, 0x2000);
+    CHECK(VirtualProtect(pages, 0x2000, PAGE_EXECUTE_READWRITE | flag, &old));
+    CHECK_EQ(old, PAGE_EXECUTE_READ);
+    UNLESS_WINE("it takes the flag anywhere")
+    CHECK_ERROR(!VirtualProtect(pages, 0x2000, PAGE_READWRITE | flag, &old), ERROR_INVALID_PARAMETER);
+    CHECK(VirtualFree(pages, 0, MEM_RELEASE));
+    UNLESS_WINE("it takes the flag anywhere")
+    CHECK_ERROR(!VirtualAlloc(NULL, 0x1000, MEM_COMMIT, PAGE_READWRITE | flag), ERROR_INVALID_PARAMETER);
+}
+
 TEST(writes_are_watched)
 {
     void *pages[16];
@@ -627,6 +649,7 @@ int main(void)
     RUN(a_reset_keeps_the_pages);
     RUN(what_each_protection_allows);
     RUN(code_runs_while_its_protection_changes);
+    RUN(targets_of_calls);
     RUN(writes_are_watched);
     RUN(reading_a_file_counts_as_writing);
     RUN(watches_that_are_refused);
