@@ -44,6 +44,7 @@ link_flags := -Wl,-O1 -Wl,--hash-style=gnu -Wl,-z,lazy -Wl,-z,noseparate-code -W
 genthunks    := $(BUILD)/bin/genthunks
 headers      := $(BUILD)/include/mingw/.copied
 library      := $(BUILD)/lib/litewin
+comma        := ,
 command      := $(BUILD)/bin/litewin-load
 loader_x86_64 := $(library)/x86_64/litewin-load
 loader_i386   := $(library)/i386/litewin-load
@@ -134,7 +135,8 @@ $(command): loader/launcher/launcher.c
 # What a DLL's backing may call: the floors below it. A backing that is named and not used is not loaded.
 needs_ntdll    :=
 needs_kernel32 := ntdll
-needs           = $(if $(filter ntdll kernel32,$1),$(needs_$1),kernel32 ntdll)
+needs_ucrtbase := msvcrt kernel32 ntdll
+needs           = $(if $(filter ntdll kernel32 ucrtbase,$1),$(needs_$1),kernel32 ntdll)
 
 # $(call dll_rules,FOLDER,DLL,ARCH,OUTPUT-FOLDER)
 define dll_rules
@@ -160,7 +162,7 @@ $4/$2.so: $(call objects,$1,$3) $(BUILD)/obj/$3/$1/$2.bind.o \
     | $(loader_$3) $(foreach n,$(call needs,$2),$(library)/$3/$n.so)
 	@mkdir -p $$(@D)
 	$$(Q)$(cc_$3) -shared -Wl,-soname,$2.so -Wl,-Bsymbolic $(link_flags) -o $$@.new \
-	    $$^ -Wl,--as-needed $$(filter %.so,$$|) $(if $(filter msvcrt,$2),-lm)
+	    $$^ -Wl,--as-needed $$(filter %.so,$$|) $(if $(filter msvcrt ucrtbase,$2),-lm) $(if $(filter ucrtbase,$2),-Wl$(comma)-rpath$(comma)'$$$$ORIGIN')
 	$$(Q)$(genthunks) --arch=$3 --verify=$$@.new $1/$2.spec
 	$$(Q)tools/check-symbols $$@.new $$|
 	$$(Q)mv $$@.new $$@

@@ -140,7 +140,8 @@ void emit_bind(const struct module *module, FILE *out)
     uint32_t extern_count = emit_externs(module, out);
     uint32_t direct_count = emit_direct(module, out);
     fprintf(out,
-            "extern void litewin_attach(void *image_base) __attribute__((weak, visibility(\"hidden\")));\n\n"
+            "extern void litewin_attach(void *image_base) __attribute__((weak, visibility(\"hidden\")));\n"
+            "extern const char litewin_needs[] __attribute__((weak, visibility(\"hidden\")));\n\n"
             "__attribute__((visibility(\"default\"))) const struct litewin_backing " LITEWIN_BACKING_SYMBOL
             " = {\n"
             "    .abi_version = LITEWIN_ABI_VERSION,\n"
@@ -154,6 +155,7 @@ void emit_bind(const struct module *module, FILE *out)
             "    .extern_count = %u,\n"
             "    .direct_count = %u,\n"
             "    .attach = litewin_attach,\n"
+            "    .needs = litewin_needs,\n"
             "};\n",
             module->export_count, (unsigned long long)module->spec->hash, extern_count, direct_count);
 }

@@ -34,6 +34,16 @@ static bool is_in_system_directory(const char *host_path)
            !strchr(host_path + length + 1, '/');
 }
 
+/* A backing may call another one, whose DLL must be there to have its data. */
+static NTSTATUS bind_stub(struct module *module, const struct search *search, struct load_failure *failure)
+{
+    struct module *needed;
+    NTSTATUS status = backing_bind(module, failure);
+    if (status || !module->backing || !module->backing->needs)
+        return status;
+    return load_dependency(module, module->backing->needs, search, &needed, failure);
+}
+
 /* Everything after mapping; the module is in the tables, so that DLLs which import each other meet. */
 static NTSTATUS link_module(struct module *module, const struct search *search, struct load_failure *failure)
 {
@@ -42,7 +52,7 @@ static NTSTATUS link_module(struct module *module, const struct search *search, 
     if (!module->unresolved)
         image_set_security_cookie(module);
     if (is_in_system_directory(module->host_path))
-        status = backing_bind(module, failure);
+        status = bind_stub(module, search, failure);
     if (!status && trace_is_on)
         trace_module_loaded(module);
     if (!status && !module->unresolved)

@@ -9,7 +9,6 @@
 #include "kernel/process.h"
 #include "loader/crash/crash.h"
 
-typedef int(GUEST_CDECL *exit_function)(void);
 typedef void(GUEST_CDECL *purecall_handler)(void);
 
 /* The program's exit functions, from the first registered to just before the end. */
@@ -28,7 +27,6 @@ static bool grow_functions(void)
     return true;
 }
 
-/* Returns the function, or NULL when it could not be registered. */
 exit_function crt_onexit(exit_function function)
 {
     if (!function)
@@ -83,10 +81,14 @@ static void call_exit_functions(void)
 /* Set once the program has chosen how it ends: by exit, by _exit, or by one of those that do not end it. */
 static bool termination_chosen;
 
+void (*crt_before_exit)(void);
+
 /* The orderly end without the end: exit functions, then buffers. */
 void crt_cexit(void)
 {
     termination_chosen = true;
+    if (crt_before_exit)
+        crt_before_exit();
     call_exit_functions();
     stdio_detach();
 }

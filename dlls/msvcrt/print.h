@@ -15,16 +15,18 @@ unsigned print_options(void);
 struct format_locale print_locale(void);
 
 /* All return the number of characters that the format makes, or -1 with errno. */
-int print_to_stream(struct crt_file *file, unsigned options, const char *format, guest_va_list arguments);
-int print_wide_to_stream(struct crt_file *file, unsigned options, const WCHAR *format,
-                         guest_va_list arguments);
+EXPORTED int print_to_stream(struct crt_file *file, unsigned options, const char *format,
+                             guest_va_list arguments);
+EXPORTED int print_wide_to_stream(struct crt_file *file, unsigned options, const WCHAR *format,
+                                  guest_va_list arguments);
 
 #define PRINT_UNLIMITED SIZE_MAX
 
 /* Into `size` characters, with a NUL after the text where there is room for one. What is too much is counted
  * and dropped. */
-int print_to_memory(char *buffer, size_t size, unsigned options, const char *format, guest_va_list arguments);
-int print_wide_to_memory(WCHAR *buffer, size_t size, unsigned options, const WCHAR *format,
-                         guest_va_list arguments);
+EXPORTED int print_to_memory(char *buffer, size_t size, unsigned options, const char *format,
+                             guest_va_list arguments);
+EXPORTED int print_wide_to_memory(WCHAR *buffer, size_t size, unsigned options, const WCHAR *format,
+                                  guest_va_list arguments);
 
 #endif

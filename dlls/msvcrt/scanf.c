@@ -2,7 +2,7 @@
 #include "dlls/msvcrt/crt_errno.h"
 #include "dlls/msvcrt/invalid_parameter.h"
 #include "dlls/msvcrt/print.h"
-#include "dlls/msvcrt/scan.h"
+#include "dlls/msvcrt/scan_sources.h"
 #include "dlls/msvcrt/stdio.h"
 
 struct stream_source {
@@ -83,7 +83,7 @@ static bool arguments_are_valid(const void *source, const void *format)
     return source && format;
 }
 
-static int scan_stream(struct crt_file *file, unsigned options, const char *format, guest_va_list arguments)
+int scan_stream(struct crt_file *file, unsigned options, const char *format, guest_va_list arguments)
 {
     struct stream_source source = {{get_from_stream, unget_to_stream}, file};
     struct format_locale locale = print_locale();
@@ -91,13 +91,12 @@ static int scan_stream(struct crt_file *file, unsigned options, const char *form
     if (!arguments_are_valid(file, format))
         return CRT_EOF;
     stream_lock(file);
-    int count = scan_narrow(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
+    int count = scan_narrow(&source.source, options, &locale, format, arguments);
     stream_unlock(file);
     return count;
 }
 
-static int scan_wide_stream(struct crt_file *file, unsigned options, const WCHAR *format,
-                            guest_va_list arguments)
+int scan_wide_stream(struct crt_file *file, unsigned options, const WCHAR *format, guest_va_list arguments)
 {
     struct stream_source source = {{get_wide_from_stream, unget_wide_to_stream}, file};
     struct format_locale locale = print_locale();
@@ -105,111 +104,110 @@ static int scan_wide_stream(struct crt_file *file, unsigned options, const WCHAR
     if (!arguments_are_valid(file, format))
         return CRT_EOF;
     stream_lock(file);
-    int count = scan_wide(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
+    int count = scan_wide(&source.source, options, &locale, format, arguments);
     stream_unlock(file);
     return count;
 }
 
-static int scan_text(const char *text, size_t length, unsigned options, const char *format,
-                     guest_va_list arguments)
+int scan_text(const char *text, size_t length, unsigned options, const char *format, guest_va_list arguments)
 {
     struct text_source source = {{get_from_text, unget_to_text}, text, length};
     struct format_locale locale = print_locale();
 
     if (!arguments_are_valid(text, format))
         return CRT_EOF;
-    return scan_narrow(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
+    return scan_narrow(&source.source, options, &locale, format, arguments);
 }
 
-static int scan_wide_text(const WCHAR *text, size_t length, unsigned options, const WCHAR *format,
-                          guest_va_list arguments)
+int scan_wide_text(const WCHAR *text, size_t length, unsigned options, const WCHAR *format,
+                   guest_va_list arguments)
 {
     struct text_source source = {{get_from_wide_text, unget_to_wide_text}, text, length};
     struct format_locale locale = print_locale();
 
     if (!arguments_are_valid(text, format))
         return CRT_EOF;
-    return scan_wide(&source.source, SCAN_MSVCRT | options, &locale, format, arguments);
+    return scan_wide(&source.source, options, &locale, format, arguments);
 }
 
 int crt_fscanf(struct crt_file *file, const char *format, guest_va_list arguments)
 {
-    return scan_stream(file, 0, format, arguments);
+    return scan_stream(file, SCAN_MSVCRT, format, arguments);
 }
 
 int crt_fscanf_s(struct crt_file *file, const char *format, guest_va_list arguments)
 {
-    return scan_stream(file, SCAN_SECURE, format, arguments);
+    return scan_stream(file, SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 int crt_scanf(const char *format, guest_va_list arguments)
 {
-    return scan_stream(&crt_iob[0], 0, format, arguments);
+    return scan_stream(&crt_iob[0], SCAN_MSVCRT, format, arguments);
 }
 
 int crt_scanf_s(const char *format, guest_va_list arguments)
 {
-    return scan_stream(&crt_iob[0], SCAN_SECURE, format, arguments);
+    return scan_stream(&crt_iob[0], SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 int crt_sscanf(const char *text, const char *format, guest_va_list arguments)
 {
-    return scan_text(text, SIZE_MAX, 0, format, arguments);
+    return scan_text(text, SIZE_MAX, SCAN_MSVCRT, format, arguments);
 }
 
 int crt_sscanf_s(const char *text, const char *format, guest_va_list arguments)
 {
-    return scan_text(text, SIZE_MAX, SCAN_SECURE, format, arguments);
+    return scan_text(text, SIZE_MAX, SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 int crt_snscanf(const char *text, size_t length, const char *format, guest_va_list arguments)
 {
-    return scan_text(text, length, 0, format, arguments);
+    return scan_text(text, length, SCAN_MSVCRT, format, arguments);
 }
 
 int crt_snscanf_s(const char *text, size_t length, const char *format, guest_va_list arguments)
 {
-    return scan_text(text, length, SCAN_SECURE, format, arguments);
+    return scan_text(text, length, SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 int crt_fwscanf(struct crt_file *file, const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_stream(file, 0, format, arguments);
+    return scan_wide_stream(file, SCAN_MSVCRT, format, arguments);
 }
 
 int crt_fwscanf_s(struct crt_file *file, const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_stream(file, SCAN_SECURE, format, arguments);
+    return scan_wide_stream(file, SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 int crt_wscanf(const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_stream(&crt_iob[0], 0, format, arguments);
+    return scan_wide_stream(&crt_iob[0], SCAN_MSVCRT, format, arguments);
 }
 
 int crt_wscanf_s(const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_stream(&crt_iob[0], SCAN_SECURE, format, arguments);
+    return scan_wide_stream(&crt_iob[0], SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 int crt_swscanf(const WCHAR *text, const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_text(text, SIZE_MAX, 0, format, arguments);
+    return scan_wide_text(text, SIZE_MAX, SCAN_MSVCRT, format, arguments);
 }
 
 int crt_swscanf_s(const WCHAR *text, const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_text(text, SIZE_MAX, SCAN_SECURE, format, arguments);
+    return scan_wide_text(text, SIZE_MAX, SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 int crt_snwscanf(const WCHAR *text, size_t length, const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_text(text, length, 0, format, arguments);
+    return scan_wide_text(text, length, SCAN_MSVCRT, format, arguments);
 }
 
 int crt_snwscanf_s(const WCHAR *text, size_t length, const WCHAR *format, guest_va_list arguments)
 {
-    return scan_wide_text(text, length, SCAN_SECURE, format, arguments);
+    return scan_wide_text(text, length, SCAN_MSVCRT | SCAN_SECURE, format, arguments);
 }
 
 /* The same with a locale that is never there. */

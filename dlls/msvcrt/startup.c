@@ -12,10 +12,6 @@
 typedef void(GUEST_CDECL *initializer)(void);
 typedef int(GUEST_CDECL *failing_initializer)(void);
 
-struct startup_info {
-    int new_mode;
-};
-
 /* The runtime's variables, which lie in the DLL's image for programs to read and write. */
 int *crt_argc;
 char ***crt_argv, ***crt_initenv;

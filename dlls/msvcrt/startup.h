@@ -2,6 +2,8 @@
 #ifndef MSVCRT_STARTUP_H
 #define MSVCRT_STARTUP_H
 
+#include <litewin/windows.h>
+
 /* Each sets up its file's data that programs read without a call. */
 void heap_attach(void);
 void exit_attach(void);
@@ -14,5 +16,16 @@ void stdio_attach(void);
 
 /* Writes all buffers out and removes temporary files, when the program exits. */
 void stdio_detach(void);
+
+/* Make the vectors of arguments and variables, for both of the program's views and the runtime's own. `info`
+ * may be NULL. Without memory, the program ends. */
+struct startup_info {
+    int new_mode;
+};
+
+EXPORTED int crt_getmainargs(int *argc, char ***argv, char ***environment, int expand_wildcards,
+                             struct startup_info *info);
+EXPORTED int crt_wgetmainargs(int *argc, WCHAR ***argv, WCHAR ***environment, int expand_wildcards,
+                              struct startup_info *info);
 
 #endif

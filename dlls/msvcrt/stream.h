@@ -47,7 +47,7 @@ enum stream_flag {
 #define STREAM_SIZE 4096 /* of a buffer */
 
 /* The first streams; stdin, stdout and stderr are the first three. In the DLL's image. */
-extern struct crt_file *crt_iob;
+EXPORTED extern struct crt_file *crt_iob;
 
 /* A stream past those of _iob. MinGW's _lock_file knows that its lock follows. */
 struct extra_stream {

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define LITEWIN_ABI_VERSION 2
+#define LITEWIN_ABI_VERSION 3
 #define LITEWIN_STAMP_SECTION ".litewin"
 #define LITEWIN_STAMP_MAGIC "litewin"
 #define LITEWIN_BINDING_SECTION ".bind"
@@ -95,6 +95,9 @@ struct litewin_backing {
     /* Run once, after `externs` have their addresses and before any Windows code of the DLL's
      * importers. NULL unless the backing defines `litewin_attach`. */
     void (*attach)(void *image_base);
+    /* The DLL whose backing this one calls, which is loaded with it; `litewin_needs`, or NULL. It need not be named
+     * for ntdll and kernel32. */
+    const char *needs;
 };
 
 #endif

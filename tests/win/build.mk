@@ -54,6 +54,7 @@ win_flags_shell_dlls := -lshlwapi -lshell32 -lcomctl32 -lole32 -luuid
 win_flags_lock_storm := -lsynchronization
 win_flags_locks   := -lsynchronization
 win_flags_path_cch := -lpathcch
+win_flags_ucrt    := -D_UCRT -nodefaultlibs -lmingw32 -lmoldname -lmingwex -lucrt -lkernel32 -lgcc
 
 define win_rules
 $(win_out)/$1/%.exe: tests/win/%.c $(win_headers)
