@@ -364,11 +364,13 @@ size_t heap_size(struct heap *heap, DWORD flags, const void *memory)
 
 /* Changing the size */
 
-/* Makes a block longer or shorter. */
+/* Makes a block longer or shorter, but not one of the front end. */
 static bool set_units(struct heap *heap, DWORD flags, struct heap_block *block, size_t units)
 {
     if (units == block->size)
         return true;
+    if (block->flags & HEAP_BLOCK_FRONT)
+        return false;
     heap_enter(heap, flags);
     bool resized = heap_resize_block(heap, block, units);
     heap_leave(heap, flags);
@@ -394,10 +396,12 @@ static bool resize_in_segment(struct heap *heap, DWORD flags, struct heap_block 
     return true;
 }
 
-/* Blocks of the front end always move, as on Windows, even to keep their size. */
+/* Windows moves each block of the front end, even to keep its size. Who asks for it to stay is told so;
+ * others are spared the move where the block is large enough. */
 static bool resize_in_place(struct heap *heap, DWORD flags, struct heap_block *block, size_t size)
 {
-    if (block->flags & HEAP_BLOCK_FRONT)
+    DWORD not_in_front = HEAP_REALLOC_IN_PLACE_ONLY | HEAP_SETTABLE_USER_VALUE | HEAP_SETTABLE_USER_FLAGS;
+    if (block->flags & HEAP_BLOCK_FRONT && flags & not_in_front)
         return false;
     if (!is_large(block))
         return resize_in_segment(heap, flags, block, size);
@@ -473,6 +477,12 @@ void *heap_move(struct heap *heap, DWORD flags, void *memory, size_t size)
         return NULL;
     size_t old_size = size_of(block);
     return clear_growth(heap, flags, move_block(heap, flags, block, size), old_size, size);
+}
+
+bool heap_is_front_block(struct heap *heap, const void *memory)
+{
+    const struct heap_block *block = busy_block(heap, memory);
+    return block && block->flags & HEAP_BLOCK_FRONT;
 }
 
 /* The program's value and flags */

@@ -23,7 +23,9 @@ EXPORTED NTSTATUS heap_destroy(struct heap *heap);
 EXPORTED void *heap_allocate(struct heap *heap, DWORD flags, size_t size);
 /* NULL where there is no memory, or no room for it in place; the old block then stays as it was. */
 EXPORTED void *heap_reallocate(struct heap *heap, DWORD flags, void *block, size_t size);
-/* Likewise, but never in place. */
+/* Whether it is a block that Windows would move to resize it, even to keep its size. */
+EXPORTED bool heap_is_front_block(struct heap *heap, const void *block);
+/* As heap_reallocate, but never in place. */
 EXPORTED void *heap_move(struct heap *heap, DWORD flags, void *block, size_t size);
 /* False for what is not a block of this heap, or no more; nothing is changed then. */
 EXPORTED bool heap_free(struct heap *heap, DWORD flags, void *block);

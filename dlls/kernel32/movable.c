@@ -268,7 +268,9 @@ void *fixed_reallocate(void *block, UINT flags, SIZE_T size)
     if (flags & GMEM_DISCARDABLE)
         return fail(ERROR_INVALID_PARAMETER);
     DWORD in_place = flags & GMEM_MOVEABLE ? 0 : HEAP_REALLOC_IN_PLACE_ONLY;
-    void *resized = heap_reallocate(&heap_process, heap_flags_of(flags) | in_place, block, size);
+    void *resized = !in_place && heap_is_front_block(&heap_process, block)
+                        ? heap_move(&heap_process, heap_flags_of(flags), block, size)
+                        : heap_reallocate(&heap_process, heap_flags_of(flags) | in_place, block, size);
     return resized ? resized : fail(ERROR_NOT_ENOUGH_MEMORY);
 }
 
