@@ -22,6 +22,11 @@ EXPORTED bool futex_wait_set(const uint32_t *word, uint32_t value, const struct 
                              uint32_t set);
 EXPORTED int futex_wake_set(const uint32_t *word, int count, uint32_t set);
 
+/* The same for a word in memory that several processes map. The time is relative. */
+#define FUTEX_FOREVER UINT64_MAX
+EXPORTED void futex_wait_shared(const uint32_t *word, uint32_t value, uint64_t nanoseconds);
+EXPORTED void futex_wake_shared(const uint32_t *word, int count);
+
 /* A Windows timeout (NULL: for ever; negative: relative; positive: a date) as a deadline. */
 EXPORTED struct deadline deadline_from_timeout(const LARGE_INTEGER *timeout);
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "kernel/host_process.h"
-#include "kernel/remote.h"
+#include "kernel/helper_thread.h"
 #include "kernel/time.h"
 #include "kernel/utf.h"
 #include "kernel/vm.h"
@@ -232,7 +232,7 @@ static bool visit_thread(DWORD thread, void *context)
     const struct thread_visit *visit = context;
     char file[32], name[32];
     snprintf(file, sizeof file, "task/%u/comm", (unsigned)thread);
-    if (read_of_process(visit->process, file, name, sizeof name) && !strcmp(name, REMOTE_HIDDEN_NAME "\n"))
+    if (read_of_process(visit->process, file, name, sizeof name) && !strcmp(name, HELPER_THREAD_NAME "\n"))
         return true;
     return visit->visit(thread, visit->context);
 }

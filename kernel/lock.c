@@ -12,8 +12,9 @@
 #define FUTEX_CALL SYS_futex
 #endif
 
-#define TICKS_PER_SECOND     10000000
-#define NANOSECONDS_PER_TICK 100
+#define TICKS_PER_SECOND       10000000
+#define NANOSECONDS_PER_TICK   100
+#define NANOSECONDS_PER_SECOND 1000000000
 /* 1601-01-01 to 1970-01-01 */
 #define SECONDS_BEFORE_UNIX 11644473600LL
 
@@ -124,6 +125,18 @@ int futex_wake(const uint32_t *word, int count)
     return futex_wake_set(word, count, FUTEX_BITSET_MATCH_ANY);
 }
 
+void futex_wait_shared(const uint32_t *word, uint32_t value, uint64_t nanoseconds)
+{
+    const struct timespec limit = {nanoseconds / NANOSECONDS_PER_SECOND,
+                                   nanoseconds % NANOSECONDS_PER_SECOND};
+    syscall(FUTEX_CALL, word, FUTEX_WAIT, value, nanoseconds == FUTEX_FOREVER ? NULL : &limit, NULL, 0);
+}
+
+void futex_wake_shared(const uint32_t *word, int count)
+{
+    syscall(FUTEX_CALL, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
+
 /* A time from now on; the parts may have different signs. */
 static struct deadline deadline_after(int64_t seconds, int64_t nanoseconds)
 {
@@ -131,10 +144,10 @@ static struct deadline deadline_after(int64_t seconds, int64_t nanoseconds)
     clock_gettime(CLOCK_MONOTONIC, &now);
     seconds += now.tv_sec;
     nanoseconds += now.tv_nsec;
-    if (nanoseconds < 0 || nanoseconds >= 1000000000) {
+    if (nanoseconds < 0 || nanoseconds >= NANOSECONDS_PER_SECOND) {
         int64_t carry = nanoseconds < 0 ? -1 : 1;
         seconds += carry;
-        nanoseconds -= carry * 1000000000;
+        nanoseconds -= carry * NANOSECONDS_PER_SECOND;
     }
     /* Linux takes no time before the clock's start. */
     return (struct deadline){

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <litewin/windows.h>
 
-/* Copies until a byte that cannot be read. Returns how many bytes were left, 0 when all were copied. A guard
- * page counts as one that cannot be read, and stays one. */
+/* Copies until a byte that cannot be read or written. Returns how many bytes were left, 0 when all were
+ * copied. A guard page counts as one that cannot be read, and stays one. */
 EXPORTED size_t peek_copy(void *to, const void *from, size_t size);
 
 /* The length of a terminated string of 1-byte or 2-byte units; SIZE_MAX where it cannot be read up to its

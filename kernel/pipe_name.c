@@ -1,12 +1,11 @@
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "kernel/futex.h"
 #include "kernel/pipe_name.h"
 #include "kernel/shared_directory.h"
 #include "kernel/status.h"
@@ -108,7 +107,7 @@ void pipe_name_free_instance(const struct pipe_name *name, ULONG instance)
 void pipe_name_note_change(struct pipe_page *page)
 {
     __atomic_add_fetch(&page->changes, 1, __ATOMIC_RELEASE);
-    syscall(SYS_futex, &page->changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    futex_wake_shared(&page->changes, INT_MAX);
 }
 
 /* Opening */
@@ -239,8 +238,7 @@ static bool has_listening_instance(const struct pipe_page *page)
 
 static void sleep_until_change(const struct pipe_page *page, uint32_t seen, int64_t milliseconds)
 {
-    const long timeout[] = {0, min(milliseconds, (int64_t)LONGEST_SLEEP_MS) * 1000000};
-    syscall(SYS_futex, &page->changes, FUTEX_WAIT, seen, timeout, NULL, 0);
+    futex_wait_shared(&page->changes, seen, min(milliseconds, (int64_t)LONGEST_SLEEP_MS) * 1000000);
     suspend_checkpoint();
 }
 

@@ -1,12 +1,11 @@
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "kernel/environment.h"
 #include "kernel/file.h"
+#include "kernel/futex.h"
 #include "kernel/handle.h"
 #include "kernel/process_start.h"
 #include "kernel/shared_object.h"
@@ -121,7 +120,7 @@ bool start_block_suspend(struct start_block *block, int change, DWORD *previous)
                                           __ATOMIC_ACQUIRE));
     *previous = count;
     if (count + change == 0)
-        syscall(SYS_futex, &block->suspended, FUTEX_WAKE, 1, NULL, NULL, 0);
+        futex_wake_shared(&block->suspended, 1);
     return true;
 }
 
@@ -265,5 +264,5 @@ void process_start_wait(void)
     struct start_block *block = process_start_block;
     uint32_t count;
     while (block && (count = __atomic_load_n(&block->suspended, __ATOMIC_ACQUIRE)))
-        syscall(SYS_futex, &block->suspended, FUTEX_WAIT, count, NULL, NULL, 0);
+        futex_wait_shared(&block->suspended, count, FUTEX_FOREVER);
 }

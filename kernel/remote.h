@@ -49,7 +49,8 @@ enum remote_operation {
     REMOTE_SET_PRIORITY_CLASS,
     REMOTE_WRITTEN_PAGES,
     REMOTE_RESET_WRITTEN_PAGES,
-    REMOTE_PREPARE_WRITE,
+    REMOTE_READ,
+    REMOTE_WRITE,
     REMOTE_OPERATIONS,
 };
 
@@ -85,8 +86,5 @@ typedef NTSTATUS (*remote_server)(struct remote_call *call);
 /* By operation; each subject has its own. */
 extern const remote_server remote_memory_servers[], remote_thread_servers[], remote_thread_detail_servers[],
     remote_handle_servers[];
-
-/* The name of litewin's own threads, which no list shows. */
-#define REMOTE_HIDDEN_NAME "litewin-helper"
 
 #endif

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,15 +8,14 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "kernel/futex.h"
 #include "kernel/process_internal.h"
 #include "kernel/remote_internal.h"
 #include "kernel/status.h"
 #include "kernel/thread.h"
 
-/* How long a request is waited for before the signal is sent again, and a served one before somebody looks
- * whether the server still lives. */
+/* How long a request is waited for, at first, before the signal is sent again. */
 #define SHORTEST_PAUSE_NS 100000
-#define LONGEST_PAUSE_NS  20000000
 
 /* How often in a row a process is looked at that lets nobody see what it runs. */
 #define MOST_UNKNOWN 50
@@ -59,6 +57,7 @@ static void give_back(struct channel *channel)
 /* For one that a server may still write to. */
 static void discard(struct channel *channel)
 {
+    remote_set_state(channel->block, REMOTE_ABANDONED);
     munmap(channel->block, sizeof *channel->block);
     close(channel->descriptor);
     free(channel);
@@ -83,16 +82,10 @@ static struct channel *make_channel(void)
 
 /* Both sides */
 
-void remote_wait(const uint32_t *state, uint32_t value, unsigned nanoseconds)
-{
-    const struct timespec limit = {.tv_nsec = nanoseconds};
-    syscall(SYS_futex, state, FUTEX_WAIT, value, &limit, NULL, 0);
-}
-
 void remote_set_state(struct remote_block *block, uint32_t state)
 {
     __atomic_store_n(&block->state, state, __ATOMIC_RELEASE);
-    syscall(SYS_futex, &block->state, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    futex_wake_shared(&block->state, INT_MAX);
 }
 
 bool remote_is_gone(int process)
@@ -136,7 +129,7 @@ static enum program program_of(DWORD id)
 static void sleep_for(unsigned *pause)
 {
     nanosleep(&(struct timespec){.tv_nsec = *pause}, NULL);
-    *pause = min(*pause * 2, (unsigned)LONGEST_PAUSE_NS);
+    *pause = min(*pause * 2, (unsigned)REMOTE_LONGEST_PAUSE_NS);
 }
 
 /* A signal would end a process that does not know it. A new process of litewin's comes to know it soon. */
@@ -180,7 +173,7 @@ static uint32_t state_of(const struct channel *channel)
     return __atomic_load_n(&channel->block->state, __ATOMIC_ACQUIRE);
 }
 
-static NTSTATUS wait_for_answer(struct process *process, struct channel *channel)
+static NTSTATUS wait_for_answer(struct process *process, struct channel *channel, int descriptor)
 {
     unsigned pause = SHORTEST_PAUSE_NS;
     uint64_t waited = 0;
@@ -193,9 +186,12 @@ static NTSTATUS wait_for_answer(struct process *process, struct channel *channel
             return STATUS_THREAD_IS_TERMINATING;
         if (asked && (waited > PATIENCE_NS || (send_signal(process, channel) && errno == EPERM)))
             return STATUS_ACCESS_DENIED;
-        remote_wait(&channel->block->state, state, pause);
+        if (state == REMOTE_AWAITS_DESCRIPTOR)
+            remote_send_descriptor(channel->block, descriptor);
+        else
+            futex_wait_shared(&channel->block->state, state, pause);
         waited += pause;
-        pause = min(pause * 2, (unsigned)LONGEST_PAUSE_NS);
+        pause = min(pause * 2, (unsigned)REMOTE_LONGEST_PAUSE_NS);
     }
     return STATUS_SUCCESS;
 }
@@ -207,7 +203,6 @@ static void write_request(struct remote_block *block, const struct process *proc
     block->operation = call->operation;
     block->gives = call->gives;
     block->returns = false;
-    block->descriptor = call->descriptor;
     block->size = call->size;
     memcpy(block->values, call->values, sizeof block->values);
     if (call->size)
@@ -224,13 +219,10 @@ static NTSTATUS read_answer(struct remote_block *block, struct process *process,
     call->size = min(block->size, (uint32_t)REMOTE_DATA);
     if (call->data)
         memcpy(call->data, block->data, call->size);
-    if (call->returns) {
-        call->descriptor = pidfd_getfd(process->descriptor, block->descriptor, 0);
-        if (call->descriptor < 0)
-            status = status_from_errno(errno);
-        remote_set_state(block, REMOTE_FETCHED);
-    }
-    return status;
+    if (!call->returns)
+        return status;
+    NTSTATUS received = remote_receive_descriptor(block, process->id, process->descriptor, &call->descriptor);
+    return NT_SUCCESS(received) ? status : received;
 }
 
 NTSTATUS remote_call(struct process *process, struct remote_call *call)
@@ -244,7 +236,7 @@ NTSTATUS remote_call(struct process *process, struct remote_call *call)
     if (!channel)
         return STATUS_NO_MEMORY;
     write_request(channel->block, process, call);
-    status = wait_for_answer(process, channel);
+    status = wait_for_answer(process, channel, call->descriptor);
     if (!NT_SUCCESS(status)) {
         discard(channel);
         return status;

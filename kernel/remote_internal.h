@@ -9,10 +9,13 @@
 
 enum remote_state {
     REMOTE_IDLE,
-    REMOTE_ASKED,   /* the signal may be lost, and is sent again from time to time; remote_asked() */
-    REMOTE_TAKEN,   /* it is being served */
-    REMOTE_DONE,    /* the answer is there */
-    REMOTE_FETCHED, /* and so is, on the asking side, the descriptor that came with it */
+    REMOTE_ASKED, /* the signal may be lost, and is sent again from time to time; remote_asked() */
+    REMOTE_TAKEN, /* it is being served */
+    REMOTE_DONE,  /* the answer is there */
+    /* While it is served, or after: the other side is to send its descriptor; it has, if it could. */
+    REMOTE_AWAITS_DESCRIPTOR,
+    REMOTE_SENT_DESCRIPTOR,
+    REMOTE_ABANDONED, /* who asked waits no longer */
 };
 
 /* In memory that both sides map, whatever their architecture. */
@@ -23,7 +26,7 @@ struct remote_block {
     uint32_t operation;
     int32_t status;
     uint32_t gives, returns;
-    int32_t descriptor;
+    char mailbox[6]; /* where the awaited descriptor is to be sent: a socket's abstract name */
     uint32_t size;
     uint64_t values[REMOTE_VALUES] __attribute__((aligned(8)));
     uint8_t data[REMOTE_DATA] __attribute__((aligned(16)));
@@ -37,11 +40,19 @@ static inline uint32_t remote_asked(DWORD target)
 
 _Static_assert(sizeof(struct remote_block) <= 4096, "a page");
 
-/* Sleeps while the state is what it was, for at most that long; wakes whoever does. */
-void remote_wait(const uint32_t *state, uint32_t value, unsigned nanoseconds);
+/* How long a wait for the other side goes on until somebody looks whether it still lives. */
+#define REMOTE_LONGEST_PAUSE_NS 20000000
+
+/* Wakes whoever waits for a change. */
 void remote_set_state(struct remote_block *block, uint32_t state);
 
 /* Whether the process behind a pidfd has ended. */
 bool remote_is_gone(int process);
+
+/* Has the other side send the descriptor that goes with the call. */
+NTSTATUS remote_receive_descriptor(struct remote_block *block, pid_t sender, int sender_process,
+                                   int *descriptor);
+/* Does as that side is asked. */
+void remote_send_descriptor(struct remote_block *block, int descriptor);
 
 #endif

@@ -317,7 +317,9 @@ NTSTATUS process_written_pages(HANDLE handle, void *address, SIZE_T size, bool r
     return status;
 }
 
-/* Contents: Linux copies them without the other process's help */
+/* Contents: Linux copies them without the other process's help, where it lets one process look into another
+ * and the memory is there. For the rest the other one is asked: it may be kept back in a container or a
+ * hardened system, or be memory that a fault brings about. */
 
 /* Windows looks before it writes, and writes nothing if something is missing. Memory of Linux's own is in no
  * region, and there. */
@@ -334,15 +336,36 @@ static bool is_readable(const void *buffer, SIZE_T size)
     return true;
 }
 
-/* Where a write by the process itself would fault, and then be done, it must help. */
-static SIZE_T write_there(struct process *process, char *address, char *buffer, SIZE_T size)
+/* As much as one call has room for. */
+static SIZE_T ask_to_copy(struct process *process, char *address, char *buffer, SIZE_T size, bool write)
 {
-    SIZE_T copied = vm_copy_process(process->id, address, buffer, size, true);
-    SIZE_T rest = size - copied;
-    void *missing = address + copied;
-    struct remote_call call = {.operation = REMOTE_PREPARE_WRITE};
-    if (rest && NT_SUCCESS(call_for_range(process, &call, &missing, &rest)))
-        copied += vm_copy_process(process->id, address + copied, buffer + copied, size - copied, true);
+    char data[REMOTE_DATA];
+    SIZE_T part = min(size, sizeof data);
+    struct remote_call call = {
+        .operation = write ? REMOTE_WRITE : REMOTE_READ,
+        .values = {value_of(address), part},
+        .data = data,
+        .size = write ? part : 0,
+    };
+    if (write)
+        memcpy(data, buffer, part);
+    if (!NT_SUCCESS(remote_call(process, &call)))
+        return 0;
+    SIZE_T copied = min(call.values[1], part);
+    return write ? copied : vm_copy(buffer, data, copied);
+}
+
+static SIZE_T copy_foreign(struct process *process, char *address, char *buffer, SIZE_T size, bool write)
+{
+    SIZE_T copied = 0;
+    while (copied < size) {
+        ssize_t step = vm_copy_process(process->id, address + copied, buffer + copied, size - copied, write);
+        if (step <= 0)
+            step = ask_to_copy(process, address + copied, buffer + copied, size - copied, write);
+        if (!step)
+            break;
+        copied += step;
+    }
     return copied;
 }
 
@@ -358,10 +381,8 @@ static NTSTATUS copy(HANDLE handle, ACCESS_MASK access, void *address, void *buf
     if (process == &process_self) {
         vm_prepare(address, size, write);
         *copied = write ? vm_copy(address, buffer, size) : vm_copy(buffer, address, size);
-    } else if (!write) {
-        *copied = vm_copy_process(process->id, address, buffer, size, false);
-    } else if (is_readable(buffer, size)) {
-        *copied = write_there(process, address, buffer, size);
+    } else if (!write || is_readable(buffer, size)) {
+        *copied = copy_foreign(process, address, buffer, size, write);
     }
     object_release(process);
     return *copied == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
@@ -493,16 +514,6 @@ static NTSTATUS serve_unlock(struct remote_call *call)
     return NT_SUCCESS(status) ? vm_unlock_pages(address, size) : status;
 }
 
-static NTSTATUS serve_prepare_write(struct remote_call *call)
-{
-    void *address;
-    SIZE_T size;
-    NTSTATUS status = take_range(call, &address, &size);
-    if (NT_SUCCESS(status))
-        vm_prepare(address, size, true);
-    return status;
-}
-
 static NTSTATUS serve_reset_written_pages(struct remote_call *call)
 {
     void *address;
@@ -543,6 +554,31 @@ static NTSTATUS serve_mapped_name(struct remote_call *call)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS serve_read(struct remote_call *call)
+{
+    void *address;
+    SIZE_T size;
+    NTSTATUS status = take_range(call, &address, &size);
+    if (!NT_SUCCESS(status) || size > REMOTE_DATA)
+        return STATUS_INVALID_PARAMETER;
+    vm_prepare(address, size, false);
+    call->size = call->values[1] = vm_copy(call->data, address, size);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS serve_write(struct remote_call *call)
+{
+    void *address;
+    SIZE_T size;
+    NTSTATUS status = take_range(call, &address, &size);
+    if (!NT_SUCCESS(status) || size > call->size)
+        return STATUS_INVALID_PARAMETER;
+    vm_prepare(address, size, true);
+    call->values[1] = vm_copy(address, call->data, size);
+    call->size = 0;
+    return STATUS_SUCCESS;
+}
+
 const remote_server remote_memory_servers[REMOTE_OPERATIONS] = {
     [REMOTE_ALLOCATE] = serve_allocate,
     [REMOTE_FREE] = serve_free,
@@ -552,8 +588,9 @@ const remote_server remote_memory_servers[REMOTE_OPERATIONS] = {
     [REMOTE_QUERY_PAGE] = serve_query_page,
     [REMOTE_LOCK] = serve_lock,
     [REMOTE_UNLOCK] = serve_unlock,
-    [REMOTE_PREPARE_WRITE] = serve_prepare_write,
     [REMOTE_WRITTEN_PAGES] = serve_written_pages,
     [REMOTE_RESET_WRITTEN_PAGES] = serve_reset_written_pages,
     [REMOTE_MAPPED_NAME] = serve_mapped_name,
+    [REMOTE_READ] = serve_read,
+    [REMOTE_WRITE] = serve_write,
 };

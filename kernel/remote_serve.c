@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -7,6 +6,8 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include "kernel/helper_thread.h"
+#include "kernel/futex.h"
 #include "kernel/remote_internal.h"
 #include "kernel/segment.h"
 #include "kernel/status.h"
@@ -20,13 +21,20 @@ static uint32_t service_id; /* atomic; 0: it has not begun */
 
 /* Serving */
 
-static NTSTATUS take_descriptor(int caller, struct remote_block *block, struct remote_call *call)
+/* Who asks: its id, and a descriptor of it. */
+struct caller {
+    pid_t id;
+    int process;
+};
+
+static NTSTATUS take_descriptor(const struct caller *caller, struct remote_block *block,
+                                struct remote_call *call)
 {
     if (!block->gives)
         return STATUS_SUCCESS;
-    call->descriptor = pidfd_getfd(caller, block->descriptor, 0);
-    call->gives = call->descriptor >= 0;
-    return call->gives ? STATUS_SUCCESS : status_from_errno(errno);
+    NTSTATUS status = remote_receive_descriptor(block, caller->id, caller->process, &call->descriptor);
+    call->gives = NT_SUCCESS(status);
+    return status;
 }
 
 static remote_server server_of(uint32_t operation)
@@ -39,7 +47,8 @@ static remote_server server_of(uint32_t operation)
                                                    : remote_handle_servers[operation];
 }
 
-static NTSTATUS serve_operation(int caller, struct remote_block *block, struct remote_call *call)
+static NTSTATUS serve_operation(const struct caller *caller, struct remote_block *block,
+                                struct remote_call *call)
 {
     if (block->version != REMOTE_VERSION || block->operation >= REMOTE_OPERATIONS ||
         block->size > REMOTE_DATA)
@@ -48,14 +57,17 @@ static NTSTATUS serve_operation(int caller, struct remote_block *block, struct r
     return NT_SUCCESS(status) ? server_of(block->operation)(call) : status;
 }
 
-/* The descriptor is this process's until the other side has a duplicate, or has ended. */
-static void wait_until_fetched(int caller, struct remote_block *block)
+/* The other side asks for the descriptor once it has read the answer, unless it has ended. */
+static void hand_over(const struct caller *caller, struct remote_block *block, int descriptor)
 {
-    while (__atomic_load_n(&block->state, __ATOMIC_ACQUIRE) == REMOTE_DONE && !remote_is_gone(caller))
-        remote_wait(&block->state, REMOTE_DONE, 1000000);
+    while (__atomic_load_n(&block->state, __ATOMIC_ACQUIRE) == REMOTE_DONE &&
+           !remote_is_gone(caller->process))
+        futex_wait_shared(&block->state, REMOTE_DONE, REMOTE_LONGEST_PAUSE_NS);
+    if (__atomic_load_n(&block->state, __ATOMIC_ACQUIRE) == REMOTE_AWAITS_DESCRIPTOR)
+        remote_send_descriptor(block, descriptor);
 }
 
-static void serve_block(int caller, struct remote_block *block)
+static void serve_block(const struct caller *caller, struct remote_block *block)
 {
     struct remote_call call = {.operation = block->operation, .size = block->size, .data = block->data};
     memcpy(call.values, block->values, sizeof call.values);
@@ -64,14 +76,13 @@ static void serve_block(int caller, struct remote_block *block)
     block->size = call.size;
     block->service = service_id;
     block->returns = call.returns;
-    block->descriptor = call.descriptor;
     remote_set_state(block, REMOTE_DONE);
     if (call.afterwards)
         call.afterwards(call.argument);
     if (call.gives)
         close(call.descriptor);
     if (call.returns) {
-        wait_until_fetched(caller, block);
+        hand_over(caller, block, call.descriptor);
         close(call.descriptor);
     }
 }
@@ -96,54 +107,42 @@ static bool take(struct remote_block *block)
                                        __ATOMIC_RELAXED);
 }
 
-static void serve_request(pid_t caller, int descriptor)
+static void serve_request(pid_t id, int descriptor)
 {
-    int process = pidfd_open(caller, 0);
-    struct remote_block *block = process < 0 ? NULL : map_request(caller, descriptor);
+    const struct caller caller = {id, pidfd_open(id, 0)};
+    struct remote_block *block = caller.process < 0 ? NULL : map_request(id, descriptor);
     if (block) {
         if (take(block))
-            serve_block(process, block);
+            serve_block(&caller, block);
         munmap(block, sizeof *block);
     }
-    if (process >= 0)
-        close(process);
+    if (caller.process >= 0)
+        close(caller.process);
 }
 
-static void *serve(void *unused)
+static void serve(void)
 {
     sigset_t set;
     siginfo_t information;
     service_thread.teb.Tib.Self = &service_thread.teb.Tib;
     segment_set(&service_thread.teb);
-    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     __atomic_store_n(&service_id, gettid(), __ATOMIC_RELEASE);
     sigemptyset(&set);
     sigaddset(&set, REMOTE_SIGNAL);
     for (;;)
         if (sigwaitinfo(&set, &information) == REMOTE_SIGNAL)
             serve_request(information.si_pid, information.si_value.sival_int);
-    return NULL;
 }
 
 /* The signal */
 
 static bool awaited; /* atomic: there has been a request, and no thread to serve it */
 
-/* Signals are for the threads of the program. */
 static void start_service(void)
 {
     static bool started;
-    pthread_t thread;
-    sigset_t all, before;
-    if (__atomic_exchange_n(&started, true, __ATOMIC_ACQ_REL))
-        return;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&thread, NULL, serve, NULL) == 0)
-        pthread_detach(thread);
-    else
+    if (!__atomic_exchange_n(&started, true, __ATOMIC_ACQ_REL) && !helper_thread_start(serve))
         __atomic_store_n(&started, false, __ATOMIC_RELEASE);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void remote_returned(void)

@@ -1,10 +1,8 @@
-#include <pthread.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include "kernel/remote.h"
+#include "kernel/helper_thread.h"
 #include "kernel/fault.h"
 #include "kernel/lock.h"
 #include "kernel/processor.h"
@@ -105,29 +103,13 @@ static void update(void)
     writable->tick_count_low_deprecated = (uint32_t)ticks;
 }
 
-static void *keep_updating(void *unused)
+static void keep_updating(void)
 {
     const struct timespec pause = {.tv_nsec = UPDATE_NANOSECONDS};
-    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     for (;;) {
         nanosleep(&pause, NULL);
         update();
     }
-    return NULL;
-}
-
-/* Signals are for the threads of the program. */
-static bool start_updates(void)
-{
-    pthread_t thread;
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    bool started = pthread_create(&thread, NULL, keep_updating, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (started)
-        pthread_detach(thread);
-    return started;
 }
 
 static void fill(void)
@@ -182,7 +164,7 @@ static bool fault(void *address)
         return false;
     thread->has_shared_data = true;
     lock_acquire(&shared_data_lock);
-    bool present = writable || (map_twice() && start_updates());
+    bool present = writable || (map_twice() && helper_thread_start(keep_updating));
     lock_release(&shared_data_lock);
     return present;
 }

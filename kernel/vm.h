@@ -140,11 +140,11 @@ static inline void vm_prepare(const void *address, size_t size, bool write)
         vm_prepare_unusual(address, size, write);
 }
 
-/* Copies memory that may not be there, without a fault and without a lock: returns how many bytes could be
- * copied. */
+/* Copies memory that may not be there on either side, without a lock: returns how many bytes could be copied.
+ */
 EXPORTED size_t vm_copy(void *to, const void *from, size_t size);
-/* The same between this process's `buffer` and an address of another. */
-EXPORTED size_t vm_copy_process(DWORD process, void *address, void *buffer, size_t size, bool write);
+/* The same between this process's `buffer` and an address of another; -1 with an errno. */
+EXPORTED ssize_t vm_copy_process(DWORD process, void *address, void *buffer, size_t size, bool write);
 
 /* How many bytes of the address space are in no region. */
 EXPORTED uint64_t vm_unused(void);

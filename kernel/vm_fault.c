@@ -2,6 +2,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "kernel/peek.h"
 #include "kernel/thread_memory.h"
 #include "kernel/vm_internal.h"
 
@@ -130,29 +131,15 @@ void vm_prepare_unusual(const void *address, size_t size, bool write)
     vm_release_lock();
 }
 
-/* Linux checks both sides, so either may be missing, or only allow the other access. */
 size_t vm_copy(void *to, const void *from, size_t size)
 {
-    struct iovec remote = {.iov_base = (void *)from, .iov_len = size};
-    size_t copied = 0;
-    while (copied < size) {
-        /* Linux gives up on a whole local page where only part of it can be written. */
-        struct iovec local = {.iov_base = (char *)to + copied, .iov_len = size - copied};
-        remote.iov_base = (char *)from + copied;
-        remote.iov_len = size - copied;
-        ssize_t step = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
-        if (step <= 0)
-            break;
-        copied += step;
-    }
-    return copied;
+    return size - peek_copy(to, from, size);
 }
 
-size_t vm_copy_process(DWORD process, void *address, void *buffer, size_t size, bool write)
+ssize_t vm_copy_process(DWORD process, void *address, void *buffer, size_t size, bool write)
 {
     struct iovec local = {.iov_base = buffer, .iov_len = size},
                  remote = {.iov_base = address, .iov_len = size};
-    ssize_t copied = write ? process_vm_writev(process, &local, 1, &remote, 1, 0)
-                           : process_vm_readv(process, &local, 1, &remote, 1, 0);
-    return copied < 0 ? 0 : copied;
+    return write ? process_vm_writev(process, &local, 1, &remote, 1, 0)
+                 : process_vm_readv(process, &local, 1, &remote, 1, 0);
 }

@@ -1,9 +1,7 @@
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+#include "kernel/helper_thread.h"
 #include "kernel/lock.h"
-#include "kernel/remote.h"
 #include "kernel/watch.h"
 
 static struct lock start_lock;
@@ -21,9 +19,8 @@ static void release_retired(void)
     }
 }
 
-static void *watch_all(void *unused)
+static void watch_all(void)
 {
-    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     struct epoll_event event;
     int count;
     while ((count = epoll_wait(watched, &event, 1, -1)) == 1 || errno == EINTR) {
@@ -32,27 +29,13 @@ static void *watch_all(void *unused)
             watch->ready(watch);
         release_retired();
     }
-    return NULL;
 }
 
-/* Signals are for the threads of the program, but for the faults of kernel/peek.h. */
 static bool start(void)
 {
-    pthread_t thread;
-    sigset_t all, before;
     if (watched < 0)
         watched = epoll_create1(EPOLL_CLOEXEC);
-    if (watched < 0)
-        return false;
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool created = pthread_create(&thread, NULL, watch_all, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (created)
-        pthread_detach(thread);
-    return created;
+    return watched >= 0 && helper_thread_start(watch_all);
 }
 
 /* A descriptor that has been watched before, and not been closed since, only has to be armed again. */

@@ -1,10 +1,9 @@
 /* Ctrl+C and its kin: Linux's signals become calls of the program's handlers, on a thread of their own. */
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "dlls/kernel32/error.h"
-#include "kernel/remote.h"
+#include "kernel/helper_thread.h"
 #include "kernel/futex.h"
 #include "kernel/lock.h"
 #include "kernel/process.h"
@@ -76,10 +75,8 @@ static void on_signal(int number)
     errno = error;
 }
 
-/* A thread of Linux alone, which the program does not see. */
-static void *deliver(void *unused)
+static void deliver(void)
 {
-    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     while (futex_wait(&pending, 0, NULL)) {
         uint32_t events = __atomic_exchange_n(&pending, 0, __ATOMIC_ACQUIRE);
         for (DWORD event = 0; events >> event; event++) {
@@ -87,7 +84,6 @@ static void *deliver(void *unused)
                 start_handlers(event);
         }
     }
-    return NULL;
 }
 
 static void take_signal(int number)
@@ -101,15 +97,8 @@ static void take_signal(int number)
 
 static bool start_delivery(void)
 {
-    pthread_t thread;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, NULL, deliver, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!started)
+    if (!helper_thread_start(deliver))
         return false;
-    pthread_detach(thread);
     for (size_t i = 0; i < ARRAYSIZE(signals); i++)
         take_signal(signals[i].number);
     return true;

@@ -2,14 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "kernel/remote.h"
+#include "kernel/helper_thread.h"
 #include "kernel/lock.h"
 
 /* A terminal or a pipe gets each line at once. A file gets many with one system call, and what is kept back
@@ -110,31 +108,14 @@ void output_write(const char *lines, size_t size)
     lock_release(&writing);
 }
 
-static void *flush_regularly(void *unused)
+static void flush_regularly(void)
 {
-    pthread_setname_np(pthread_self(), REMOTE_HIDDEN_NAME);
     for (;;) {
         nanosleep(&(struct timespec){.tv_nsec = FLUSH_INTERVAL}, NULL);
         uint32_t number = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
         if (__atomic_load_n(&open_block(number)->reserved, __ATOMIC_RELAXED))
             output_flush();
     }
-    return NULL;
-}
-/* No signal of the program's is for this thread. */
-static void start_flushing(void)
-{
-    pthread_t thread;
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, 0x10000);
-    buffered = !pthread_create(&thread, &attributes, flush_regularly, NULL);
-    pthread_attr_destroy(&attributes);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 const char *output_open(const char *file, bool append)
@@ -153,6 +134,6 @@ const char *output_open(const char *file, bool append)
     if (descriptor < 0)
         return strerror(errno);
     if (file && !fstat(descriptor, &status) && S_ISREG(status.st_mode))
-        start_flushing();
+        buffered = helper_thread_start(flush_regularly);
     return NULL;
 }

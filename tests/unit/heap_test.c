@@ -3,7 +3,8 @@
  * kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c kernel/vm_stack.c
  * kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c kernel/pagemap.c
  * kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/shared_file.c
- * kernel/shared_directory.c kernel/status.c kernel/handle.c */
+ * kernel/shared_directory.c kernel/status.c kernel/handle.c
+ * kernel/peek.c kernel/peek_x86_64.S */
 /* The heaps' allocator: random runs whose blocks are checked against a plain list, and the cases at the
  * edges. */
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* uses: kernel/vm.c kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c
  * kernel/vm_stack.c kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c
  * kernel/pagemap.c kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/handle.c
- * kernel/shared_file.c kernel/shared_directory.c kernel/status.c */
+ * kernel/shared_file.c kernel/shared_directory.c kernel/status.c kernel/peek.c kernel/peek_x86_64.S */
 /* The region map against what Windows reports, and against a plain model of pages in a long random run. */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "kernel/teb.h"
 #include "kernel/vm.h"
 #include <cmocka.h>
+#include "tests/unit/peek_faults.h"
 
 static char *allocate(void *address, SIZE_T size, DWORD type, DWORD protect)
 {
@@ -54,6 +55,7 @@ static void assert_region(const void *address, const void *base, SIZE_T size, DW
 static bool is_readable(const void *address)
 {
     char byte;
+    handle_peek_faults();
     return vm_copy(&byte, address, 1) == 1;
 }
 
@@ -352,6 +354,7 @@ static void writes_are_watched(void **state)
     char *base = allocate(NULL, 0x5000, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
     assert_int_equal(vm_fault((uintptr_t)base + 0x1010, VM_WRITE), STATUS_SUCCESS);
     base[0x1010] = 1;
+    handle_peek_faults();
     assert_int_equal(vm_copy(base + 0x2FFF, "xy", 2), 0);
     vm_prepare(base + 0x2FFF, 2, true);
     assert_int_equal(vm_copy(base + 0x2FFF, "xy", 2), 2);

@@ -10,6 +10,7 @@ import subprocess
 import termios
 
 from command_lines import ARGUMENTS, split_by_crt_rules
+from confine import confine
 
 CASES = []
 
@@ -700,4 +701,11 @@ def processes_of_the_other_architecture(t):
     for name in ['remote_memory.exe', 'remote_attributes.exe', 'shared_sections.exe', 'shared_objects.exe']:
         other = os.path.join(folder, 'i386' if arch == 'x86_64' else 'x86_64', name)
         outcome = t.run(t.program(name), 'with', other)
+        t.check(outcome.code == 0, f'{name}: expected exit status 0, got {outcome}')
+
+
+@litewin
+def processes_that_may_not_look_into_each_other(t):
+    for name in ['remote_memory', 'remote_handles', 'remote_threads', 'remote_attributes']:
+        outcome = t.run(t.program(f'{name}.exe'), preexec=confine)
         t.check(outcome.code == 0, f'{name}: expected exit status 0, got {outcome}')
