@@ -35,7 +35,8 @@ static void CALLBACK stay(void *context, BOOLEAN timed_out)
     (void)timed_out;
     SetEvent(ticks->entered);
     WaitForSingleObject(ticks->leave, LIMIT);
-    InterlockedIncrement(&ticks->count);
+    if (InterlockedIncrement(&ticks->count) == ticks->wanted)
+        SetEvent(ticks->reached);
 }
 
 static struct ticks make_ticks(LONG wanted)
@@ -123,13 +124,14 @@ TEST(timers_that_fire_again)
 
 TEST(deleting_a_timer_that_runs)
 {
-    struct ticks ticks = make_ticks(0);
+    struct ticks ticks = make_ticks(1);
     HANDLE queue = CreateTimerQueue(), timer = NULL, done = make_event(FALSE);
 
     CHECK(CreateTimerQueueTimer(&timer, queue, stay, &ticks, 0, 0, 0));
     CHECK_EQ(WaitForSingleObject(ticks.entered, LIMIT), WAIT_OBJECT_0);
     CHECK_ERROR(!DeleteTimerQueueTimer(queue, timer, NULL), ERROR_IO_PENDING);
     CHECK(SetEvent(ticks.leave));
+    CHECK_EQ(WaitForSingleObject(ticks.reached, LIMIT), WAIT_OBJECT_0);
     CHECK(CreateTimerQueueTimer(&timer, queue, stay, &ticks, 0, 10, 0));
     CHECK_EQ(WaitForSingleObject(ticks.entered, LIMIT), WAIT_OBJECT_0);
     CHECK(DeleteTimerQueueTimer(queue, timer, INVALID_HANDLE_VALUE));
