@@ -77,7 +77,7 @@ static void announce(struct shared_wait *shared)
     struct shared_words *words = shared->words;
     shared->changes = words->changes + 1 ? words->changes + 1 : 1;
     __atomic_store_n(&words->changes, shared->changes, __ATOMIC_SEQ_CST);
-    syscall(SYS_futex, &words->changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    futex_wake_shared(&words->changes, INT_MAX);
 }
 
 static void serve(struct waitable *object)
@@ -267,7 +267,8 @@ bool shared_wait_pulse(struct waitable *object)
 
 /* Sleeping */
 
-/* Linux before 5.16 cannot have a thread sleep on several words: it looks again from time to time. */
+/* Linux before 5.16 cannot have a thread sleep on several words, and may not in a container that does not
+ * know the call: it looks again from time to time. */
 static bool sleeps_on_one; /* atomic */
 
 enum { PAUSE_MS = 1 };
@@ -322,7 +323,7 @@ bool shared_wait_sleep(const uint32_t *word, uint32_t value, const struct shared
     const int64_t limit[] = {deadline->seconds, deadline->nanoseconds};
     if (syscall(SYS_futex_waitv, words, count, 0, deadline->forever ? NULL : limit, deadline->clock) >= 0)
         return true;
-    if (errno == ENOSYS)
+    if (errno == ENOSYS || errno == EPERM)
         __atomic_store_n(&sleeps_on_one, true, __ATOMIC_RELAXED);
     return errno != ETIMEDOUT;
 }

@@ -3,7 +3,8 @@
  * kernel/vm_allocate.c kernel/vm_fault.c kernel/vm_image.c kernel/vm_place.c kernel/vm_stack.c
  * kernel/vm_protection.c kernel/vm_query.c kernel/vm_view.c kernel/vm_watch.c kernel/pagemap.c
  * kernel/region.c kernel/host_maps.c kernel/lock.c kernel/named.c kernel/shared_file.c
- * kernel/shared_directory.c kernel/status.c kernel/handle.c */
+ * kernel/shared_directory.c kernel/status.c kernel/handle.c
+ * kernel/peek.c kernel/peek_x86_64.S */
 /* What the flags FLG_HEAP_* of a process do to its heaps. */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "kernel/process.h"
 #include "kernel/vm.h"
 #include <cmocka.h>
+#include "tests/unit/peek_faults.h"
 
 enum {
     TAIL_CHECK = 0x10,
@@ -222,6 +224,7 @@ static void test_neighbours_stay_apart(void **state)
 static DWORD state_of(const void *address)
 {
     char byte;
+    handle_peek_faults();
     return vm_copy(&byte, address, 1) == 1 ? MEM_COMMIT : MEM_RESERVE;
 }
 

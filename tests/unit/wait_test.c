@@ -1,5 +1,5 @@
 /* uses: kernel/wait.c kernel/wait_all.c kernel/shared_wait.c kernel/shared_file.c kernel/shared_directory.c
- * kernel/peer.c kernel/watch.c kernel/host_process.c kernel/event.c kernel/semaphore.c kernel/mutex.c
+ * kernel/peer.c kernel/watch.c kernel/helper_thread.c kernel/host_process.c kernel/event.c kernel/semaphore.c kernel/mutex.c
  * kernel/waitable_timer.c kernel/time.c kernel/zone_names.c kernel/utf.c kernel/apc.c kernel/handle.c
  * kernel/named.c kernel/lock.c kernel/signal_and_wait.c kernel/status.c kernel/segment_x86_64.c */
 /* Waiting: each kind of object, timeouts, waits for any and all, alerts, and no lost wake-up under stress. */

@@ -706,6 +706,7 @@ def processes_of_the_other_architecture(t):
 
 @litewin
 def processes_that_may_not_look_into_each_other(t):
-    for name in ['remote_memory', 'remote_handles', 'remote_threads', 'remote_attributes']:
+    for name in ['remote_memory', 'remote_handles', 'remote_threads', 'remote_attributes', 'shared_objects',
+                 'shared_sections']:
         outcome = t.run(t.program(f'{name}.exe'), preexec=confine)
         t.check(outcome.code == 0, f'{name}: expected exit status 0, got {outcome}')

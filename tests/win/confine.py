@@ -2,8 +2,9 @@
 import ctypes
 import struct
 
-# By architecture, as Linux's filters name it: ptrace, process_vm_readv, process_vm_writev, pidfd_getfd.
-FORBIDDEN = {0xC000003E: (101, 310, 311, 438), 0x40000003: (26, 347, 348, 438)}
+# By architecture, as Linux's filters name it: ptrace, process_vm_readv, process_vm_writev, pidfd_getfd; and
+# futex_waitv, which many filters do not know yet.
+FORBIDDEN = {0xC000003E: (101, 310, 311, 438, 449), 0x40000003: (26, 347, 348, 438, 449)}
 
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
 LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
