@@ -64,12 +64,18 @@ $(if $(stale_dlls),$(shell rm -f $(stale_dlls) $(stale_dlls:.dll=.so)))
 # What gdb knows of litewin: a script, and a package beside it.
 debugger := $(patsubst debugger/%,$(library)/%,$(wildcard debugger/*.py debugger/*/*.py))
 
+# What the registry holds at first.
+registry := $(library)/registry.reg
+
 .PHONY: all dlls loader genthunks debugger
-all: loader dlls debugger
+all: loader dlls debugger $(registry)
 loader: $(command) $(loader_x86_64) $(loader_i386)
 dlls: $(foreach a,$(ARCHES),$(foreach d,$(dlls),$(library)/$a/$d.dll $(library)/$a/$d.so) $(programs:%=$(library)/$a/%.exe))
 genthunks: $(genthunks)
 debugger: $(debugger)
+$(registry): dlls/advapi32/registry.reg
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 $(library)/%.py: debugger/%.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
@@ -219,6 +225,7 @@ install: all docs
 	    done; \
 	    install -m 644 $(programs:%=$(library)/$$arch/%.exe) $(DESTDIR)$(PREFIX)/lib/litewin/$$arch || exit; \
 	done
+	install -m 644 $(registry) $(DESTDIR)$(PREFIX)/lib/litewin
 	install tools/trace-view $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/share/litewin/trace-view-page
 	install -m 644 tools/trace-view-page/* $(DESTDIR)$(PREFIX)/share/litewin/trace-view-page

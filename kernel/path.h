@@ -112,5 +112,7 @@ EXPORTED DWORD path_drives(void);
 /* Where C:\Windows\System32 is, and on i386 C:\Windows\SysWOW64: an absolute host path without
  * a final separator, which must stay valid. */
 EXPORTED void path_set_system_directory(const char *directory);
+/* NULL before that. */
+const char *path_system_directory(void);
 
 #endif

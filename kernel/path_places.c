@@ -83,6 +83,11 @@ void path_set_system_directory(const char *directory)
     places.windows_length = slash ? slash - directory : 0;
 }
 
+const char *path_system_directory(void)
+{
+    return places.system;
+}
+
 static void find_user_places(void)
 {
     const char *temporary = getenv("TMPDIR");

@@ -139,6 +139,14 @@ static NTSTATUS find_directory(bool create)
     return status;
 }
 
+NTSTATUS shared_directory_find(char path[PATH_MAX])
+{
+    struct shared_path directory;
+    size_t length = directory_path(&directory);
+    memcpy(path, directory.text, length + 1);
+    return find_directory(true);
+}
+
 /* Opens and locks the file that the path leads to; one that was removed meanwhile is as good as none. */
 static int open_linked(const char *path, bool create, bool *is_new)
 {

@@ -19,6 +19,9 @@ enum shared_use { SHARED_PIPES = 'p', SHARED_OBJECTS = 'o' };
  * the directory is not private; STATUS_OBJECT_PATH_NOT_FOUND where there can be none. */
 NTSTATUS shared_directory_open(enum shared_use use, uint64_t hash, bool create, int *descriptor,
                                bool *is_new);
+/* Where the directory is, which is made, for a file that lasts until the machine is restarted: its name has
+ * to begin with a dot. */
+NTSTATUS shared_directory_find(char path[PATH_MAX]);
 /* One lock, for all descriptors that were opened by themselves. It outlives a descriptor whose file is still
  * mapped. */
 void shared_directory_lock(int descriptor);

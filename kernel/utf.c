@@ -92,7 +92,8 @@ static WCHAR host_ascii_to_windows(unsigned char character)
 
 /* Decodes the sequence at `at`, which is not ASCII. Returns its length, or minus the length of the
  * maximal subpart of an ill-formed one. */
-static int decode_utf8(const unsigned char *at, const unsigned char *end, uint32_t *character)
+static int decode_utf8(const unsigned char *at, const unsigned char *end, enum utf_policy policy,
+                       uint32_t *character)
 {
     unsigned char lead = *at, lowest = 0x80, highest = 0xbf;
     int length;
@@ -104,7 +105,7 @@ static int decode_utf8(const unsigned char *at, const unsigned char *end, uint32
         *character = lead & 0x0f;
         if (lead == 0xe0)
             lowest = 0xa0; /* below are overlong forms */
-        if (lead == 0xed)
+        if (lead == 0xed && policy != UTF_SURROGATES)
             highest = 0x9f; /* above are surrogates */
     } else if (lead >= 0xf0 && lead <= 0xf4) {
         length = 4;
@@ -148,9 +149,9 @@ size_t utf16_from_utf8(WCHAR *target, size_t capacity, const char *source, size_
             continue;
         }
         uint32_t character = REPLACEMENT;
-        int consumed = decode_utf8(at, end, &character);
+        int consumed = decode_utf8(at, end, policy, &character);
         if (consumed < 0) {
-            if (policy == UTF_STRICT)
+            if (policy == UTF_STRICT || policy == UTF_SURROGATES)
                 return UTF_INVALID;
             consumed = -consumed;
             character = REPLACEMENT;
@@ -242,7 +243,7 @@ size_t utf8_from_utf16(char *target, size_t capacity, const WCHAR *source, size_
         uint32_t character = *at++;
         if (IS_HIGH_SURROGATE_UNIT(character) && at < end && IS_LOW_SURROGATE_UNIT(*at)) {
             character = 0x10000 + ((character & 0x3ff) << 10 | (*at++ & 0x3ff));
-        } else if ((character & 0xf800) == 0xd800 && policy != UTF_HOST_NAME) {
+        } else if ((character & 0xf800) == 0xd800 && policy != UTF_HOST_NAME && policy != UTF_SURROGATES) {
             if (policy == UTF_STRICT)
                 return UTF_INVALID;
             character = REPLACEMENT;

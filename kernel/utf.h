@@ -15,6 +15,9 @@ enum utf_policy {
      * forbids in names is U+F000 plus its code, as Cygwin and WSL have it. The separators change
      * into each other: '/' is '\\'. */
     UTF_HOST_NAME,
+    /* The conversion fails, but a surrogate without its other half is three bytes ("WTF-8"), so that every
+     * UTF-16 string has a form that leads back to it. */
+    UTF_SURROGATES,
 };
 
 #define UTF_INVALID SIZE_MAX

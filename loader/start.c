@@ -24,6 +24,7 @@
 #include "kernel/heap.h"
 #include "kernel/path.h"
 #include "kernel/process_start.h"
+#include "kernel/registry.h"
 #include "kernel/remote.h"
 #include "kernel/thread.h"
 #include "kernel/utf.h"
@@ -195,12 +196,14 @@ static bool set_process_parameters(const char *host_path, char **program, char *
 }
 
 /* What GetVersion tells a program that does not say which Windows it knows: Windows 10 22H2. */
-static void set_process_environment(const struct pe_image *image)
+static void set_process_environment(const struct pe_image *image, const char *host_path)
 {
+    const char *slash = strrchr(host_path, '/');
     struct peb *peb = &process_environment;
     peb->ProcessParameters = &process_parameters;
     peb->ProcessHeap = &heap_process;
     peb->NumberOfProcessors = process_count_processors();
+    peb->NtGlobalFlag = registry_global_flag(slash ? slash + 1 : host_path);
     peb->CriticalSectionTimeout.QuadPart = -150 * 10000000ll;
     peb->HeapSegmentReserve = 0x100000;
     peb->HeapSegmentCommit = 0x2000;
@@ -273,7 +276,7 @@ static int prepare_and_run(const struct image_file *file, const char *host_path,
     image_sections_initialize();
     process_initialize();
     thread_set_default_stack(image->stack_reserve, image->stack_commit);
-    set_process_environment(image);
+    set_process_environment(image, host_path);
     heap_apply_global_flags();
     if (thread_adopt_main(image->stack_reserve, image->stack_commit) ||
         !set_process_parameters(host_path, program, environment))

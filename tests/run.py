@@ -160,7 +160,8 @@ class Context(Tally):
     def run(self, program, *arguments, options=(), env=None, wrapper=(), **more):
         """Runs a Windows program; `env` is added to the environment, and None removes a variable; `wrapper` is a
         command that runs it."""
-        environment = dict(self.system.environment or os.environ, LITEWIN_NAMES=self.names)
+        environment = dict(self.system.environment or os.environ, LITEWIN_NAMES=self.names,
+                           LITEWIN_REGISTRY=os.path.join(self.names, 'registry.reg'))
         for key, value in (env or {}).items():
             environment.pop(key, None)
             if value is not None:
