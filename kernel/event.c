@@ -41,11 +41,17 @@ static void event_store(const struct waitable *object, uint32_t *words)
     __atomic_store_n(&words[IS_SIGNALED], waitable_is_signaled(object), __ATOMIC_RELAXED);
 }
 
+static void event_put_back(struct waitable *object)
+{
+    __atomic_fetch_or(&object->state, WAITABLE_SIGNALED, __ATOMIC_RELAXED);
+}
+
 static const struct wait_operations event_waits = {
     .take = event_take,
     .try_take = event_try_take,
     .load = event_load,
     .store = event_store,
+    .put_back = event_put_back,
 };
 
 static void prepare_page(const struct waitable *object, struct shared_words *words)

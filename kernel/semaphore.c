@@ -48,11 +48,19 @@ static void semaphore_store(const struct waitable *object, uint32_t *words)
     __atomic_store_n(&words[COUNT], ((const struct semaphore *)object)->count, __ATOMIC_RELAXED);
 }
 
+/* If the maximum has been reached since, the unit is lost at the next `load`. */
+static void semaphore_put_back(struct waitable *object)
+{
+    ((struct semaphore *)object)->count++;
+    __atomic_fetch_or(&object->state, WAITABLE_SIGNALED, __ATOMIC_RELAXED);
+}
+
 static const struct wait_operations semaphore_waits = {
     .take = semaphore_take,
     .try_take = semaphore_try_take,
     .load = semaphore_load,
     .store = semaphore_store,
+    .put_back = semaphore_put_back,
 };
 
 static void prepare_page(const struct waitable *object, struct shared_words *words)

@@ -105,12 +105,14 @@ static void catch_pulses(struct waitable *object)
     }
 }
 
-/* Turns. Windows gives an object that becomes signaled to one who waits; here those who wait in other
- * processes have to come for it. It is reserved for them meanwhile, or else whoever signals it and wants it
- * again would always be faster. */
+/* Giving. Windows gives an object that becomes signaled to one who waits. One who waits in another process
+ * has to come and fetch it: meanwhile it is nobody else's, as if that one had it. */
 
 /* Who has not come by then was killed, or is suspended. */
-enum { RESERVED_MS = 10 };
+enum { PATIENCE_MS = 10 };
+
+/* More than there are threads. */
+enum { MOST_GIVEN = 0x10000 };
 
 static uint32_t milliseconds(void)
 {
@@ -119,9 +121,56 @@ static uint32_t milliseconds(void)
     return (uint32_t)(now.tv_sec * 1000 + now.tv_nsec / 1000000) | 1;
 }
 
+/* Those who queue elsewhere and have not been given anything. */
 static bool others_queue(const struct shared_wait *shared)
 {
-    return shared->words->queued > shared->queued;
+    const struct shared_words *words = shared->words;
+    return words->queued > shared->queued && words->queued - shared->queued > words->given &&
+           words->given < MOST_GIVEN;
+}
+
+static void give_to_others(struct waitable *object)
+{
+    struct shared_wait *shared = object->shared;
+    const struct wait_operations *operations = object->object.type->wait;
+    while (waitable_is_signaled(object) && !shared->words->releases_all && others_queue(shared)) {
+        shared->words->given++;
+        shared->has_given = true;
+        if (operations->put_back) {
+            operations->take(object, NULL);
+        } else {
+            shared->is_withheld = true;
+            waitable_set_flags(object, WAITABLE_SIGNALED, false);
+        }
+    }
+}
+
+void shared_wait_take_turns(struct waitable *object)
+{
+    struct shared_wait *shared = object->shared;
+    bool can_choose = object->first && waitable_is_signaled(object) && others_queue(shared);
+    if (can_choose && shared->words->turns++ % 2)
+        give_to_others(object);
+}
+
+static void take_back(struct waitable *object)
+{
+    struct shared_words *words = object->shared->words;
+    void (*put_back)(struct waitable *) = object->object.type->wait->put_back;
+    words->given--;
+    if (put_back)
+        put_back(object);
+}
+
+/* For those who queue here, some of whom were given it. */
+static void fetch(struct waitable *object)
+{
+    while (object->first && object->shared->words->given) {
+        take_back(object);
+        serve(object);
+        if (waitable_is_signaled(object))
+            break; /* who has it coming has given up */
+    }
 }
 
 static void join_count(struct shared_wait *shared)
@@ -134,45 +183,21 @@ static void join_count(struct shared_wait *shared)
     words->queued += shared->queued;
 }
 
-/* Those who were counted and are no more are forgotten; all others join. */
-static void count_anew(struct shared_wait *shared)
-{
-    shared->words->waiters = shared->words->queued = 0;
-    shared->words->count++;
-    join_count(shared);
-    announce(shared);
-}
-
-static bool ends_reservation(struct shared_wait *shared)
-{
-    struct shared_words *words = shared->words;
-    if (!words->reserved || milliseconds() - words->reserved < RESERVED_MS)
-        return false;
-    words->reserved = 0;
-    count_anew(shared);
-    return true;
-}
-
-/* Of those who wait here and there, both have their turns. */
-bool shared_wait_defers(const struct waitable *object)
+/* What was given and not fetched is for all; those who did not come are forgotten, unless they join again. */
+static bool loses_patience(struct waitable *object)
 {
     struct shared_wait *shared = object->shared;
-    bool chooses = object->first && waitable_is_signaled(object) && !shared->was_signaled &&
-                   !shared->words->releases_all && others_queue(shared);
-    return chooses && shared->words->turns++ % 2;
-}
-
-/* Who waits in another process when the object becomes signaled is released, even if it is reset at once. */
-static void note_signal(struct shared_wait *shared)
-{
     struct shared_words *words = shared->words;
-    if (words->releases_all) {
-        words->tokens = UINT32_MAX;
-        shared->pulses = ++words->pulses;
-    } else if (others_queue(shared)) {
-        __atomic_store_n(&words->reserved, milliseconds(), __ATOMIC_RELAXED);
-    }
+    if (!words->given_when || milliseconds() - words->given_when < PATIENCE_MS)
+        return false;
+    words->given = min(words->given, (uint32_t)MOST_GIVEN);
+    while (words->given)
+        take_back(object);
+    words->waiters = words->queued = 0;
+    words->count++;
+    join_count(shared);
     announce(shared);
+    return true;
 }
 
 /* Locking */
@@ -189,25 +214,47 @@ static void load(struct waitable *object)
     shared->was_signaled = object->object.type->wait->load(object, words->state);
     waitable_set_flags(object, WAITABLE_SIGNALED, shared->was_signaled);
     shared->changes = words->changes;
-    if (ends_reservation(shared) || is_changed)
+    shared->has_given = false;
+    if (is_changed)
+        fetch(object);
+    if (loses_patience(object) || is_changed)
         serve(object);
-    shared->is_withheld = words->reserved && waitable_is_signaled(object) && others_queue(shared);
+    shared->is_withheld =
+        words->given && waitable_is_signaled(object) && !object->object.type->wait->put_back;
     if (shared->is_withheld)
         waitable_set_flags(object, WAITABLE_SIGNALED, false);
+}
+
+/* Those who wait elsewhere, if only for several objects at once, are told. Who waits for an event to be set
+ * is released even if it is reset at once. */
+static void note_changes(struct waitable *object)
+{
+    struct shared_wait *shared = object->shared;
+    struct shared_words *words = shared->words;
+    bool becomes_signaled = waitable_is_signaled(object) && !shared->was_signaled && words->waiters;
+    if (becomes_signaled && words->releases_all) {
+        words->tokens = UINT32_MAX;
+        shared->pulses = ++words->pulses;
+    }
+    if (shared->has_given)
+        __atomic_store_n(&words->given_when, milliseconds(), __ATOMIC_RELAXED);
+    else if (!words->given && words->given_when)
+        __atomic_store_n(&words->given_when, 0, __ATOMIC_RELAXED);
+    if (shared->has_given || becomes_signaled)
+        announce(shared);
 }
 
 static void store(struct waitable *object)
 {
     struct shared_wait *shared = object->shared;
-    struct shared_words *words = shared->words;
-    bool is_signaled = waitable_is_signaled(object);
-    if (is_signaled && !shared->was_signaled && words->waiters)
-        note_signal(shared);
-    else if (shared->is_withheld)
+    const struct wait_operations *operations = object->object.type->wait;
+    give_to_others(object);
+    if (!operations->put_back && !shared->is_withheld)
+        shared->words->given = 0; /* the mutex has an owner, or may have any */
+    note_changes(object);
+    if (shared->is_withheld)
         waitable_set_flags(object, WAITABLE_SIGNALED, true);
-    else if (!is_signaled && words->reserved)
-        __atomic_store_n(&words->reserved, 0, __ATOMIC_RELAXED);
-    object->object.type->wait->store(object, words->state);
+    operations->store(object, shared->words->state);
     waitable_set_flags(object, WAITABLE_SIGNALED, false);
 }
 
@@ -282,7 +329,7 @@ static int64_t time_after(int milliseconds)
 
 int64_t shared_review(struct shared_review *review)
 {
-    bool is_reserved = false;
+    bool is_given = false;
     review->count = 0;
     for (ULONG i = 0; i < review->total; i++) {
         struct waitable *object = review->objects[i];
@@ -291,16 +338,16 @@ int64_t shared_review(struct shared_review *review)
         review->count++;
         struct shared_words *words = object->shared->words;
         uint32_t changes = __atomic_load_n(&words->changes, __ATOMIC_SEQ_CST);
-        if (changes != review->seen[i] || __atomic_load_n(&words->reserved, __ATOMIC_RELAXED)) {
+        if (changes != review->seen[i] || __atomic_load_n(&words->given_when, __ATOMIC_RELAXED)) {
             review->seen[i] = changes;
             waitable_lock(object);
             waitable_unlock(object, waitable_is_signaled(object));
         }
-        is_reserved |= __atomic_load_n(&words->reserved, __ATOMIC_RELAXED) != 0;
+        is_given |= __atomic_load_n(&words->given_when, __ATOMIC_RELAXED) != 0;
     }
     if (review->count && __atomic_load_n(&sleeps_on_one, __ATOMIC_RELAXED))
         return time_after(PAUSE_MS);
-    return is_reserved ? time_after(RESERVED_MS + 1) : WAIT_NEVER;
+    return is_given ? time_after(PATIENCE_MS + 1) : WAIT_NEVER;
 }
 
 static struct futex_waitv futex_of(const uint32_t *word, uint32_t value, uint32_t flags)

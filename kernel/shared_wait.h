@@ -17,16 +17,16 @@
 /* What the page holds. `waiters` and `queued` are too high where a process was killed, until somebody waits
  * for the dead in vain: then the count begins anew, and each process that comes adds its own. */
 struct shared_words {
-    uint32_t lock;    /* atomic: the thread that holds it, as FUTEX_LOCK_PI has it */
-    uint32_t changes; /* atomic, a futex: how often there was something to look at; never 0 */
-    uint32_t waiters; /* how many wait, here or there, */
-    uint32_t queued;  /* and how many of them for this object or any other, not for several at once */
-    uint32_t count;   /* which count of them this is */
-    uint32_t pulses;  /* how often the object was pulsed */
-    uint32_t tokens;  /* how many waiters the pulses can still release; UINT32_MAX: all */
-    uint32_t
-        reserved; /* atomic: since when (ms, not 0) the object is for those who waited before; 0: it is not */
-    uint32_t turns;        /* how often it has gone from one thread to another of the same process */
+    uint32_t lock;         /* atomic: the thread that holds it, as FUTEX_LOCK_PI has it */
+    uint32_t changes;      /* atomic, a futex: how often there was something to look at; never 0 */
+    uint32_t waiters;      /* how many wait, here or there, */
+    uint32_t queued;       /* and how many of them for this object or any other, not for several at once */
+    uint32_t count;        /* which count of them this is */
+    uint32_t pulses;       /* how often the object was pulsed */
+    uint32_t tokens;       /* how many waiters the pulses can still release; UINT32_MAX: all */
+    uint32_t given;        /* how many of those that queue were given the object and have yet to fetch it */
+    uint32_t given_when;   /* atomic: the time of the last time (ms); 0 while nobody was given it */
+    uint32_t turns;        /* how often there was a choice between those who wait here and there */
     uint32_t releases_all; /* the object stays signaled until it is reset */
     uint32_t state[8];     /* of wait_operations' load and store */
 };
@@ -39,7 +39,8 @@ struct shared_wait {
     uint32_t changes, pulses, count; /* as seen last */
     uint32_t waiters, queued;        /* this process's part */
     bool was_signaled;               /* when it was locked */
-    bool is_withheld;                /* it is reserved, and not for this process */
+    bool has_given;                  /* since then */
+    bool is_withheld;                /* a mutex without an owner that another process was given */
     struct waitable *object;
     struct shared_wait *next, *previous; /* all of this process */
 };
@@ -85,12 +86,12 @@ static inline void shared_wait_count_waiter(struct waitable *object, int change,
     shared->words->queued += is_queued ? change : 0;
 }
 
-/* Whether it is others' turn to be served, those who wait here having had theirs. */
-bool shared_wait_defers(const struct waitable *object);
-/* Since when the locked object is kept for others who wait; 0 if it is not. */
-static inline uint32_t shared_wait_withheld_since(const struct waitable *object)
+/* The object may be signaled: gives it to those who wait elsewhere if it is their turn. */
+void shared_wait_take_turns(struct waitable *object);
+/* Since when the locked object has been given to others who have not fetched it; 0 if it is not. */
+static inline uint32_t shared_wait_given_since(const struct waitable *object)
 {
-    return object->shared && object->shared->is_withheld ? object->shared->words->reserved : 0;
+    return object->shared ? object->shared->words->given_when : 0;
 }
 
 /* And without it */

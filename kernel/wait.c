@@ -154,8 +154,9 @@ void waitable_unlock(struct waitable *object, bool signaled)
     struct wake_list wakes;
     wakes.count = 0;
     waitable_set_flags(object, WAITABLE_SIGNALED, signaled);
-    if (__builtin_expect(!object->shared, 1) || !shared_wait_defers(object))
-        serve_queue(object, &wakes);
+    if (__builtin_expect(object->shared != NULL, 0))
+        shared_wait_take_turns(object);
+    serve_queue(object, &wakes);
     bool serve_more = object->all_waiters && waitable_is_signaled(object);
     unlock(object);
     if (serve_more)
@@ -285,6 +286,18 @@ static void sleep_undecided(struct waiter *waiter, const struct shared_review *s
         change_undecided(&waiter->outcome, STATUS_TIMEOUT);
 }
 
+/* What the objects have to be looked at for may decide the wait. */
+static void look_and_sleep(struct waiter *waiter, struct shared_review *shared, bool alertable,
+                           const struct deadline *deadline)
+{
+    int64_t review_time = shared_review(shared);
+    int64_t watch_time = min(review_time, wait_watch(shared->total, shared->objects));
+    if (alertable)
+        watch_time = min(watch_time, waitable_timer_queue_apcs(waiter->thread));
+    if (__atomic_load_n(&waiter->outcome, __ATOMIC_ACQUIRE) == WAITING)
+        sleep_undecided(waiter, shared, watch_time, deadline);
+}
+
 uint32_t wait_sleep_until_decided(struct waiter *waiter, ULONG count, struct waitable *const objects[],
                                   bool alertable, const struct deadline *deadline)
 {
@@ -299,13 +312,9 @@ uint32_t wait_sleep_until_decided(struct waiter *waiter, ULONG count, struct wai
                                     __ATOMIC_RELAXED);
         if (suspend_terminates(&waiter->thread->suspension))
             change_undecided(&waiter->outcome, STATUS_THREAD_IS_TERMINATING);
-        int64_t review_time = shared_review(&shared);
-        int64_t watch_time = min(review_time, wait_watch(count, objects));
-        if (alertable)
-            watch_time = min(watch_time, waitable_timer_queue_apcs(waiter->thread));
         outcome = __atomic_load_n(&waiter->outcome, __ATOMIC_ACQUIRE);
         if (outcome == WAITING)
-            sleep_undecided(waiter, &shared, watch_time, deadline);
+            look_and_sleep(waiter, &shared, alertable, deadline);
         else if (outcome == CLAIMED) /* A claim is followed by a wake-up like any other decision. */
             futex_wait(&waiter->outcome, CLAIMED, NULL);
         else if (outcome != REVIEW)
@@ -409,19 +418,19 @@ static NTSTATUS wait_any_blocking(ULONG count, struct waitable *const objects[],
 static bool poll(struct waitable *object, uint32_t *outcome)
 {
     struct thread *thread = thread_current();
-    uint32_t withheld = 0, before;
+    uint32_t given = 0, before;
     bool ready;
     do {
-        if (withheld)
+        if (given)
             sched_yield();
-        before = withheld;
+        before = given;
         waitable_lock(object);
         ready = wait_is_ready(object, thread);
         if (ready)
             *outcome = wait_take(object, thread);
-        withheld = shared_wait_withheld_since(object);
+        given = shared_wait_given_since(object);
         unlock(object);
-    } while (!ready && withheld && (!before || withheld == before));
+    } while (!ready && given && (!before || given == before));
     if (ready)
         wait_note_taken(object, thread);
     return ready;

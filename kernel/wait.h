@@ -53,6 +53,8 @@ struct wait_operations {
     bool (*load)(struct waitable *object, const uint32_t *words);
     /* Puts the state there, in an order that is right for others wherever this process is killed. */
     void (*store)(const struct waitable *object, uint32_t *words);
+    /* Undoes a `take` that was for no thread. NULL where there is no such one. */
+    void (*put_back)(struct waitable *object);
 };
 
 /* Operations of an object that stays signaled until it is reset. */

@@ -490,7 +490,39 @@ static void a_short_signal_reaches_all(void **state)
     handle_close(event);
 }
 
-/* What is kept for those who were killed is not kept for long, and then not any more. */
+/* Each of two signals is for one who waits, however quickly the second follows, and leaves nothing behind. */
+static void signals_are_given_at_once(void **state)
+{
+    HANDLE event = make_event(false, false), semaphore;
+    int descriptor = share(event);
+    pid_t children[2] = {run("wait_first", 1, &descriptor), run("wait_first", 1, &descriptor)};
+    LONG previous;
+    await_waiters(event, 2);
+    assert_int_equal(event_set(event, &previous), STATUS_SUCCESS);
+    assert_int_equal(previous, 0);
+    assert_int_equal(event_set(event, &previous), STATUS_SUCCESS);
+    assert_int_equal(previous, 0);
+    event_reset(event, NULL);
+    assert_int_equal(code_of(children[0]), 0);
+    assert_int_equal(code_of(children[1]), 0);
+    assert_poll(event, STATUS_TIMEOUT);
+    handle_close(event);
+    assert_int_equal(semaphore_create(&unnamed, 0, 1, &semaphore), STATUS_SUCCESS);
+    descriptor = share(semaphore);
+    children[0] = run("wait_first", 1, &descriptor);
+    await_waiters(semaphore, 1);
+    assert_int_equal(semaphore_release(semaphore, 1, &previous), STATUS_SUCCESS);
+    assert_int_equal(previous, 0);
+    assert_int_equal(semaphore_release(semaphore, 1, &previous), STATUS_SUCCESS);
+    assert_int_equal(previous, 0);
+    assert_int_equal(code_of(children[0]), 0);
+    assert_int_equal(semaphore_release(semaphore, 1, NULL), STATUS_SEMAPHORE_LIMIT_EXCEEDED);
+    assert_poll(semaphore, STATUS_WAIT_0);
+    assert_poll(semaphore, STATUS_TIMEOUT);
+    handle_close(semaphore);
+}
+
+/* What was given to those who were killed is for all before long, and then they do not count any more. */
 static void the_dead_are_forgotten(void **state)
 {
     HANDLE event = make_event(false, false);
@@ -502,7 +534,7 @@ static void the_dead_are_forgotten(void **state)
     event_set(event, NULL);
     assert_poll(event, STATUS_WAIT_0);
     event_set(event, NULL);
-    assert_int_equal(object_of(event)->shared->words->reserved, 0);
+    assert_int_equal(object_of(event)->shared->words->given_when, 0);
     assert_int_equal(object_of(event)->shared->words->waiters, 0);
     assert_int_equal(wait_for_handle(event, false, NULL), STATUS_WAIT_0);
     handle_close(event);
@@ -733,6 +765,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_mutex_is_owned_without_a_handle),
         cmocka_unit_test(nobody_is_always_last),
         cmocka_unit_test(a_short_signal_reaches_all),
+        cmocka_unit_test(signals_are_given_at_once),
         cmocka_unit_test(the_dead_are_forgotten),
         cmocka_unit_test(pulses_release_those_who_wait),
         cmocka_unit_test(no_wake_up_is_lost_in_a_ring),
