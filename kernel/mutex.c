@@ -80,16 +80,18 @@ static bool mutex_load(struct waitable *object, const uint32_t *words)
 static void mutex_store(const struct waitable *object, uint32_t *words)
 {
     const struct mutex *mutex = (const struct mutex *)object;
-    const struct thread *owner = mutex->owner;
+    const struct thread *owner = __atomic_load_n(&mutex->owner, __ATOMIC_RELAXED);
+    struct peer owning = owning_process(words);
     if (waitable_is_signaled(object)) {
         store_word(&words[ABANDONED], mutex->abandoned);
         store_word(&words[OWNER], 0);
-    } else if (owner && owner != ORPHANED) {
-        store_owner(words, owner->id, mutex->recursion);
+    } else if (owner && owner != ORPHANED &&
+               (words[OWNER] != owner->id || !peer_equal(&owning, peer_self()))) {
+        store_owner(words, owner->id, 1);
     }
 }
 
-/* By the owner, without the lock. */
+/* By the owner, without the lock, or by who acts for it. */
 static uint32_t change_recursion(struct mutex *mutex, int change)
 {
     mutex->recursion += change;
@@ -109,7 +111,7 @@ static bool mutex_take(struct waitable *object, struct thread *thread)
     bool abandoned = mutex->abandoned;
     mutex->abandoned = false;
     if (owned_by(mutex, thread)) {
-        mutex->recursion++;
+        change_recursion(mutex, 1);
         return false;
     }
     set_owner(mutex, thread);
@@ -210,8 +212,9 @@ static int64_t mutex_watch(struct waitable *object)
 /* The owner may be about to say that it is one, or that it is none any more: it says so in the page then. */
 static void prepare_page(const struct waitable *object, struct shared_words *words)
 {
+    uint32_t recursion = __atomic_load_n(&((const struct mutex *)object)->recursion, __ATOMIC_RELAXED);
     if (!waitable_is_signaled(object))
-        store_owner(words->state, peer_self()->id, 1);
+        store_owner(words->state, peer_self()->id, recursion);
 }
 
 static NTSTATUS mutex_share(struct object *object, struct shared_file *file)

@@ -302,8 +302,9 @@ bool shared_wait_pulse(struct waitable *object)
     bool was_signaled = waitable_is_signaled(object);
     waitable_set_flags(object, WAITABLE_SIGNALED, true);
     serve(object);
-    if (waitable_is_signaled(object) && words->waiters) {
-        words->tokens = words->releases_all ? UINT32_MAX : min(words->tokens + 1, words->waiters);
+    if (waitable_is_signaled(object) && words->waiters > words->given) {
+        words->tokens =
+            words->releases_all ? UINT32_MAX : min(words->tokens + 1, words->waiters - words->given);
         shared->pulses = ++words->pulses;
         announce(shared);
     }
