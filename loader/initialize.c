@@ -1,4 +1,5 @@
 #include "loader/initialize.h"
+#include "loader/load.h"
 #include "loader/tls.h"
 #include "loader/trace/trace.h"
 #include "kernel/process.h"
@@ -35,11 +36,11 @@ static BOOL call_dll_main(struct module *module, DWORD reason, void *reserved)
     return ((dll_main)module->entry.EntryPoint)(module_handle(module), reason, reserved);
 }
 
-static initialize_catch catch;
+static initialize_catch call_and_catch;
 
 void initialize_set_catch(initialize_catch function)
 {
-    catch = function;
+    call_and_catch = function;
 }
 
 struct dll_call {
@@ -60,7 +61,9 @@ static void detach(struct module *module, void *reserved)
 {
     struct dll_call call = {.module = module, .reserved = reserved};
     set_state(module, MODULE_LOADED);
-    catch (run_detach, &call);
+    ULONG_PTR cookie = load_enter_module(module);
+    call_and_catch(run_detach, &call);
+    load_leave_module(cookie);
 }
 
 static void GUEST_CDECL run_attach(void *argument)
@@ -87,11 +90,11 @@ static NTSTATUS attach(struct module *module)
     /* The program has a place of its own: it comes after all DLLs, and goes after them too. */
     if (module != program_module)
         module_set_initialized(module);
-    if (!process_started)
-        return attach_at_start(&call);
-    NTSTATUS code = catch (run_attach, &call);
-    if (call.accepted)
-        return STATUS_SUCCESS;
+    ULONG_PTR cookie = load_enter_module(module);
+    NTSTATUS code = process_started ? (NTSTATUS)call_and_catch(run_attach, &call) : attach_at_start(&call);
+    load_leave_module(cookie);
+    if (call.accepted || !process_started)
+        return code;
     detach(module, NULL);
     return NT_SUCCESS(code) ? STATUS_DLL_INIT_FAILED : code;
 }
@@ -162,8 +165,10 @@ static void notify_thread(struct module *module, DWORD reason)
 {
     if (module->state != MODULE_READY || module->entry.Flags & ENTRY_NO_THREAD_CALLS)
         return;
+    ULONG_PTR cookie = load_enter_module(module);
     tls_call_callbacks(module, reason);
     call_dll_main(module, reason, NULL);
+    load_leave_module(cookie);
 }
 
 static void attach_thread_to_modules(void)

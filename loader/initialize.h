@@ -7,7 +7,7 @@
 /* Calls function(argument), and returns the code of an exception that comes out of that, or 0. Ntdll knows
  * how. */
 typedef DWORD (*initialize_catch)(void(GUEST_CDECL *function)(void *argument), void *argument);
-EXPORTED void initialize_set_catch(initialize_catch catch);
+EXPORTED void initialize_set_catch(initialize_catch function);
 
 /* Attaches the module after everything that it depends on. STATUS_DLL_INIT_FAILED if a DllMain says so, or
  * the code of an exception that it lets out. Under the loader lock, like the next. */

@@ -44,6 +44,36 @@ static NTSTATUS bind_stub(struct module *module, const struct search *search, st
     return load_dependency(module, module->backing->needs, search, &needed, failure);
 }
 
+static const struct load_manifests *manifests;
+
+void load_set_manifests(const struct load_manifests *functions)
+{
+    manifests = functions;
+}
+
+/* Litewin's own DLLs have none that matters. */
+ULONG_PTR load_enter_module(struct module *module)
+{
+    bool may_have_one = !module->backing && module->image.characteristics & IMAGE_FILE_DLL &&
+                        module->image.directories[IMAGE_DIRECTORY_ENTRY_RESOURCE].size;
+    return may_have_one && manifests ? manifests->enter(module) : 0;
+}
+
+void load_leave_module(ULONG_PTR cookie)
+{
+    if (cookie)
+        manifests->leave(cookie);
+}
+
+static NTSTATUS resolve_imports(struct module *module, const struct search *search,
+                                struct load_failure *failure)
+{
+    ULONG_PTR cookie = load_enter_module(module);
+    NTSTATUS status = imports_resolve(module, search, failure);
+    load_leave_module(cookie);
+    return status;
+}
+
 /* Everything after mapping; the module is in the tables, so that DLLs which import each other meet. */
 static NTSTATUS link_module(struct module *module, const struct search *search, struct load_failure *failure)
 {
@@ -56,7 +86,7 @@ static NTSTATUS link_module(struct module *module, const struct search *search, 
     if (!status && trace_is_on)
         trace_module_loaded(module);
     if (!status && !module->unresolved)
-        status = imports_resolve(module, search, failure);
+        status = resolve_imports(module, search, failure);
     if (!status && !module->unresolved)
         status = tls_add_module(module, failure);
     if (!status)
@@ -73,6 +103,8 @@ static void discard_module(struct module *module)
         notification_send(module, NOTIFICATION_UNLOADED);
     if (trace_is_on)
         trace_module_unloaded(module);
+    if (manifests)
+        manifests->forget(module);
     tls_remove_module(module);
     module_unregister(module);
     debugger_modules_changed();

@@ -25,6 +25,17 @@ EXPORTED void load_set_redirection(load_redirection *redirection);
 /* For other searches by name; false where there is none for it. */
 bool load_redirect(const WCHAR *name, size_t length, char *host_path);
 
+/* While the loader looks for what a module needs, and while it calls the module, holds what the module's own
+ * manifest says: ntdll knows. 0 where there is none. */
+struct load_manifests {
+    ULONG_PTR (*enter)(struct module *module);
+    void (*leave)(ULONG_PTR cookie);
+    void (*forget)(struct module *module); /* it is about to be unmapped */
+};
+EXPORTED void load_set_manifests(const struct load_manifests *functions);
+ULONG_PTR load_enter_module(struct module *module);
+void load_leave_module(ULONG_PTR cookie);
+
 /* Where the DLL of that name would be loaded from: PATH_MAX bytes, absolute. */
 NTSTATUS load_locate(const WCHAR *name, size_t length, DWORD flags, char *host_path);
 

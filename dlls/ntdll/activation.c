@@ -23,6 +23,7 @@
 
 #define MANIFEST_TYPE   ((const WCHAR *)RT_MANIFEST)
 #define MANIFEST_OF_EXE ((const WCHAR *)1)
+#define MANIFEST_OF_DLL ((const WCHAR *)2)
 
 /* Strings */
 
@@ -417,6 +418,20 @@ static NTSTATUS create_from_module(struct activation_context *context, const ACT
     snprintf(source->path, sizeof source->path, "%s", module->host_path);
     status = find_base(request, source);
     return status ? status : fill(context, &found, source->path, source->base, false);
+}
+
+struct activation_context *activation_of_module(const struct module *module)
+{
+    struct mapped found;
+    char base[PATH_MAX];
+    if (find_manifest(&module->image, MANIFEST_OF_DLL, 0, &found))
+        return NULL;
+    struct activation_context *context = create_empty();
+    snprintf(base, sizeof base, "%s", module->host_path);
+    if (!context || (cut_name(base) && !fill(context, &found, module->host_path, base, true)))
+        return context;
+    destroy(context);
+    return NULL;
 }
 
 static NTSTATUS create_from_file(struct activation_context *context, const ACTCTXW *request,

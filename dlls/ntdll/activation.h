@@ -6,6 +6,7 @@
 #include <limits.h>
 #include "dlls/ntdll/manifest.h"
 #include "kernel/lock.h"
+#include "loader/module.h"
 
 struct activation_assembly {
     struct manifest manifest;
@@ -64,6 +65,12 @@ enum manifest_place activation_program_manifest(const void **bytes, size_t *size
 
 /* What an assembly's <file> elements say of a DLL's name: the path of the file. For the loader. */
 bool activation_redirect(const WCHAR *name, size_t length, char host_path[PATH_MAX]);
+
+/* What the manifest of a DLL that is loaded says of the DLLs that it needs; the caller has the reference.
+ * What is not to be found is left out, as for the program. NULL where it has none. */
+struct activation_context *activation_of_module(const struct module *module);
+/* Has the loader ask for those: activation_module.c */
+void activation_follow_modules(void);
 
 /* What a context offers: activation_section.c */
 

@@ -18,6 +18,7 @@ void litewin_attach(void *image_base)
     peb_lock_initialize();
     suspend_initialize();
     load_set_redirection(activation_redirect);
+    activation_follow_modules();
     initialize_set_catch(exception_catch);
     process_find_mapped_name = virtual_mapped_name;
     crash_set_unwinder(walk_leave_frame);

@@ -227,7 +227,7 @@ static ACCESS_MASK access_of_query(unsigned class)
 static NTSTATUS query_descriptor(HANDLE handle, void *buffer, ULONG size, ULONG *returned)
 {
     struct thread *thread;
-    NTSTATUS status = thread_reference(handle, THREAD_QUERY_INFORMATION, &thread);
+    NTSTATUS status = thread_reference(handle, THREAD_QUERY_LIMITED_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = tell_descriptor(thread, buffer, size, returned);

@@ -100,6 +100,14 @@ static void CALLBACK leave_at_once(ULONG reason, const struct notice *notice, vo
         CHECK_EQ(unregister_notification(other_cookie), 0);
 }
 
+static int comes_before(const char *first, const char *second)
+{
+    const char *text = journal_text(), *one = strstr(text, first), *other = strstr(text, second);
+
+    return one && other && one < other;
+}
+
+/* Each DLL is announced before its entry point is called, and is gone only when that has been called. */
 TEST(who_wants_to_know_is_told)
 {
     HMODULE ntdll = GetModuleHandleA("ntdll"), branch;
@@ -110,7 +118,8 @@ TEST(who_wants_to_know_is_told)
     CHECK_EQ(register_notification(0, note_it, NULL, &first), 0);
     journal_clear();
     branch = load("branch");
-    CHECK_STR(journal_text(), "l+d b+d l1d b1d ");
+    CHECK(comes_before("l+d ", "l1d ") && comes_before("b+d ", "b1d "));
+    CHECK(comes_before("l+d ", "b+d ") && comes_before("l1d ", "b1d "));
     CHECK_EQ(last_notice.flags, 0);
     CHECK_PTR(last_notice.module, branch);
     CHECK(last_notice.size >= 0x1000 && last_notice.size % 0x1000 == 0);
@@ -119,24 +128,24 @@ TEST(who_wants_to_know_is_told)
     CHECK(FreeLibrary(branch));
     CHECK_STR(journal_text(), "");
     CHECK(FreeLibrary(branch));
-    CHECK(strstr(journal_text(), "b0d l0d ") == journal_text());
-    CHECK(strstr(journal_text(), "b-d ") && strstr(journal_text(), "l-d "));
+    CHECK(comes_before("b0d ", "b-d ") && comes_before("l0d ", "l-d ") && comes_before("b0d ", "l0d "));
     CHECK_EQ(register_notification(0, note_it, &second, &second), 0);
     journal_clear();
     CHECK_ERROR(LoadLibraryA("failing.dll") == NULL, ERROR_DLL_INIT_FAILED);
-    CHECK(strstr(journal_text(), "l+d l+s f+d f+s l1d f1d f0d l0d ") == journal_text());
-    CHECK(strstr(journal_text(), "f-d f-s ") && strstr(journal_text(), "l-d l-s "));
+    CHECK(comes_before("f+d f+s ", "f1d ") && comes_before("f1d ", "f0d ") &&
+          comes_before("f0d ", "f-d f-s "));
+    CHECK(comes_before("l+d l+s ", "f+d f+s ") && comes_before("f0d ", "l-d l-s "));
     journal_clear();
     CHECK_ERROR(LoadLibraryA("no_such_dll.dll") == NULL, ERROR_MOD_NOT_FOUND);
     CHECK_STR(journal_text(), "");
     CHECK_EQ(unregister_notification(first), 0);
     CHECK_EQ(unregister_notification(second), 0);
-    CHECK_EQ((DWORD)unregister_notification(first), 0xC0000135);
+    UNLESS_WINE("Wine 8 takes any cookie") CHECK_EQ((DWORD)unregister_notification(first), 0xC0000135);
     CHECK_EQ(register_notification(0, leave_at_once, NULL, &first), 0);
     CHECK_EQ(register_notification(0, note_it, NULL, &other_cookie), 0);
     journal_clear();
     CHECK(FreeLibrary(load("leaf")));
-    CHECK_STR(journal_text(), "l1d l0d ");
+    UNLESS_WINE("Wine 8 tells whoever was there when it began") CHECK_STR(journal_text(), "l1d l0d ");
     CHECK_EQ(unregister_notification(first), 0);
     UNLESS_WINE("Wine 8 does not look at the flags")
     CHECK_EQ((DWORD)register_notification(1, note_it, NULL, &first), 0xC000000D);
@@ -225,6 +234,7 @@ TEST(a_dll_may_raise)
     CHECK_ERROR(LoadLibraryA("raising.dll") == NULL, ERROR_NOACCESS);
     CHECK(strstr(journal_text(), "r1d ") == journal_text());
     CHECK_PTR(GetModuleHandleA("raising"), NULL);
+    UNLESS_WINE("Wine 8 makes an error of any code")
     CHECK_ERROR(LoadLibraryA("odd.dll") == NULL, ERROR_DLL_INIT_FAILED);
     CHECK_PTR(GetModuleHandleA("odd"), NULL);
     journal_clear();

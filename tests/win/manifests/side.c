@@ -8,7 +8,11 @@ BOOL WINAPI dll_entry(HINSTANCE module, DWORD reason, void *reserved)
     return TRUE;
 }
 
+#ifndef VALUE
+#define VALUE 5
+#endif
+
 __declspec(dllexport) int side(void)
 {
-    return 5;
+    return VALUE;
 }

@@ -533,12 +533,28 @@ TEST(many_exceptions)
 
 /* Uncaught exceptions */
 
+static DWORD WINAPI see_none(void *)
+{
+    return __uncaught_exception();
+}
+
+static bool another_thread_sees_it()
+{
+    DWORD answer = 2;
+    HANDLE thread = CreateThread(nullptr, 0, see_none, nullptr, 0, nullptr);
+    WaitForSingleObject(thread, INFINITE);
+    GetExitCodeThread(thread, &answer);
+    CloseHandle(thread);
+    return answer != 0;
+}
+
 TEST(destructors_see_an_uncaught_exception)
 {
     struct Asker {
         ~Asker()
         {
             note(__uncaught_exception() ? 'y' : 'n');
+            CHECK(!another_thread_sees_it());
         }
     };
     {
