@@ -294,8 +294,7 @@ static NTSTATUS find_or_share(const struct parsed_name *name, const struct objec
 {
     bool create = entry->object;
     NTSTATUS status = settle_by_name(name, type, entry, existing);
-    /* Whoever had the object is just being killed, and the name is free: unless the next one is killed, too.
-     */
+    /* Whoever had the object is just being killed, and the name is free; unless the next one is, too. */
     for (int i = 0; i < 100 && create && status == STATUS_OBJECT_NAME_NOT_FOUND; i++)
         status = settle_by_name(name, type, entry, existing);
     if (create && status == STATUS_OBJECT_PATH_NOT_FOUND) {

@@ -122,7 +122,7 @@ static NTSTATUS check_private(const char *path)
 {
     struct stat status;
     if (lstat(path, &status))
-        return status_from_errno(errno);
+        return STATUS_OBJECT_NAME_NOT_FOUND;
     bool private = S_ISDIR(status.st_mode) && status.st_uid == geteuid() && !(status.st_mode & 077);
     return private ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
 }

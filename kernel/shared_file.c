@@ -19,9 +19,9 @@ NTSTATUS shared_file_map(struct shared_file *file)
     return file->page ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
-static off_t size_with_name(size_t length)
+static off_t size_with_name(uint32_t length)
 {
-    return sizeof(struct shared_page) + length * sizeof(WCHAR);
+    return sizeof(struct shared_page) + (off_t)length * sizeof(WCHAR);
 }
 
 /* A file is as long as its page says, whoever made it. */

@@ -321,7 +321,9 @@ def main():
     options = parser.parse_args()
 
     passed = failed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    with tempfile.TemporaryDirectory(prefix='litewin-names-') as names, \
+            concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        os.environ['LITEWIN_NAMES'] = names  # what other runs have is none of this one's business
         for future in [pool.submit(job) for job in jobs(options)]:
             tally = future.result()
             passed += tally.passed

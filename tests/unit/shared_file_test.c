@@ -248,6 +248,7 @@ static void what_is_no_such_file_is_refused(void **state)
     check_refused(memory_of(4097, 1, SHARED_EVENT, 0));
     check_refused(memory_of(4096, 1, SHARED_EVENT, 1));
     check_refused(memory_of(4096, 1, SHARED_EVENT, 0x7fffffff));
+    check_refused(memory_of(4096, 1, SHARED_EVENT, 0x80000000));
     check_refused(memory_of(4096, 1, SHARED_EVENT, 0xffffffff));
     struct shared_file file;
     int whole = memory_of(4096, 1, SHARED_EVENT, 0);
@@ -353,6 +354,7 @@ static void there_may_be_no_place_for_names(void **state)
     bool is_new;
     setenv("LITEWIN_NAMES", "/dev/null", 1);
     assert_int_equal(open_name(&name, true, &file, &is_new), STATUS_OBJECT_PATH_NOT_FOUND);
+    assert_int_equal(open_name(&name, false, &file, &is_new), STATUS_OBJECT_NAME_NOT_FOUND);
     setenv("LITEWIN_NAMES", "/dev/shm/there is no such directory", 1);
     assert_int_equal(open_name(&name, true, &file, &is_new), STATUS_OBJECT_PATH_NOT_FOUND);
     assert_int_equal(open_name(&name, false, &file, &is_new), STATUS_OBJECT_NAME_NOT_FOUND);
