@@ -406,3 +406,13 @@ void stdio_detach(void)
     crt_fflush(NULL);
     crt_rmtmp();
 }
+
+void crt_lock_file(struct crt_file *file)
+{
+    stream_lock(file);
+}
+
+void crt_unlock_file(struct crt_file *file)
+{
+    stream_unlock(file);
+}

@@ -191,6 +191,39 @@ TEST(tables_of_exit_functions)
     CHECK_STR(order, "1");
 }
 
+TEST(types)
+{
+    struct {
+        const char *readable;
+        char mangled[16];
+    } first_type = {NULL, ".?AVfirst@@"}, same = {NULL, ".?AVfirst@@"}, other = {NULL, ".?AVother@@"};
+    HMODULE runtime = LoadLibraryA("vcruntime140.dll");
+    int (*compare)(const void *, const void *) = (void *)GetProcAddress(runtime, "__std_type_info_compare");
+    size_t (*hash)(const void *) = (void *)GetProcAddress(runtime, "__std_type_info_hash");
+
+    CHECK_EQ(compare(&first_type, &same), 0);
+    CHECK(compare(&first_type, &other) < 0);
+    CHECK(compare(&other, &first_type) > 0);
+    CHECK_EQ(hash(&first_type), hash(&same));
+    CHECK(hash(&first_type) != hash(&other));
+}
+
+TEST(locked_streams)
+{
+    void (*lock)(FILE *) = (void *)GetProcAddress(GetModuleHandleA("ucrtbase.dll"), "_lock_file");
+    void (*unlock)(FILE *) = (void *)GetProcAddress(GetModuleHandleA("ucrtbase.dll"), "_unlock_file");
+    int (*get_status)(const char *, void *) =
+        (void *)GetProcAddress(GetModuleHandleA("ucrtbase.dll"), "_stat64i32");
+    struct _stat64i32 status;
+
+    lock(stdin);
+    lock(stdin);
+    unlock(stdin);
+    unlock(stdin);
+    if (sizeof(void *) == 8)
+        CHECK_EQ(get_status("C:\\", &status), 0);
+}
+
 TEST(the_start)
 {
     CHECK(*__p___argc() >= 1);
@@ -278,6 +311,8 @@ int main(void)
     RUN(scanning);
     RUN(streams);
     RUN(tables_of_exit_functions);
+    RUN(types);
+    RUN(locked_streams);
     RUN(the_start);
     RUN(numbers);
     RUN(mathematics);
