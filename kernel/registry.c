@@ -357,7 +357,7 @@ NTSTATUS registry_delete(HANDLE handle, bool with_children)
     struct scope scope;
     NTSTATUS status = enter(&scope, handle, DELETE, true);
     if (!NT_SUCCESS(status))
-        return status;
+        return status == STATUS_KEY_DELETED ? STATUS_SUCCESS : status;
     if (scope.key->permanent || (scope.key->child_count && !with_children))
         status = STATUS_CANNOT_DELETE;
     else
@@ -621,7 +621,7 @@ static size_t put(WCHAR *path, size_t capacity, size_t place, const WCHAR *text,
     return place + length;
 }
 
-/* `path` must not be the program's memory. */
+/* `path` is written under the lock: where it is the program's memory, it has just been written to. */
 NTSTATUS registry_query_path(HANDLE handle, WCHAR *path, size_t capacity, size_t *length)
 {
     struct scope scope;

@@ -111,6 +111,11 @@ static bool read_builtin(void)
 {
     struct stat status;
     registry_journal_look(&builtin, &status);
+    if (!status.st_ino && !builtin.complained) {
+        fprintf(stderr, "litewin: %s is missing: the registry is incomplete without it\n",
+                builtin.path ? builtin.path : "registry.reg");
+        builtin.complained = true;
+    }
     return registry_journal_read(&builtin, &status) && registry_add_machine(tree);
 }
 
@@ -177,6 +182,12 @@ static int open_to_append(const char *path)
     return open(path, flags, 0600);
 }
 
+/* What is not found is no key. */
+static NTSTATUS status_of_failed_open(void)
+{
+    return errno == ENOSPC ? STATUS_DISK_FULL : STATUS_ACCESS_DENIED;
+}
+
 /* Opens and locks the user's file; again if it was replaced meanwhile. */
 static NTSTATUS open_locked(int *descriptor)
 {
@@ -187,7 +198,7 @@ static NTSTATUS open_locked(int *descriptor)
         struct stat opened, there;
         *descriptor = open_to_append(path);
         if (*descriptor < 0)
-            return status_from_errno(errno);
+            return status_of_failed_open();
         while (flock(*descriptor, LOCK_EX) && errno == EINTR)
             continue;
         if (!fstat(*descriptor, &opened) && !stat(path, &there) && opened.st_ino == there.st_ino &&
@@ -221,7 +232,7 @@ static NTSTATUS append_volatile(const struct registry_key *key, const struct reg
         return STATUS_ACCESS_DENIED;
     int descriptor = open_to_append(volatiles.path);
     if (descriptor < 0)
-        return status_from_errno(errno);
+        return status_of_failed_open();
     NTSTATUS status = registry_journal_append(&volatiles, descriptor, key, lines);
     close(descriptor);
     return status;

@@ -1,6 +1,7 @@
 #include "dlls/ntdll/object_request.h"
 #include "kernel/file.h"
 #include "kernel/handle.h"
+#include "kernel/registry.h"
 
 /* What a handle tells of itself and of its object. MinGW-w64's headers have but parts of the structures. */
 
@@ -88,11 +89,32 @@ static NTSTATUS give_basic(HANDLE handle, const struct object *object, const str
     return give(answer, &information, sizeof information);
 }
 
+/* A key's name is as long as the keys that lead to it make it. */
+static NTSTATUS give_key_name(HANDLE handle, const struct answer *answer)
+{
+    UNICODE_STRING *name = answer->buffer;
+    size_t length;
+    NTSTATUS status = registry_query_path(handle, NULL, 0, &length);
+    if (!NT_SUCCESS(status))
+        return status;
+    ULONG size = sizeof *name + (length + 1) * sizeof(WCHAR);
+    tell_needed(answer, size);
+    if (answer->size < size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    memset(name, 0, size);
+    name->Buffer = (WCHAR *)(name + 1);
+    name->MaximumLength = size - sizeof *name;
+    name->Length = name->MaximumLength - sizeof(WCHAR);
+    return registry_query_path(handle, name->Buffer, length, &length);
+}
+
 /* Files have names of devices, which there are none of here. */
-static NTSTATUS give_name(const struct object *object, const struct answer *answer)
+static NTSTATUS give_name(HANDLE handle, const struct object *object, const struct answer *answer)
 {
     ULONG size = name_size(object);
     UNICODE_STRING *name = answer->buffer;
+    if (object->type == &key_type)
+        return give_key_name(handle, answer);
     if (object->type == &file_type)
         return STATUS_NOT_SUPPORTED;
     tell_needed(answer, size);
@@ -155,7 +177,7 @@ static NTSTATUS query(HANDLE handle, const struct object *object, ULONG class, c
     case BASIC_INFORMATION:
         return give_basic(handle, object, answer);
     case NAME_INFORMATION:
-        return give_name(object, answer);
+        return give_name(handle, object, answer);
     case TYPE_INFORMATION:
         return give_type(object, answer);
     case HANDLE_FLAG_INFORMATION:

@@ -48,6 +48,7 @@ win_flags_seh_stack := -Wno-infinite-recursion
 win_flags_large_addresses = $(if $(findstring /i386/,$@),-Xlinker --large-address-aware)
 win_flags_terminate := -lsynchronization
 win_flags_naked   := -nostdlib -Wl,-e,entry
+win_flags_registry_native := -lntdll
 win_flags_remote_handles := -lpsapi
 win_flags_small_dlls := -lwinmm -lbcrypt -luserenv -lpsapi -lws2_32 -loleaut32
 win_flags_shell_dlls := -lshlwapi -lshell32 -lcomctl32 -lole32 -luuid

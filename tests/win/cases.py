@@ -693,6 +693,79 @@ def time_zones(t):
             expect(t, t.run(t.helper('time_zone.exe'), env={'TZ': zone}), zone, 0, says)
 
 
+# The registry
+
+REGISTRY_KEY = '[HKEY_CURRENT_USER\\Software\\litewin text]\n'
+
+
+def registry(t, *arguments, path=None):
+    return t.run(t.helper('registry_text.exe'), *arguments, env={'LITEWIN_REGISTRY': path or t.directory + '/test.reg'})
+
+
+def registry_write(t, content, mode='ab'):
+    with open(t.directory + '/test.reg', mode) as file:
+        file.write(content)
+
+
+@litewin
+def registry_files_are_text(t):
+    path = t.directory + '/test.reg'
+    expect(t, registry(t, 'get', 'name'), 'a value that is not there', 1, b'error 2\r\n')
+    t.check(not os.path.exists(path), 'reading made a file')
+    expect(t, registry(t, 'set', 'name', 'a "text"'), 'set', 0, b'', b'')
+    with open(path) as file:
+        text = file.read()
+    expected = 'Windows Registry Editor Version 5.00\n\n' + REGISTRY_KEY + '"name"="a \\"text\\""\n'
+    t.check(text == expected, f'the file holds {text!r}, expected {expected!r}')
+    expect(t, registry(t, 'get', 'NAME'), 'get', 0, b'a "text"\r\n', b'')
+
+
+@litewin
+def registry_files_can_be_edited(t):
+    registry_write(t, (REGISTRY_KEY + '"a"="1"\n').encode())
+    expect(t, registry(t, 'get', 'a'), 'a file that was made by hand', 0, b'1\r\n', b'')
+    export = '\ufeffWindows Registry Editor Version 5.00\r\n\r\n' + REGISTRY_KEY + '"a"="2"\r\n'
+    registry_write(t, export.encode('utf-16-le'))
+    expect(t, registry(t, 'get', 'a'), 'an export of Windows behind that', 0, b'2\r\n', b'')
+    expect(t, registry(t, 'set', 'b', '3'), 'set', 0, b'', b'')
+    expect(t, registry(t, 'get', 'a'), 'after something was added', 0, b'2\r\n', b'')
+    expect(t, registry(t, 'get', 'b'), 'what was added', 0, b'3\r\n', b'')
+
+
+@litewin
+def registry_lines_that_are_broken(t):
+    registry_write(t, ('\nthis is nothing\n' + REGISTRY_KEY + '"a"="1"\n"b"="open\n').encode())
+    outcome = registry(t, 'get', 'a')
+    expect(t, outcome, 'a broken line', 0, b'1\r\n')
+    t.check(outcome.err.decode().startswith(f'litewin: {t.directory}/test.reg:2: ') and outcome.err.count(b'\n') == 1,
+            f'standard error is {outcome.err!r}, expected one line about line 2')
+
+
+@litewin
+def registry_writers_that_are_killed(t):
+    command = t.system.command(t.helper('registry_text.exe'), ['fill', 'big'], [])
+    environment = dict(os.environ, LITEWIN_REGISTRY=t.directory + '/test.reg', LITEWIN_NAMES=t.names)
+    for _ in range(3):
+        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(2)]
+        for process in processes:
+            line = process.stdout.readline()
+            t.check(line == b'begun\r\n', f'the writer says {line!r}')
+        for process in processes:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+    expect(t, registry(t, 'set', 'name', 'good'), 'set', 0, b'', b'')
+    expect(t, registry(t, 'get', 'name'), 'get', 0, b'good\r\n', b'')
+    size = os.path.getsize(t.directory + '/test.reg')
+    t.check(size < 1000000, f'the file has {size} bytes')
+
+
+@litewin
+def registry_files_that_cannot_be_written(t):
+    expect(t, registry(t, 'set', 'a', '1', path='/proc/none/registry.reg'), 'no place', 1, b'error 5\r\n', b'')
+    expect(t, registry(t, 'set', 'a', '1', path='/dev/full/registry.reg'), 'no directory', 1, b'error 5\r\n', b'')
+
+
 # Processes of the other architecture
 
 @litewin
