@@ -89,6 +89,16 @@ static bool give_memory(struct movable *entry, UINT flags, SIZE_T size)
     return true;
 }
 
+/* Gives a block's contents another place, which is the entry's. */
+static bool move_memory(struct movable *entry, UINT flags, void *block, SIZE_T size)
+{
+    void *memory = heap_move(&heap_process, heap_flags_of(flags) | WITH_HANDLE, block, size);
+    if (!memory)
+        return false;
+    entry->memory = memory;
+    return heap_set_user_value(&heap_process, 0, memory, &entry->memory);
+}
+
 static void discard(struct movable *entry)
 {
     heap_free(&heap_process, 0, entry->memory);
@@ -130,15 +140,12 @@ HANDLE movable_adopt(void *block, UINT flags)
     SIZE_T size = heap_size(&heap_process, 0, block);
     lock_acquire(&table_lock);
     struct movable *entry = new_entry(flags);
-    void *memory = entry ? heap_move(&heap_process, WITH_HANDLE, block, size) : NULL;
-    if (memory) {
-        entry->memory = memory;
-        heap_set_user_value(&heap_process, 0, memory, &entry->memory);
-    } else if (entry) {
+    if (entry && !move_memory(entry, 0, block, size)) {
         release_entry(entry);
+        entry = NULL;
     }
     lock_release(&table_lock);
-    return memory ? &entry->memory : fail(ERROR_NOT_ENOUGH_MEMORY);
+    return entry ? &entry->memory : fail(ERROR_NOT_ENOUGH_MEMORY);
 }
 
 bool movable_free(HANDLE handle)
@@ -158,11 +165,22 @@ static bool is_locked(const struct movable *entry)
     return entry->flags & MOVABLE_LOCKS;
 }
 
+/* On Windows, small blocks have one of a row of sizes and cannot become larger than that where they are. */
+static bool outgrows_its_place(const struct movable *entry, SIZE_T size)
+{
+    enum { STEP = 16, SMALL = 0x4000 };
+    SIZE_T present = heap_size(&heap_process, 0, entry->memory);
+    return present < SMALL && (size + STEP - 1) / STEP > (present + STEP - 1) / STEP;
+}
+
 static bool resize(struct movable *entry, UINT flags, SIZE_T size)
 {
     if (!entry->memory)
         return give_memory(entry, flags, size);
-    DWORD in_place = is_locked(entry) && !(flags & GMEM_MOVEABLE) ? HEAP_REALLOC_IN_PLACE_ONLY : 0;
+    bool stays = is_locked(entry) && !(flags & GMEM_MOVEABLE);
+    DWORD in_place = stays ? HEAP_REALLOC_IN_PLACE_ONLY : 0;
+    if (outgrows_its_place(entry, size))
+        return !stays && move_memory(entry, flags, entry->memory, size);
     void *memory = heap_reallocate(&heap_process, heap_flags_of(flags) | in_place, entry->memory, size);
     if (memory)
         entry->memory = memory;

@@ -106,6 +106,19 @@ TEST(resizing)
     CHECK_PTR(GlobalReAlloc(handle, 5000, 0), handle);
     CHECK_ERROR(GlobalReAlloc(handle, 0, 0) == NULL, ERROR_INVALID_PARAMETER);
     CHECK_PTR(GlobalFree(handle), NULL);
+    /* Whatever lies behind a small block, it does not grow where it is. */
+    for (int i = 0; i < 40; i++) {
+        handle = GlobalAlloc(GMEM_MOVEABLE, 12);
+        memory = GlobalLock(handle);
+        UNLESS_WINE("Wine 8 grows it where there is room")
+        CHECK_ERROR(GlobalReAlloc(handle, 512, 0) == NULL, ERROR_NOT_ENOUGH_MEMORY);
+        GlobalUnlock(handle);
+        CHECK_PTR(GlobalReAlloc(handle, 512, 0), handle);
+        UNLESS_WINE("Wine 8 grows it where there is room") CHECK(*(void **)handle != memory);
+        CHECK_PTR(GlobalHandle(*(void **)handle), handle);
+        CHECK_EQ(GlobalSize(handle), 512);
+        CHECK_PTR(GlobalFree(handle), NULL);
+    }
     memory = GlobalAlloc(GMEM_FIXED, 12);
     CHECK_ERROR(GlobalReAlloc(memory, 32 << 20, 0) == NULL, ERROR_NOT_ENOUGH_MEMORY);
     memory = GlobalReAlloc(memory, 512, GMEM_MOVEABLE);
