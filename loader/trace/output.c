@@ -19,9 +19,17 @@
 #define BLOCK_SIZE     0x10000
 #define FLUSH_INTERVAL 100000000 /* nanoseconds */
 
+/* What threads on several processors write has cache lines of its own, or they wait for each other's. */
+#define CACHE_LINE 64
+#define COUNTERS   16
+
+struct counter {
+    uint32_t bytes __attribute__((aligned(CACHE_LINE))); /* atomic */
+};
+
 struct block {
-    uint32_t reserved; /* atomic: bytes that have been given out, more than there are once it is closed */
-    uint32_t filled;   /* atomic: bytes that have their content */
+    struct counter reserved;         /* what has been given out, more than there is once it is closed */
+    struct counter filled[COUNTERS]; /* what has its content; the sum counts */
     char bytes[BLOCK_SIZE];
 };
 
@@ -30,6 +38,31 @@ static bool buffered;
 static struct block blocks[2];
 static uint32_t current; /* atomic: the blocks that have been closed; tells which is open */
 static struct lock writing;
+
+/* The calling thread's counter of what has been filled. */
+static struct counter *own_counter(struct block *block)
+{
+    static uint32_t threads;
+    static __thread uint32_t number;
+    if (!number)
+        number = __atomic_add_fetch(&threads, 1, __ATOMIC_RELAXED);
+    return &block->filled[number % COUNTERS];
+}
+
+static uint32_t filled_bytes(const struct block *block)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < COUNTERS; i++)
+        sum += __atomic_load_n(&block->filled[i].bytes, __ATOMIC_ACQUIRE);
+    return sum;
+}
+
+static void open_anew(struct block *block)
+{
+    for (int i = 0; i < COUNTERS; i++)
+        __atomic_store_n(&block->filled[i].bytes, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&block->reserved.bytes, 0, __ATOMIC_RELEASE);
+}
 
 static void write_all(const char *bytes, size_t size)
 {
@@ -53,12 +86,11 @@ static struct block *open_block(uint32_t number)
 static void write_block(uint32_t used)
 {
     lock_acquire(&writing);
-    struct block *closed = open_block(current), *next = open_block(current + 1);
-    __atomic_store_n(&next->filled, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&next->reserved, 0, __ATOMIC_RELEASE);
+    const struct block *closed = open_block(current);
+    open_anew(open_block(current + 1));
     __atomic_store_n(&current, current + 1, __ATOMIC_RELEASE);
     futex_wake(&current, INT_MAX);
-    while (__atomic_load_n(&closed->filled, __ATOMIC_ACQUIRE) != used)
+    while (filled_bytes(closed) != used)
         sched_yield();
     write_all(closed->bytes, used);
     lock_release(&writing);
@@ -69,7 +101,7 @@ static bool reserve(struct block **block, uint32_t *at, uint32_t size)
 {
     uint32_t number = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
     *block = open_block(number);
-    *at = __atomic_fetch_add(&(*block)->reserved, size, __ATOMIC_ACQUIRE);
+    *at = __atomic_fetch_add(&(*block)->reserved.bytes, size, __ATOMIC_ACQUIRE);
     if (size <= BLOCK_SIZE && *at <= BLOCK_SIZE - size)
         return true;
     if (*at <= BLOCK_SIZE) {
@@ -98,7 +130,7 @@ void output_write(const char *lines, size_t size)
         while (!reserve(&block, &at, size))
             ;
         memcpy(block->bytes + at, lines, size);
-        __atomic_fetch_add(&block->filled, size, __ATOMIC_RELEASE);
+        __atomic_fetch_add(&own_counter(block)->bytes, size, __ATOMIC_RELEASE);
         return;
     }
     if (buffered)
@@ -113,7 +145,7 @@ static void flush_regularly(void)
     for (;;) {
         nanosleep(&(struct timespec){.tv_nsec = FLUSH_INTERVAL}, NULL);
         uint32_t number = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
-        if (__atomic_load_n(&open_block(number)->reserved, __ATOMIC_RELAXED))
+        if (__atomic_load_n(&open_block(number)->reserved.bytes, __ATOMIC_RELAXED))
             output_flush();
     }
 }
